@@ -1,0 +1,69 @@
+"""The catalogue: assets, their original files (essences) and derived files (renditions).
+
+Files are content-addressed: ``path`` is relative to the data folder and made from the SHA-256, so the same bytes are kept once.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class Asset(models.Model):
+    """A catalogue entry: one film, whatever files it has. ``options`` are ingest settings (writer, languages …)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(max_length=500)
+    description = models.TextField(blank=True)
+    duration_s = models.FloatField(default=0.0)
+    options = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Essence(models.Model):
+    """The original file of an asset, never changed. ``media_info`` is what the probe found (plain JSON)."""
+
+    asset = models.OneToOneField(Asset, on_delete=models.CASCADE, related_name="essence")
+    path = models.CharField(max_length=1000)
+    original_name = models.CharField(max_length=500)
+    num_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    media_info = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+class Rendition(models.Model):
+    """A file derived from the essence; can be made again at any time."""
+
+    class Kind(models.TextChoices):
+        PROXY = "proxy", "Proxy"
+        POSTER = "poster", "Poster"
+        SPRITE = "sprite", "Sprite sheet"
+        SPRITE_VTT = "sprite_vtt", "Sprite sheet index"
+        WAVEFORM = "waveform", "Waveform"
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="renditions")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    path = models.CharField(max_length=1000)
+    mime_type = models.CharField(max_length=100)
+    num_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    details = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["asset", "kind"], name="one_rendition_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.asset_id}"

@@ -1,0 +1,96 @@
+"""Work in progress. These rows are the truth; a broker message only wakes a worker, which then claims the row.
+
+A claim is a compare-and-set with a lease and a fencing token: a worker that lost its lease can write nothing more.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from .catalogue import Asset
+
+
+class State(models.TextChoices):
+    """States of a job, a step and a segment."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Job(models.Model):
+    """One ingest (or re-run) of an asset.
+
+    ``attempt`` counts claims; ``token`` is the fencing token of the present claim; ``lease_until`` when it lapses. ``progress`` is
+    0..1 over all steps. ``error_code``, ``error`` and ``remedy`` say why it failed, for people.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=20, default="ingest")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED, db_index=True)
+    progress = models.FloatField(default=0.0)
+    message = models.CharField(max_length=500, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    error_code = models.CharField(max_length=100, blank=True)
+    error = models.TextField(blank=True)
+    remedy = models.TextField(blank=True)
+    writer = models.CharField(max_length=50, default="lite")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} ({self.state})"
+
+
+class Step(models.Model):
+    """One step of a job: probe, renditions, survey, plan, write, merge, index. ``result`` is its checkpoint (plain JSON)."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="steps")
+    name = models.CharField(max_length=30)
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    progress = models.FloatField(default=0.0)
+    message = models.CharField(max_length=500, blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["job", "name"], name="one_step_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Segment(models.Model):
+    """One segment of the writer's plan; ``draft`` is its checkpoint, ``num_writes`` how often one was stored (1 when all is well)."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="segments")
+    index = models.PositiveIntegerField()
+    start_s = models.FloatField()
+    end_s = models.FloatField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    draft = models.TextField(blank=True)
+    num_writes = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [models.UniqueConstraint(fields=["job", "index"], name="one_segment_of_an_index")]
+
+    def __str__(self) -> str:
+        return f"segment {self.index}"

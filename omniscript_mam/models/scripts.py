@@ -1,0 +1,63 @@
+"""Stored scripts: every revision of an asset's Script, its characters for look-up, and what the search index holds of it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from .catalogue import Asset
+
+
+class ScriptRevision(models.Model):
+    """One revision of an asset's Script. Revisions are never changed; the highest number is the current one."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    writer = models.CharField(max_length=50)
+    writer_version = models.CharField(max_length=100, blank=True)
+    author = models.CharField(max_length=150, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["asset", "number"], name="one_revision_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"revision {self.number} of {self.asset_id}"
+
+
+class Character(models.Model):
+    """A character of an asset's current script, for look-up over the whole archive. Derived from the revision."""
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="characters")
+    identifier = models.CharField(max_length=64)
+    name = models.CharField(max_length=200, db_index=True)
+    named = models.BooleanField(default=False)
+    aliases = models.JSONField(default=list, blank=True)
+    num_events = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-num_events", "name"]
+        constraints = [models.UniqueConstraint(fields=["asset", "identifier"], name="one_character_of_an_identifier")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IndexEntry(models.Model):
+    """What the search index should hold of an asset and what it was last told: an outbox row that also shows drift.
+
+    ``wanted`` is the revision to be indexed (0 = none), ``indexed`` the one that is; ``generation`` names engine, format and
+    embedding model, so that a change of any of them shows as stale.
+    """
+
+    asset = models.OneToOneField(Asset, on_delete=models.CASCADE, related_name="index_entry")
+    wanted = models.PositiveIntegerField(default=0)
+    indexed = models.PositiveIntegerField(default=0)
+    generation = models.CharField(max_length=200, blank=True)
+    num_records = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.asset_id}: {self.indexed} of {self.wanted}"

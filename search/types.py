@@ -1,0 +1,117 @@
+"""The words of search: records in, hits out. Plain data; every engine (memory, embedded, Elasticsearch + Milvus) speaks it.
+
+A *record* is one searchable unit projected from a Script (an event, or a scene). A *hit* is a moment: asset, scene, events, start,
+end, and why it matched. Times are seconds from the first displayed frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TEXT_FIELDS = ("dialogue", "action", "expression", "audio_cue", "subtext", "on_screen_text", "character", "location", "environment",
+               "mood", "time", "type", "title", "plot")
+"""Fields searched as text, in the order in which people read them."""
+
+FACETS = ("character", "time", "type", "location", "mood", "language", "kind", "asset")
+"""Fields that results are counted over."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One searchable unit. ``id`` is stable over re-indexing: ``{asset}:{revision}:{scene or event id}``.
+
+    Attributes:
+        kind: ``event`` or ``scene``.
+        text: field name → text, for the fields that have any (:data:`TEXT_FIELDS`).
+        confidence: field name → 0..1, where the script states one.
+        characters: names (and aliases) of who is in it; a scene has everybody of its events.
+        embedding_text: the sentence that is embedded; empty for no vector.
+    """
+
+    id: str
+    asset_id: str
+    revision: int
+    kind: str
+    scene_id: str
+    event_id: str
+    start_s: float
+    end_s: float
+    text: dict[str, str]
+    characters: tuple[str, ...] = ()
+    facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    confidence: dict[str, float] = field(default_factory=dict)
+    embedding_text: str = ""
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What a person asks.
+
+    Attributes:
+        text: the query as typed; may hold "quoted phrases", ``field:value`` and the word "only".
+        filters: facet → values chosen on the page; values of one facet are alternatives.
+        soft: if true (default), filters on generated fields re-rank and explain; if false they exclude. Asset and language filters always exclude.
+        asset_ids: only these assets (permissions, "search in this film"); ``None`` for all.
+    """
+
+    text: str
+    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    soft: bool = True
+    asset_ids: frozenset[str] | None = None
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a hit matched: which field, which words of it, how (``words``, ``phrase``, ``fuzzy``, ``name``, ``meaning``, ``facet``), and how sure the field's value is."""
+
+    field: str
+    how: str
+    detail: str = ""
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """A field's text in pieces; ``True`` marks a matched piece. Plain text: whoever shows it escapes it."""
+
+    field: str
+    pieces: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A moment. ``event_ids`` are the matching events of the scene, best first; start and end are those of the best event (or the scene)."""
+
+    asset_id: str
+    scene_id: str
+    event_ids: tuple[str, ...]
+    start_s: float
+    end_s: float
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One understood part of the query, shown so that a person can remove it: ``kind`` (character, time, mood, location, type, phrase, relation, text, order), the words it came from, the value."""
+
+    kind: str
+    words: str
+    value: str
+    excludes: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """A page of hits. ``total`` counts all hits above the floor; ``relaxed`` says in words what was given up to find any."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    chips: tuple[Chip, ...] = ()
+    relaxed: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    took_ms: float = 0.0
