@@ -1,0 +1,51 @@
+# OmniScript MAM. Everything that a target needs is installed by it, into .venv; data go to ./data (OMNISCRIPT_DATA_DIR).
+export OMNISCRIPT_DATA_DIR ?= $(CURDIR)/data
+PYTEST = OMP_NUM_THREADS=1 .venv/bin/python -m pytest
+.PHONY: help setup setup-dev demo serve test lint types contracts check bench bench-ingest bench-dialogue bench-search clean
+
+help: ## Show this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make the environment in .venv (no root needed)
+	@tools/setup.sh lite,world
+
+setup-dev:
+	@tools/setup.sh lite,world,dev
+
+demo: setup ## Ingest real footage, search it, and serve the web page (FILM=path adds your own)
+	@.venv/bin/omniscript models pull
+	@.venv/bin/python -m omniscript_mam.demo $(if $(FILM),--film "$(FILM)") $(DEMO_OPTIONS)
+
+serve: setup ## Serve the web page again; nothing is done twice
+	@.venv/bin/omniscript serve
+
+test: setup-dev ## Run the whole test suite, browser and real engines included
+	@tools/chromium.sh
+	@.venv/bin/omniscript models pull
+	$(PYTEST) $(TESTS)
+
+lint: setup-dev ## Style
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: setup-dev ## Static types
+	.venv/bin/mypy
+
+contracts: setup-dev ## Who may import whom
+	.venv/bin/lint-imports
+
+check: lint types contracts test ## What CI runs
+
+bench: bench-dialogue bench-ingest bench-search ## Every figure of docs/benchmarks.md
+
+bench-dialogue: setup-dev ## Lines: word errors, times, inventions, speakers
+	.venv/bin/python benchmarks/dialogue.py
+
+bench-ingest: setup-dev ## Whole pipeline against the bare recogniser; memory over length
+	.venv/bin/python benchmarks/ingest.py
+
+bench-search: setup-dev ## Search quality and latency
+	.venv/bin/python benchmarks/search.py
+
+clean: ## Remove the environment and the demo's data
+	rm -rf .venv data
