@@ -14,7 +14,7 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True)
 class Measured:
-    """``wall_s``: seconds from start to exit. ``peak_bytes``: largest sum of resident memory over the process tree, sampled five times a second."""
+    """``wall_s``: seconds from start to exit. ``peak_bytes``: largest resident memory of the process tree, sampled five times a second."""
 
     wall_s: float
     peak_bytes: int
