@@ -106,7 +106,10 @@ class Chip:
 
 @dataclass(frozen=True)
 class Results:
-    """A page of hits. ``total`` counts all hits above the floor; ``relaxed`` says in words what was given up to find any."""
+    """A page of hits. ``total`` counts all hits above the floor; ``relaxed`` says in words what was given up to find any.
+
+    ``suggestions`` are whole queries to try instead ("did you mean"), best first.
+    """
 
     hits: tuple[Hit, ...]
     total: int
@@ -114,4 +117,5 @@ class Results:
     chips: tuple[Chip, ...] = ()
     relaxed: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
     took_ms: float = 0.0
