@@ -2,6 +2,7 @@
 
 from .codec import dumps, from_data, loads, to_data
 from .errors import Fault, ScriptError, ScriptValidationError, ScriptVersionError, TimingError
+from .official import from_official, to_official, unread_keys
 from .schema import (
     ENVIRONMENT_ID,
     EVENT_FIELDS,
@@ -20,6 +21,7 @@ from .schema import (
     TimeRange,
     VoiceType,
 )
+from .timing import Timecode, format_timestamp, frame_at, frame_start, parse_frame_rate, parse_timestamp
 from .validation import check, validate
 
 __all__ = [
@@ -42,12 +44,21 @@ __all__ = [
     "ScriptValidationError",
     "ScriptVersionError",
     "TimeRange",
+    "Timecode",
     "TimingError",
     "VoiceType",
     "check",
     "dumps",
+    "format_timestamp",
+    "frame_at",
+    "frame_start",
     "from_data",
+    "from_official",
     "loads",
+    "parse_frame_rate",
+    "parse_timestamp",
     "to_data",
+    "to_official",
+    "unread_keys",
     "validate",
 ]

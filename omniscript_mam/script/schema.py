@@ -14,11 +14,11 @@ reaches every event at once (the paper's lazy naming, section 3.2).
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 """Version written by this code. ``codec.upgrade`` brings older documents up to it."""
 
 ENVIRONMENT_ID = "environment"
