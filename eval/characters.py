@@ -52,11 +52,12 @@ IDENTITY_NOUNS_ZH = (
 PLURALS_ZH = ("们", "众", "群", "人群", "大家", "一行人", "士兵们")
 
 IDENTITY_NOUNS_EN = frozenset(
-    "man woman boy girl child kid baby guy lady person people stranger voice narrator crowd officer cop police policeman policewoman"
-    " soldier guard driver doctor nurse teacher student waiter waitress barman bartender clerk boss chief captain king queen prince princess"
-    " knight wizard thief robber killer victim detective agent lawyer judge priest mother father mom mum dad brother sister son daughter wife"
-    " husband grandfather grandmother uncle aunt friend neighbour neighbor worker farmer hunter dog cat dragon robot monster announcer"
-    " reporter singer actor actress host guest servant maid butler pilot sailor passenger men women children kids boys girls".split()
+    "man woman boy girl child kid baby guy lady person people stranger voice narrator crowd officer cop police policeman"
+    " policewoman soldier guard driver doctor nurse teacher student waiter waitress barman bartender clerk boss chief captain"
+    " king queen prince princess knight wizard thief robber killer victim detective agent lawyer judge priest mother father"
+    " mom mum dad brother sister son daughter wife husband grandfather grandmother uncle aunt friend neighbour neighbor worker"
+    " farmer hunter dog cat dragon robot monster announcer reporter singer actor actress host guest servant maid butler pilot"
+    " sailor passenger men women children kids boys girls".split()
 )
 """English nouns that name a role rather than somebody."""
 
