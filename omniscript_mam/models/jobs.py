@@ -26,7 +26,8 @@ class Job(models.Model):
     """One ingest (or re-run) of an asset.
 
     ``attempt`` counts claims; ``token`` is the fencing token of the present claim; ``lease_until`` when it lapses. ``progress`` is
-    0..1 over all steps. ``error_code``, ``error`` and ``remedy`` say why it failed, for people.
+    0..1 over all steps. ``error_code``, ``error`` and ``remedy`` say why it failed, for people. ``published_at`` is when a broker message
+    was last sent for it. At most one job of an asset is queued or running.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -45,14 +46,25 @@ class Job(models.Model):
     remedy = models.TextField(blank=True)
     writer = models.CharField(max_length=50, default="lite")
     created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asset"], condition=models.Q(state__in=["queued", "running"]), name="one_active_job_of_an_asset"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id} ({self.state})"
+
+    @property
+    def is_active(self) -> bool:
+        """True while a worker may still have something to do."""
+        return self.state in (State.QUEUED, State.RUNNING)
 
 
 class Step(models.Model):

@@ -1,0 +1,133 @@
+"""The exception tree of the application: what a person may meet while using the archive.
+
+    AppError
+    ├── SettingError         an OMNISCRIPT_* variable cannot be understood
+    ├── NotFoundError        no such asset, job, rendition, revision
+    ├── ConflictError        not in the present state (retry of a job that runs, two assets of one title …)
+    ├── UploadError          the file was not taken; nothing was kept
+    │   ├── UploadTooLargeError
+    │   ├── UploadEmptyError
+    │   └── StorageFullError     no space left, or the quota is used up
+    ├── LeaseLostError       another worker took the job over; this one must stop and write nothing
+    ├── BrokerError          the message broker does not answer
+    └── IngestError          a job ended without a script
+
+Every error has a stable ``code``, one sentence, one ``remedy`` and the HTTP status that says the same.
+:func:`describe` reads the three off any error of the five packages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class AppError(Exception):
+    """Base of every error raised by the application itself."""
+
+    code = "app"
+    remedy = "Try again; if it stays, look at the log in the data folder."
+    status = 400
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        if remedy is not None:
+            self.remedy = remedy
+
+
+class SettingError(AppError):
+    """An environment variable cannot be understood."""
+
+    code = "setting"
+    remedy = "Correct the variable and start again; `omniscript doctor` lists them."
+    status = 500
+
+
+class NotFoundError(AppError):
+    """Nothing of that name or id is in the archive."""
+
+    code = "not_found"
+    remedy = "Look it up in the library; ids and titles are shown there."
+    status = 404
+
+
+class ConflictError(AppError):
+    """The thing is not in a state that allows this."""
+
+    code = "conflict"
+    remedy = "Look at its present state, then decide again."
+    status = 409
+
+
+class UploadError(AppError):
+    """The file was not taken. Nothing of it was kept."""
+
+    code = "upload"
+    remedy = "Check the file and send it again."
+
+
+class UploadTooLargeError(UploadError):
+    """The file is larger than the limit."""
+
+    code = "upload.too_large"
+    remedy = "Raise OMNISCRIPT_MAX_UPLOAD_BYTES, or send a smaller file."
+    status = 413
+
+
+class UploadEmptyError(UploadError):
+    """There are no bytes in the file."""
+
+    code = "upload.empty"
+    remedy = "The file is empty: copy it again from its source."
+
+
+class StorageFullError(UploadError):
+    """There is no room for the file."""
+
+    code = "upload.storage_full"
+    remedy = "Free some space on the disk of the data folder, or raise OMNISCRIPT_QUOTA_BYTES."
+    status = 507
+
+
+class LeaseLostError(AppError):
+    """The lease on a job lapsed and somebody else holds it, or the job was deleted."""
+
+    code = "job.lease_lost"
+    remedy = "Nothing to do: another worker goes on from the last checkpoint."
+    status = 409
+
+
+class BrokerError(AppError):
+    """The message broker does not answer."""
+
+    code = "broker"
+    remedy = "Start the broker or correct OMNISCRIPT_BROKER_URL; waiting jobs are kept and start by themselves."
+    status = 503
+
+
+class IngestError(AppError):
+    """A job ended without a script."""
+
+    code = "ingest"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a person is told about an error."""
+
+    code: str
+    message: str
+    remedy: str
+    status: int = 400
+
+
+def describe(error: BaseException) -> Description:
+    """Code, sentence and remedy of any error; an unforeseen one gets code ``unexpected`` and its type's name."""
+    code, remedy = getattr(error, "code", None), getattr(error, "remedy", None)
+    if isinstance(code, str) and isinstance(remedy, str):
+        return Description(code, str(error), remedy, getattr(error, "status", 400))
+    if isinstance(error, MemoryError):
+        return Description("memory", "There was not enough memory.", "Close other programs, or use a machine with more memory.", 500)
+    if isinstance(error, OSError) and error.errno == 28:
+        return Description(StorageFullError.code, "There is no space left on the disk.", StorageFullError.remedy, 507)
+    text = str(error).strip().splitlines()
+    return Description("unexpected", f"{type(error).__name__}: {text[0] if text else 'no message'}"[:500], AppError.remedy, 500)

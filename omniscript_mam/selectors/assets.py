@@ -1,0 +1,117 @@
+"""One asset: what it is, its files to play, its script."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from omniscript_mam.errors import NotFoundError
+from omniscript_mam.models import Asset, Rendition, ScriptRevision
+from omniscript_mam.script import Script, from_data
+
+from .library import AssetCard, cards
+from .media import media_url
+
+
+@dataclass(frozen=True)
+class RevisionRow:
+    """One revision in the history."""
+
+    number: int
+    writer: str
+    writer_version: str
+    author: str
+    note: str
+    created_at: Any
+
+
+@dataclass(frozen=True)
+class AssetDetail:
+    """Everything that an asset's page shows.
+
+    Attributes:
+        script: the current script, or ``None`` while none is written; ``revision`` its number (0 for none).
+        media_info: what the probe found (plain JSON; empty before).
+        proxy_url, poster_url, sprite_url, sprite_vtt_url, waveform_url: "" while not made.
+        sprite: the sprite sheet's measures (columns, tile size, seconds between tiles …), as the media module gave them.
+    """
+
+    card: AssetCard
+    description: str
+    script: Script | None
+    revision: int
+    revisions: tuple[RevisionRow, ...]
+    media_info: dict[str, Any]
+    sha256: str
+    proxy_url: str = ""
+    proxy_mime_type: str = ""
+    poster_url: str = ""
+    sprite_url: str = ""
+    sprite_vtt_url: str = ""
+    waveform_url: str = ""
+    sprite: dict[str, Any] = field(default_factory=dict)
+
+
+def get_asset(asset_id: uuid.UUID | str) -> Asset:
+    """The asset's row.
+
+    Raises:
+        NotFoundError
+    """
+    try:
+        found = Asset.objects.filter(id=uuid.UUID(str(asset_id))).select_related("essence").first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise NotFoundError(f"There is no asset {asset_id}.")
+    return found
+
+
+def asset_detail(asset_id: uuid.UUID | str) -> AssetDetail:
+    """One asset with its current script.
+
+    Raises:
+        NotFoundError
+    """
+    asset = get_asset(asset_id)
+    files = {rendition.kind: rendition for rendition in asset.renditions.all()}
+    rows = tuple(
+        RevisionRow(*values)
+        for values in asset.revisions.order_by("-number").values_list("number", "writer", "writer_version", "author", "note", "created_at")
+    )
+    proxy, sprite = files.get(Rendition.Kind.PROXY), files.get(Rendition.Kind.SPRITE)
+    return AssetDetail(
+        card=cards([asset])[0],
+        description=asset.description,
+        script=current_script(asset.id),
+        revision=rows[0].number if rows else 0,
+        revisions=rows,
+        media_info=asset.essence.media_info,
+        sha256=asset.essence.sha256,
+        proxy_url=media_url(proxy),
+        proxy_mime_type=proxy.mime_type if proxy else "",
+        poster_url=media_url(files.get(Rendition.Kind.POSTER)),
+        sprite_url=media_url(sprite),
+        sprite_vtt_url=media_url(files.get(Rendition.Kind.SPRITE_VTT)),
+        waveform_url=media_url(files.get(Rendition.Kind.WAVEFORM)),
+        sprite=sprite.details if sprite else {},
+    )
+
+
+def current_script(asset_id: uuid.UUID | str) -> Script | None:
+    """The asset's current script, or ``None``."""
+    found = ScriptRevision.objects.filter(asset_id=asset_id).order_by("-number").first()
+    return from_data(found.document) if found else None
+
+
+def script_revision(asset_id: uuid.UUID | str, number: int) -> Script:
+    """One revision of the script.
+
+    Raises:
+        NotFoundError
+    """
+    found = ScriptRevision.objects.filter(asset_id=asset_id, number=number).first()
+    if found is None:
+        raise NotFoundError(f"There is no revision {number}.")
+    return from_data(found.document)

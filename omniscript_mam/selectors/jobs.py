@@ -1,0 +1,187 @@
+"""Jobs with their steps and segments, and which job stands for an asset."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+
+from omniscript_mam.errors import ConflictError, NotFoundError
+from omniscript_mam.models import Job, Segment, State, Step
+
+from .pages import Page
+
+STEP_TITLES = {
+    "probe": "Look at the file",
+    "renditions": "Make it playable",
+    "survey": "Decode sound and frames",
+    "plan": "Find scenes and segments",
+    "write": "Write the segments",
+    "merge": "Join them into one script",
+    "index": "Make it searchable",
+}
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step as shown."""
+
+    name: str
+    title: str
+    state: str
+    progress: float
+    message: str
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """One segment as shown; times in seconds of the film."""
+
+    index: int
+    start_s: float
+    end_s: float
+    state: str
+    num_writes: int
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """One job as shown. ``progress`` is 0..1; ``error``, ``remedy`` and ``error_code`` are empty unless it failed."""
+
+    id: str
+    asset_id: str
+    title: str
+    kind: str
+    state: str
+    progress: float
+    message: str
+    writer: str
+    attempt: int
+    error_code: str
+    error: str
+    remedy: str
+    num_segments: int
+    num_segments_done: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in (State.QUEUED, State.RUNNING)
+
+    @property
+    def can_retry(self) -> bool:
+        return self.state in (State.FAILED, State.CANCELLED)
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.progress)
+
+
+@dataclass(frozen=True)
+class JobDetail:
+    """A job with its steps and segments."""
+
+    job: JobRow
+    steps: tuple[StepRow, ...]
+    segments: tuple[SegmentRow, ...]
+
+
+def jobs(*, state: str = "", asset_id: uuid.UUID | str | None = None, offset: int = 0, limit: int = 24) -> Page[JobRow]:
+    """Jobs, newest first; of one state or one asset when named."""
+    found = Job.objects.all()
+    if state:
+        found = found.filter(state=state)
+    if asset_id is not None:
+        found = found.filter(asset_id=asset_id)
+    total = found.count()
+    page = _counted(found).order_by("-created_at", "id")[offset : offset + limit]
+    return Page(tuple(job_row(job) for job in page), total, offset, limit)
+
+
+def job_detail(job_id: uuid.UUID | str) -> JobDetail:
+    """One job.
+
+    Raises:
+        NotFoundError
+    """
+    job = _counted(Job.objects.filter(id=_uuid(job_id))).first()
+    if job is None:
+        raise NotFoundError(f"There is no job {job_id}.")
+    return JobDetail(
+        job_row(job), tuple(_step_row(step) for step in job.steps.all()), tuple(_segment_row(segment) for segment in job.segments.all())
+    )
+
+
+def find_job(prefix: str) -> Job:
+    """A job by its id or the beginning of it.
+
+    Raises:
+        NotFoundError: none. ConflictError: several.
+    """
+    wanted = prefix.lower().replace("-", "")
+    found = [job for job in Job.objects.only("id") if job.id.hex.startswith(wanted)] if wanted else []
+    if not found:
+        raise NotFoundError(f"There is no job {prefix}.", remedy="`omniscript jobs` lists them.")
+    if len(found) > 1:
+        raise ConflictError(f"{len(found)} jobs begin with {prefix}.", remedy="Give more of the id.")
+    return Job.objects.get(id=found[0].id)
+
+
+def latest_jobs(asset_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, JobRow]:
+    """The newest job of each asset."""
+    rows: dict[uuid.UUID, JobRow] = {}
+    for job in _counted(Job.objects.filter(asset_id__in=list(asset_ids))).order_by("created_at"):
+        rows[job.asset_id] = job_row(job)
+    return rows
+
+
+def job_row(job: Job) -> JobRow:
+    """A job as shown; counts its segments unless the query did."""
+    return JobRow(
+        id=str(job.id),
+        asset_id=str(job.asset_id),
+        title=job.asset.title,
+        kind=job.kind,
+        state=job.state,
+        progress=job.progress,
+        message=job.message,
+        writer=job.writer,
+        attempt=job.attempt,
+        error_code=job.error_code,
+        error=job.error,
+        remedy=job.remedy,
+        num_segments=getattr(job, "num_segments", None) or job.segments.count(),
+        num_segments_done=getattr(job, "num_segments_done", None) or job.segments.filter(state=State.DONE).count(),
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )
+
+
+def _counted(found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    done = Count("segments", filter=Q(segments__state=State.DONE))
+    return found.select_related("asset").annotate(num_segments=Count("segments"), num_segments_done=done)
+
+
+def _uuid(value: uuid.UUID | str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(value))
+    except (ValueError, ValidationError):
+        return None
+
+
+def _step_row(step: Step) -> StepRow:
+    title = STEP_TITLES.get(step.name, step.name)
+    return StepRow(step.name, title, step.state, step.progress, step.message, step.started_at, step.finished_at)
+
+
+def _segment_row(segment: Segment) -> SegmentRow:
+    return SegmentRow(segment.index, segment.start_s, segment.end_s, segment.state, segment.num_writes)

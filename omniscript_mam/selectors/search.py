@@ -1,0 +1,71 @@
+"""Search: the engine's hits with titles, files to play at the moment, and when the thumbnail was taken."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from omniscript_mam.models import Asset, Rendition
+
+from .library import AssetCard, cards
+from .media import media_url
+
+if TYPE_CHECKING:
+    from search import Hit, Results, SearchRequest
+
+
+@dataclass(frozen=True)
+class HitRow:
+    """A hit ready to show. The thumbnail is the tile of the sprite sheet at ``thumbnail_s`` (``sprite`` has its measures)."""
+
+    hit: Hit
+    card: AssetCard
+    proxy_url: str
+    sprite_url: str
+    sprite: dict[str, Any]
+    thumbnail_s: float
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """The engine's answer and its rows; a hit whose asset was just deleted has no row."""
+
+    results: Results
+    rows: tuple[HitRow, ...]
+
+
+def search(request: SearchRequest) -> SearchPage:
+    """Find moments.
+
+    Raises:
+        search.SearchIndexError: the index cannot be used.
+    """
+    from omniscript_mam.services.engine import engine, forget_engine
+    from search import IndexMismatchError
+
+    try:
+        results = engine().search(request)
+    except IndexMismatchError:  # rebuilt meanwhile by a process with other weights: open it as it is now
+        forget_engine()
+        results = engine().search(request)
+    wanted = list(dict.fromkeys(uuid.UUID(hit.asset_id) for hit in results.hits))
+    found = {card.id: card for card in cards(Asset.objects.filter(id__in=wanted))}
+    files = {
+        (str(rendition.asset_id), rendition.kind): rendition
+        for rendition in Rendition.objects.filter(asset_id__in=wanted, kind__in=[Rendition.Kind.PROXY, Rendition.Kind.SPRITE])
+    }
+    rows = [_row(hit, found[hit.asset_id], files) for hit in results.hits if hit.asset_id in found]
+    return SearchPage(results, tuple(rows))
+
+
+def _row(hit: Hit, card: AssetCard, files: dict[tuple[str, str], Rendition]) -> HitRow:
+    sprite = files.get((hit.asset_id, Rendition.Kind.SPRITE))
+    return HitRow(
+        hit=hit,
+        card=card,
+        proxy_url=media_url(files.get((hit.asset_id, Rendition.Kind.PROXY))),
+        sprite_url=media_url(sprite),
+        sprite=sprite.details if sprite else {},
+        thumbnail_s=min((hit.start_s + hit.end_s) / 2, hit.start_s + 2.0),
+    )

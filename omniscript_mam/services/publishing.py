@@ -1,0 +1,62 @@
+"""Sends the messages that wake a worker. A message that is lost or comes twice does no harm: rows are the truth."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from omniscript_mam.errors import BrokerError
+from omniscript_mam.models import Job
+
+log = logging.getLogger(__name__)
+
+
+def wake_for_job(job_id: uuid.UUID) -> None:
+    """Send a message for a job once the present transaction is committed."""
+    transaction.on_commit(lambda: _send_job(job_id))
+
+
+def wake_for_index() -> None:
+    """Send a message that something waits to be indexed, once the present transaction is committed."""
+    transaction.on_commit(_send_index)
+
+
+def check_broker() -> None:
+    """Open the broker.
+
+    Raises:
+        BrokerError: it does not answer.
+    """
+    from omniscript_mam.config.celery import app
+
+    try:
+        with app.connection_for_write(connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
+    except (OperationalError, OSError) as error:
+        raise BrokerError(f"The message broker does not answer: {error}.") from error
+
+
+def _send_job(job_id: uuid.UUID) -> None:
+    from omniscript_mam.tasks.jobs import run_job
+
+    if _send(run_job, str(job_id)):
+        Job.objects.filter(id=job_id).update(published_at=timezone.now())
+
+
+def _send_index() -> None:
+    from omniscript_mam.tasks.jobs import index
+
+    _send(index)
+
+
+def _send(task, *arguments: str) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001 - Celery is untyped
+    try:
+        task.apply_async(args=arguments)
+    except (OperationalError, OSError) as error:
+        log.warning("The broker does not answer (%s); the worker finds the work when it looks for lapsed jobs.", error)
+        return False
+    return True
