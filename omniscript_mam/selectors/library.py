@@ -7,14 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models.functions import Lower
 
 from omniscript_mam.errors import ConflictError, NotFoundError
-from omniscript_mam.models import Asset, Rendition
+from omniscript_mam.models import Asset, Job, Rendition, State
 
 from .jobs import JobRow, latest_jobs
 from .media import media_url
 from .pages import Page
+
+SORTS = {"newest": ("-created_at",), "oldest": ("created_at",), "title": (Lower("title"),), "longest": ("-duration_s",)}
+"""Ways to sort the library."""
+
+STATE_GROUPS = {"ready": (State.DONE,), "working": (State.QUEUED, State.RUNNING), "failed": (State.FAILED, State.CANCELLED)}
+"""What a person filters by → states of the newest job."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,19 @@ class AssetCard:
         return self.job.progress if self.job else 0.0
 
 
-def library(*, text: str = "", offset: int = 0, limit: int = 24) -> Page[AssetCard]:
-    """Assets, newest first, whose title or file name holds ``text``."""
+def library(*, text: str = "", state: str = "", sort: str = "newest", offset: int = 0, limit: int = 24) -> Page[AssetCard]:
+    """Assets whose title or file name holds ``text`` and, if named, whose newest job is in one of the states of :data:`STATE_GROUPS`.
+
+    ``sort`` is one of :data:`SORTS`; an unknown one means newest first.
+    """
     found = Asset.objects.all()
     if text.strip():
         found = found.filter(Q(title__icontains=text.strip()) | Q(essence__original_name__icontains=text.strip()))
+    if state in STATE_GROUPS:
+        newest_job = Job.objects.filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
+        found = found.annotate(newest_state=Subquery(newest_job)).filter(newest_state__in=STATE_GROUPS[state])
     total = found.count()
-    page = list(found.order_by("-created_at", "id")[offset : offset + limit])
+    page = list(found.order_by(*SORTS.get(sort, SORTS["newest"]), "id")[offset : offset + limit])
     return Page(tuple(cards(page)), total, offset, limit)
 
 
