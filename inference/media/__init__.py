@@ -1,1 +1,26 @@
-"""Media: what a file is, its frames and sound on one clock, its shots, and its renditions. Owned by the media modules beside this file."""
+"""Media: what a file is, its frames and sound on one clock, its shots, and its renditions.
+
+The way through: :func:`probe` describes a file (and refuses what is not media); :func:`survey_chunk` decodes it once, piece by piece, into a spool;
+:class:`Spool` gives sound, frames and shots to every model; the ``make_…`` functions derive the files that people watch. Untrusted bytes are only ever decoded in
+child processes with limits. Time zero is the first displayed frame, everywhere.
+"""
+
+from __future__ import annotations
+
+from inference.media.description import AudioStream, Frame, MediaInfo, RenditionFile, SubtitleStream, VideoStream
+from inference.media.probe import probe
+from inference.media.spool import Spool, SpoolError, survey_chunk, survey_ranges
+
+__all__ = [
+    "AudioStream",
+    "Frame",
+    "MediaInfo",
+    "RenditionFile",
+    "Spool",
+    "SpoolError",
+    "SubtitleStream",
+    "VideoStream",
+    "probe",
+    "survey_chunk",
+    "survey_ranges",
+]

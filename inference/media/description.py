@@ -1,0 +1,168 @@
+"""What a media file is, in plain values: the result of the probe, and what everything after it goes by.
+
+Problem: the writers, the web page and the exporters must agree on what second 12.5 of a film is, whatever its container says.
+Conventions: time zero is the first displayed frame (the first audible sample where there is no video); all ``start_s`` of audio
+streams count from there; only ``VideoStream.start_s`` and ``MediaInfo.clock_start_s`` are on the container's own clock. Frame rates are
+fractions. Sizes are display sizes: after rotation and after pixel aspect.
+
+Contents: :class:`VideoStream`, :class:`AudioStream`, :class:`SubtitleStream`, :class:`MediaInfo`, :class:`Frame`, :class:`RenditionFile`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class VideoStream:
+    """The picture track that is used.
+
+    Attributes:
+        index: number of the stream in the container.
+        width_px, height_px: size as shown, after rotation and pixel aspect.
+        coded_width_px, coded_height_px: size as stored.
+        rotation_deg: clockwise turn that makes the stored picture upright: 0, 90, 180 or 270.
+        is_mirrored: the stored picture must also be flipped left to right, before the turn.
+        frame_rate: exact rate; of a variable-rate file, the mean rate.
+        start_s: time of the first displayed frame on the container's clock.
+        start_pts, time_base: the same as an integer stamp in the stream's own unit, so that no rounding enters the clock.
+        num_frames: frames as the container's packets tell.
+        keyframe_gap_s: longest time between two keyframes.
+    """
+
+    index: int
+    codec: str
+    width_px: int
+    height_px: int
+    rotation_deg: int
+    frame_rate: Fraction
+    is_variable: bool
+    start_s: float
+    num_frames: int
+    coded_width_px: int = 0
+    coded_height_px: int = 0
+    is_mirrored: bool = False
+    is_interlaced: bool = False
+    pixel_format: str = ""
+    profile: str = ""
+    start_pts: int = 0
+    time_base: Fraction = Fraction(1, 90_000)
+    duration_s: float = 0.0
+    keyframe_gap_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    """A sound track. ``start_s`` counts from the first displayed frame (negative: sound starts earlier); ``language`` is ISO 639 or ""."""
+
+    index: int
+    codec: str
+    sample_rate_hz: int
+    num_channels: int
+    layout: str
+    start_s: float
+    language: str = ""
+    duration_s: float = 0.0
+    has_gaps: bool = False
+
+
+@dataclass(frozen=True)
+class SubtitleStream:
+    """A subtitle track inside the container."""
+
+    index: int
+    codec: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """What the probe found; holds no path, so it stays true when the file moves.
+
+    Attributes:
+        container: FFmpeg's name of the container format.
+        duration_s: from the first displayed frame to the end of the last picture or sound.
+        start_timecode: SMPTE label of the first frame, or "" (``;`` before the frames means drop-frame).
+        video: None where there is no moving picture (cover art is not video).
+        heard: indexes into ``audio`` of the tracks that the survey and the proxy play.
+        clock_start_s: where the container's own clock starts.
+        is_seekable: False where the container has no trustworthy stamps or index, so reading always starts at the beginning.
+        has_jumps: the stamps jump (a recording that was cut or wrapped); they are laid end to end.
+        notes: what is odd about the file, in words for the user.
+    """
+
+    num_bytes: int
+    container: str
+    duration_s: float
+    start_timecode: str = ""
+    drop_frame: bool = False
+    video: VideoStream | None = None
+    audio: tuple[AudioStream, ...] = ()
+    subtitles: tuple[SubtitleStream, ...] = ()
+    heard: tuple[int, ...] = ()
+    clock_start_s: float = 0.0
+    is_seekable: bool = True
+    has_jumps: bool = False
+    has_attached_picture: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def heard_audio(self) -> tuple[AudioStream, ...]:
+        """The sound tracks that are surveyed and played: one, or the mono tracks of a production file."""
+        return tuple(self.audio[number] for number in self.heard)
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain JSON values; fractions become ``"24000/1001"``."""
+        data = asdict(self)
+        if data["video"] is not None:
+            for name in ("frame_rate", "time_base"):
+                fraction = data["video"][name]
+                data["video"][name] = f"{fraction.numerator}/{fraction.denominator}"
+        for name in ("audio", "subtitles", "heard", "notes"):
+            data[name] = list(data[name])
+        return data
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> MediaInfo:
+        """Read what :meth:`to_data` wrote.
+
+        Raises:
+            ValueError: a field is unknown, missing or of another type.
+        """
+        try:
+            values = dict(data)
+            video = values.get("video")
+            if video is not None:
+                fractions = {name: Fraction(video[name]) for name in ("frame_rate", "time_base")}
+                values["video"] = VideoStream(**{**video, **fractions})
+            values["audio"] = tuple(AudioStream(**stream) for stream in values.get("audio", ()))
+            values["subtitles"] = tuple(SubtitleStream(**stream) for stream in values.get("subtitles", ()))
+            values["heard"] = tuple(int(number) for number in values.get("heard", ()))
+            values["notes"] = tuple(str(note) for note in values.get("notes", ()))
+            return cls(**values)
+        except (TypeError, KeyError, ZeroDivisionError, AttributeError) as error:
+            raise ValueError(f"not a media description: {error}") from error
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture: ``time_s`` is its exact presentation time, ``image`` is uint8 RGB, height x width x 3, upright."""
+
+    time_s: float
+    image: np.ndarray
+
+
+@dataclass(frozen=True)
+class RenditionFile:
+    """A derived file. ``kind``: proxy, poster, sprite, sprite_vtt or waveform. ``companions`` were made along with it (a sprite's WebVTT)."""
+
+    kind: str
+    path: Path
+    mime_type: str
+    details: dict[str, Any] = field(default_factory=dict)
+    companions: tuple[RenditionFile, ...] = ()

@@ -1,0 +1,253 @@
+"""The spool: what one decode of a film left behind, for every model to read.
+
+Problem: a 90-minute film must be decoded once, in pieces that survive a crash, and read many times with flat memory. Each piece of at most
+:data:`CHUNK_S` is made in a child process, in a folder of its own, which gets its final name only when it is whole. Times are seconds from the first
+displayed frame; ranges include their start and exclude their end.
+
+Contents: :func:`survey_ranges`, :func:`survey_chunk` (writing), :class:`Spool` (reading).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from inference.errors import InferenceError
+from inference.media.child import SURVEY_LIMITS, run_child
+from inference.media.description import Frame, MediaInfo
+from inference.media.guard import shown
+
+CHUNK_S = 120.0
+SAMPLE_RATE_HZ = 16_000
+SAMPLES_PER_S = 4.0
+MAX_HEIGHT_PX = 480
+MAX_WIDTH_PX = 1600
+
+
+class SpoolError(InferenceError):
+    """A piece of the spool is missing or unreadable."""
+
+    code = "media.spool"
+    remedy = "Run the survey of this film again; finished pieces are kept."
+
+
+def survey_ranges(info: MediaInfo) -> list[tuple[float, float]]:
+    """The pieces of the decode: gapless, in order, each at most :data:`CHUNK_S` seconds."""
+    count = max(1, math.ceil(info.duration_s / CHUNK_S - 1e-9))
+    return [(number * CHUNK_S, min((number + 1) * CHUNK_S, info.duration_s)) for number in range(count)]
+
+
+def survey_chunk(path: Path, info: MediaInfo, spool_dir: Path, index: int, report: Callable[[float, str], None] | None = None) -> None:
+    """Decode one piece into the spool. Does nothing if it is there already; any number may run at once, in any processes.
+
+    Args:
+        index: which of :func:`survey_ranges`.
+        report: told the share done of this piece; may raise to cancel.
+
+    Raises:
+        MediaError: the file cannot be read, or is beyond a limit as decoded.
+    """
+    final = _chunk_dir(spool_dir, index)
+    if final.is_dir():
+        return
+    start_s, end_s = survey_ranges(info)[index]
+    spool_dir.mkdir(parents=True, exist_ok=True)
+    _remove_dead(spool_dir, index)
+    folder = Path(tempfile.mkdtemp(prefix=f".{final.name}-{os.getpid()}-", dir=spool_dir))
+
+    def on_progress(share: float) -> None:
+        if report is not None and share >= 0:
+            report(share, f"reading {start_s + share * (end_s - start_s):.0f} s")
+        elif report is not None:
+            report(0.0, "")
+
+    request = {"task": "survey", "path": str(path), "info": info.to_data(), "folder": str(folder), "start_s": start_s, "end_s": end_s}
+    try:
+        run_child(request, shown(path), SURVEY_LIMITS, on_progress)
+        folder.chmod(0o755)
+        try:
+            folder.rename(final)
+        except OSError:
+            if not final.is_dir():  # somebody else was faster: theirs is as good
+                raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _chunk_dir(spool_dir: Path, index: int) -> Path:
+    return spool_dir / f"chunk_{index:05d}"
+
+
+def _remove_dead(spool_dir: Path, index: int) -> None:
+    """Remove what processes that no longer live have left unfinished."""
+    for folder in spool_dir.glob(f".{_chunk_dir(spool_dir, index).name}-*"):
+        owner = folder.name.split("-")[1]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Spool:
+    """Read a film's spool.
+
+    Args:
+        spool_dir: the folder that :func:`survey_chunk` wrote to.
+        info: the same description that it was given.
+    """
+
+    def __init__(self, spool_dir: Path, info: MediaInfo) -> None:
+        self.spool_dir = spool_dir
+        self.info = info
+        self._ranges = survey_ranges(info)
+        self._index = lru_cache(maxsize=4)(self._load_index)
+
+    @property
+    def has_video(self) -> bool:
+        """Whether there are pictures."""
+        return self.info.video is not None
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is sound."""
+        return bool(self.info.heard)
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the film."""
+        return self.info.duration_s
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """Width and height of the frames in pixels; (0, 0) without video."""
+        video = self.info.video
+        if video is None:
+            return 0, 0
+        share = min(1.0, MAX_HEIGHT_PX / video.height_px, MAX_WIDTH_PX / video.width_px)
+        return max(1, round(video.width_px * share)), max(1, round(video.height_px * share))
+
+    def missing(self) -> list[int]:
+        """Indexes of the pieces that are not there yet."""
+        return [index for index in range(len(self._ranges)) if not _chunk_dir(self.spool_dir, index).is_dir()]
+
+    def is_complete(self) -> bool:
+        """Whether every piece is there."""
+        return not self.missing()
+
+    def audio(self, start_s: float, end_s: float) -> np.ndarray:
+        """Sound of a range: float32 in -1..1, mono, 16 kHz, exactly ``round((end_s - start_s) * 16000)`` samples; silence outside the film.
+
+        Raises:
+            SpoolError: a piece of the range is missing.
+        """
+        num_samples = max(0, round((end_s - start_s) * SAMPLE_RATE_HZ))
+        result = np.zeros(num_samples, np.float32)
+        if not self.has_audio:
+            return result
+        first = round(start_s * SAMPLE_RATE_HZ)
+        for index, (chunk_start_s, chunk_end_s) in enumerate(self._ranges):
+            chunk_first, chunk_past = round(chunk_start_s * SAMPLE_RATE_HZ), round(chunk_end_s * SAMPLE_RATE_HZ)
+            begin, past = max(first, chunk_first), min(first + num_samples, chunk_past)
+            if begin < past:
+                file = self._file(index, "audio.s16")
+                values = np.fromfile(file, "<i2", count=past - begin, offset=2 * (begin - chunk_first))
+                result[begin - first : begin - first + len(values)] = values.astype(np.float32) / 32768.0
+        return result
+
+    def frames(self, start_s: float, end_s: float, rate_hz: float = SAMPLES_PER_S) -> Iterator[Frame]:
+        """The frames on screen at ``start_s`` and every ``1 / rate_hz`` after it, before ``end_s``; none twice.
+
+        The survey keeps the frame on screen at each quarter second, so instants are rounded down to those. Each frame has its exact
+        presentation time: the first may have come on screen a little before ``start_s``.
+
+        Args:
+            rate_hz: at most 4 is useful.
+
+        Raises:
+            SpoolError: a piece of the range is missing.
+        """
+        if not self.has_video:
+            return
+        rate_hz = min(rate_hz, SAMPLES_PER_S)
+        last_s = -1.0
+        start_s, end_s = max(0.0, start_s), min(end_s, self.duration_s)
+        for number in range(max(0, math.ceil((end_s - start_s) * rate_hz - 1e-9))):
+            found = self._frame_at(start_s + number / rate_hz)
+            if found is None:
+                continue
+            index, position, time_s = found
+            if time_s > last_s:
+                last_s = time_s
+                yield Frame(time_s, self._image(index, position))
+
+    def num_sampled(self) -> int:
+        """How many frames the survey kept, in all."""
+        return sum(len(self._index(index)[0]) for index in range(len(self._ranges))) if self.has_video else 0
+
+    def frame_at(self, time_s: float) -> Frame | None:
+        """The kept frame that was on screen at ``time_s``, or None (no video, or after its end)."""
+        found = self._frame_at(time_s) if self.has_video else None
+        return None if found is None else Frame(found[2], self._image(found[0], found[1]))
+
+    def shots(self) -> list[tuple[float, float]]:
+        """Gapless shots over ``[0, duration_s)``, exact to the frame; one shot where there is no video."""
+        from inference.media.shots import fade_cuts, shots_between
+
+        if not self.has_video:
+            return [(0.0, self.duration_s)]
+        cuts = [float(cut) for index in range(len(self._ranges)) for cut in self.chunk_facts(index)["cuts_s"]]
+        times_s, luma, _ = self.curve()
+        return shots_between(cuts, fade_cuts(times_s, luma), self.duration_s)
+
+    def curve(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Per frame of the film: time in seconds (float64), mean luma 0..1, mean absolute change of luma since the frame before (float32)."""
+        parts = []
+        for index in range(len(self._ranges)):
+            with np.load(self._file(index, "curve.npz"), allow_pickle=False) as data:
+                parts.append((data["times_s"], data["luma"], data["change"]))
+        times_s, luma, change = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        return times_s, luma, change
+
+    def chunk_facts(self, index: int) -> dict[str, Any]:
+        """What the survey noted about a piece: its range, cuts, counts of frames and of decoding errors."""
+        facts: dict[str, Any] = json.loads(self._file(index, "chunk.json").read_text())
+        return facts
+
+    def _file(self, index: int, name: str) -> Path:
+        file = _chunk_dir(self.spool_dir, index) / name
+        if not file.is_file():
+            raise SpoolError(f"Piece {index} of the spool ({name}) is missing.")
+        return file
+
+    def _load_index(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        with np.load(self._file(index, "frames.npz"), allow_pickle=False) as data:
+            return data["times_s"], data["offsets"]
+
+    def _frame_at(self, time_s: float) -> tuple[int, int, float] | None:
+        """(piece, number in it, exact time) of the kept frame on screen at the quarter second at or before ``time_s``."""
+        instant_s = math.floor(time_s * SAMPLES_PER_S + 1e-6) / SAMPLES_PER_S
+        index = min(int(instant_s // CHUNK_S), len(self._ranges) - 1)
+        while index >= 0:
+            times_s, _ = self._index(index)
+            position = int(np.searchsorted(times_s, instant_s + 1e-9, side="right")) - 1
+            if position >= 0:
+                return index, position, float(times_s[position])
+            index -= 1
+        return None
+
+    def _image(self, index: int, position: int) -> np.ndarray:
+        _, offsets = self._index(index)
+        with self._file(index, "frames.bin").open("rb") as stream:
+            stream.seek(int(offsets[position]))
+            jpeg = stream.read(int(offsets[position + 1] - offsets[position]))
+        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+            return np.asarray(image.convert("RGB"))

@@ -1,0 +1,125 @@
+"""Time stamps: from the container's integers to seconds from the first displayed frame.
+
+Problem: stamps may start anywhere, be missing, go back by a little (damage) or jump by hours (a recording that was cut, joined or wrapped).
+Conventions: a raw stamp is an integer in its stream's time base; seconds appear only here. Jumps are mended in reading order, so a file that has
+them must always be read from its start.
+
+Contents: :func:`packet_stamp`, :class:`JumpMender`, :class:`FrameStamps`, :func:`exact_rate`, :func:`varies`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from av.frame import Frame as AvFrame
+from av.packet import Packet
+
+JUMP_S = 10.0
+"""A forward step longer than this is a jump in formats whose clock may be reset (the ffmpeg program uses the same threshold)."""
+BACK_S = 0.5
+"""A step back longer than this is a jump in any format; less is reordering or damage."""
+RESETTABLE = frozenset({"mpegts", "mpeg", "mpegvideo", "flv", "live_flv", "pva", "wtv", "ty"})
+"""Containers in which the clock may be reset inside a file."""
+
+STANDARD_RATES = tuple(
+    Fraction(rate)
+    for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48000/1001", "48", "50", "60000/1001", "60", "15", "12", "10", "20", "100", "120")
+)
+
+
+def packet_stamp(packet: Packet) -> int | None:
+    """Decoding stamp, or the presentation stamp where there is no other."""
+    return packet.dts if packet.dts is not None else packet.pts
+
+
+class JumpMender:
+    """Lays the pieces of a jumping clock end to end; packets must be given in reading order.
+
+    A new piece starts when a stream's stamp is far from where it should be. The other streams follow a few packets later, so
+    each packet is put into that one of the last pieces in which it fits best.
+    """
+
+    def __init__(self, container: str) -> None:
+        self._forward_s = JUMP_S if container in RESETTABLE else float("inf")
+        self._offsets_s = [0.0]
+        self._next_s: dict[int, float] = {}
+        self.num_jumps = 0
+
+    def offset_s(self, stream: int, stamp_s: float, duration_s: float) -> float:
+        """Seconds to add to this packet's stamps."""
+        expected_s = self._next_s.get(stream)
+        offset_s = self._offsets_s[-1]
+        if expected_s is not None:
+            fitting = [o for o in reversed(self._offsets_s[-3:]) if -BACK_S <= stamp_s + o - expected_s <= self._forward_s]
+            if fitting:
+                offset_s = min(fitting, key=lambda o: abs(stamp_s + o - expected_s))
+            else:
+                offset_s = expected_s - stamp_s
+                self._offsets_s.append(offset_s)
+                self.num_jumps += 1
+        self._next_s[stream] = stamp_s + offset_s + duration_s
+        return offset_s
+
+
+class FrameStamps:
+    """Presentation times of decoded pictures: their stamp, or the best guess where the container gives none.
+
+    Args:
+        time_base: unit of the stamps.
+        step: stamps between two frames, for frames without any.
+    """
+
+    def __init__(self, time_base: Fraction, step: int) -> None:
+        self.time_base = time_base
+        self._step = max(1, step)
+        self._last: int | None = None
+
+    def of(self, frame: AvFrame) -> int:
+        """The frame's stamp in ``time_base``."""
+        stamp = frame.pts if frame.pts is not None else frame.dts
+        if stamp is None:
+            stamp = 0 if self._last is None else self._last + self._step
+        elif frame.time_base and frame.time_base != self.time_base:
+            stamp = round(stamp * frame.time_base / self.time_base)
+        self._last = stamp
+        return stamp
+
+
+def exact_rate(declared: Fraction | None, stamps: np.ndarray, time_base: Fraction) -> Fraction:
+    """The frame rate as a fraction.
+
+    The declared rate holds if it is one of the standard rates or agrees with the stamps; otherwise a standard rate within the
+    rounding of the stamps; otherwise what was measured.
+
+    Args:
+        declared: what the container says, or None.
+        stamps: sorted presentation stamps of the frames, int64.
+        time_base: their unit.
+    """
+    span = int(stamps[-1] - stamps[0]) if len(stamps) > 1 else 0
+    if span <= 0:
+        return declared if declared and 0 < declared <= 1000 else Fraction(25)
+    measured = Fraction(len(stamps) - 1) / (span * time_base)
+    tolerance = max(0.0004, 1.5 / span)
+    if declared and declared > 0 and abs(float(declared / measured) - 1) < max(tolerance, 0.002):
+        if declared in STANDARD_RATES:
+            return declared
+        near = min(STANDARD_RATES, key=lambda rate: abs(rate / declared - 1))
+        return near if abs(float(near / declared) - 1) < 0.0004 else declared
+    near = min(STANDARD_RATES, key=lambda rate: abs(rate / measured - 1))
+    return near if abs(float(near / measured) - 1) < tolerance else measured.limit_denominator(10_000)
+
+
+def varies(stamps: np.ndarray, time_base: Fraction) -> bool:
+    """Whether the distances between frames differ by more than the rounding of the stamps (more than 1 in 100 of them).
+
+    Args:
+        stamps: sorted presentation stamps, int64.
+    """
+    if len(stamps) < 3:
+        return False
+    steps = np.diff(stamps)
+    usual = float(np.median(steps))
+    slack = max(1.5, 0.1 * usual) if usual * time_base > Fraction(1, 500) else 1.5
+    return bool(np.mean(np.abs(steps - usual) > slack) > 0.01)
