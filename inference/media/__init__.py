@@ -8,7 +8,10 @@ child processes with limits. Time zero is the first displayed frame, everywhere.
 from __future__ import annotations
 
 from inference.media.description import AudioStream, Frame, MediaInfo, RenditionFile, SubtitleStream, VideoStream
+from inference.media.ffmpeg import ffmpeg_program
 from inference.media.probe import probe
+from inference.media.proxy import make_proxy
+from inference.media.renditions import make_poster, make_sprites, make_waveform
 from inference.media.spool import Spool, SpoolError, survey_chunk, survey_ranges
 
 __all__ = [
@@ -20,6 +23,11 @@ __all__ = [
     "SpoolError",
     "SubtitleStream",
     "VideoStream",
+    "ffmpeg_program",
+    "make_poster",
+    "make_proxy",
+    "make_sprites",
+    "make_waveform",
     "probe",
     "survey_chunk",
     "survey_ranges",
