@@ -1,0 +1,1 @@
+"""Reports of a benchmark run: tables for the terminal, JSON for machines, and an HTML page that works from a file."""
