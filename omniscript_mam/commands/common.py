@@ -1,0 +1,127 @@
+"""What the commands share: Django with a database that is up to date, output in three modes, progress on standard error."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+Show = Callable[[float, str], None]
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--json`` and ``--quiet`` (arguments ``as_json``, ``quiet``)."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
+    return click.option("--quiet", "-q", is_flag=True, help="Print only the result.")(command)
+
+
+def start_django(*, log_level: str = "WARNING") -> None:
+    """Load Django and bring the database up to date; safe when several processes start at once."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omniscript_mam.config.settings")
+    os.environ.setdefault("OMNISCRIPT_LOG_LEVEL", log_level)
+    import django
+
+    django.setup()
+    migrate()
+
+
+def migrate() -> None:
+    """Apply migrations that are not applied yet.
+
+    Raises:
+        DatabaseMissingError: the database does not answer.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from omniscript_mam.errors import AppError
+
+    try:
+        with (settings.OMNISCRIPT_DATA_DIR / "migrate.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise AppError(
+            f"The database does not answer: {reason}.", remedy="Correct OMNISCRIPT_DATABASE_URL, or start the server."
+        ) from error
+
+
+def print_json(data: Any) -> None:
+    """Write plain data to standard output."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def say(message: str, *, quiet: bool = False) -> None:
+    """A line for people, on standard error."""
+    if not quiet:
+        click.echo(message, err=True)
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Show]:
+    """A bar on a terminal, a line per new message elsewhere, nothing when quiet. Yields ``show(share 0..1, message)``."""
+    if quiet:
+        yield lambda share, message: None
+    elif sys.stderr.isatty():
+        with _bar(title) as show:
+            yield show
+    else:
+        yield _lines(title)
+
+
+def clock(seconds: float) -> str:
+    """``1:02:03.4`` or ``2:03.4``."""
+    tenths = round(seconds * 10)
+    hours, rest = divmod(tenths, 36000)
+    minutes, rest = divmod(rest, 600)
+    tail = f"{rest // 10:02d}.{rest % 10}"
+    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Show]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("[bold]{task.fields[title]}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=False) as bar:
+        task = bar.add_task("", title=title[:40], total=1.0)
+        yield lambda share, message: bar.update(task, completed=share, description=message[:60])
+
+
+def _lines(title: str) -> Show:
+    last = ""
+
+    def show(share: float, message: str) -> None:
+        nonlocal last
+        if message and message != last:
+            last = message
+            click.echo(f"{title}: {100 * share:3.0f}% {message}", err=True)
+
+    return show
+
+
+def quiet_libraries() -> None:
+    """Silence what model libraries print about themselves; warnings stay."""
+    logging.getLogger("faster_whisper").setLevel(logging.WARNING)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("GLOG_minloglevel", "2")

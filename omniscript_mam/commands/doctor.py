@@ -1,0 +1,34 @@
+"""``omniscript doctor``: what works, what is missing, and how to get it. Exit code 4 if something that is needed is missing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from .common import output_options, print_json, say
+
+MARKS = {"ok": ("✓", "green"), "note": ("·", "yellow"), "missing": ("✗", "red")}
+
+
+@click.command(name="doctor")
+@output_options
+def command(as_json: bool, quiet: bool) -> int:
+    """Say what is missing and how to get it."""
+    from .checks import run_all
+
+    found = run_all()
+    if as_json:
+        print_json([asdict(check) for check in found])
+    else:
+        for check in found:
+            if quiet and check.state == "ok":
+                continue
+            mark, colour = MARKS[check.state]
+            click.echo(f"{click.style(mark, fg=colour)} {check.name:<12} {check.detail}")
+            if check.remedy:
+                click.echo(f"  {'':<12} {click.style('→ ' + check.remedy, dim=True)}")
+    num_missing = sum(check.state == "missing" for check in found)
+    if not as_json:
+        say("Everything that is needed is here." if not num_missing else f"{num_missing} needed things are missing.", quiet=quiet)
+    return 4 if num_missing else 0

@@ -1,0 +1,49 @@
+"""``omniscript jobs``: what is waiting, running and finished; cancel or retry one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from .common import output_options, print_json, say, start_django
+
+
+@click.command(name="jobs")
+@click.option("--retry", "retry_id", default="", metavar="ID", help="Go on with a failed or cancelled job.")
+@click.option("--cancel", "cancel_id", default="", metavar="ID", help="Stop a job; what is finished is kept.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@output_options
+def command(retry_id: str, cancel_id: str, limit: int, as_json: bool, quiet: bool) -> int:
+    """List jobs, newest first; cancel or retry one."""
+    start_django()
+    from omniscript_mam.selectors import jobs
+    from omniscript_mam.services import ingest, leases
+
+    if retry_id and cancel_id:
+        raise click.UsageError("Give --retry or --cancel, not both.")
+    if retry_id:
+        job = ingest.retry(jobs.find_job(retry_id))
+        say(f"Job {str(job.id)[:8]} is {job.state}.", quiet=quiet)
+        if not leases.has_live_worker():
+            say("No worker is running: start `omniscript serve` or `omniscript worker`.", quiet=quiet)
+    if cancel_id:
+        job = ingest.cancel(jobs.find_job(cancel_id))
+        say(f"Job {str(job.id)[:8]} is {'stopping' if job.is_active else job.state}.", quiet=quiet)
+    if retry_id or cancel_id:
+        if as_json:
+            print_json(asdict(jobs.job_row(job)))
+        return 0
+    found = jobs.jobs(limit=limit)
+    if as_json:
+        print_json([asdict(row) for row in found.rows])
+        return 0
+    for row in found.rows:
+        click.echo(
+            f"{row.id[:8]}  {row.state:<9}  {row.percent:3d}%  {row.title}{'  ' + row.message if row.is_active and row.message else ''}"
+        )
+        if row.error:
+            click.echo(f"          {row.error}\n          {row.remedy}")
+    if not found.rows:
+        say("There are no jobs.", quiet=quiet)
+    return 0

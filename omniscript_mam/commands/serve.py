@@ -1,0 +1,94 @@
+"""``omniscript serve``: the web page, and the workers under supervision."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import tempfile
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from .common import say, start_django
+
+THREADS = 8
+
+
+@click.command(name="serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 opens it to the network; there are no accounts yet.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free one.")
+@click.option("--worker/--no-worker", default=True, show_default=True, help="Run the workers too.")
+@click.option("--quiet", "-q", is_flag=True)
+def command(host: str, port: int, worker: bool, quiet: bool) -> int:
+    """Serve the web page and run the worker. Ctrl-C stops both; unfinished jobs go on at the next start."""
+    from omniscript_mam.config.environment import data_dir, make_data_dir
+
+    _allow_host(host)
+    listener = _listen(host, port)
+    start_django(log_level="INFO")
+    from waitress import create_server
+
+    from omniscript_mam.config.wsgi import application
+
+    folder = make_data_dir(data_dir())
+    tempfile.tempdir = str(folder / "incoming")  # waitress keeps large request bodies there, on the disk that has room
+    server = create_server(application, sockets=[listener], threads=THREADS, max_request_body_size=1 << 50, channel_timeout=600, ident=None)
+    signal.signal(signal.SIGTERM, _stop)
+    workers = _start_workers(folder, quiet=quiet) if worker else None
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    say(f"OmniScript MAM is at http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}/   (Ctrl-C stops it)")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        say("Stopping …", quiet=quiet)
+    finally:
+        server.close()
+        if workers is not None:
+            workers.stop()
+    return 0
+
+
+def _start_workers(folder: Path, *, quiet: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202 - imported late
+    from .supervisor import Supervisor
+
+    log = folder / "logs" / "worker.log"
+    workers = Supervisor(["ingest", "index"], log)
+    workers.start()
+    say(f"Data folder: {folder}; log of the workers: {log}", quiet=quiet)
+    return workers
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _allow_host(host: str) -> None:
+    """A page bound to one address may be asked for under it."""
+    import os
+
+    if host not in ("127.0.0.1", "localhost", "::1") and not os.environ.get("OMNISCRIPT_ALLOWED_HOSTS"):
+        names = {"localhost", "127.0.0.1", "[::1]", host, socket.gethostname(), socket.getfqdn()} - {"0.0.0.0", "::"}  # noqa: S104
+        os.environ["OMNISCRIPT_ALLOWED_HOSTS"] = ",".join(sorted(names))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind first: a taken port is said before anything is started.
+
+    Raises:
+        AppError: the address cannot be had.
+    """
+    from omniscript_mam.errors import AppError
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or error
+        raise AppError(
+            f"http://{host}:{port} cannot be opened: {reason}.", remedy="Choose another with --port (0 takes any free one)."
+        ) from error
+    return listener

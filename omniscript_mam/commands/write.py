@@ -1,0 +1,93 @@
+"""``omniscript write VIDEO --output-json F``: a script without the archive. Takes the flags of the authors' program where they apply."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+from .common import progress_bar, quiet_libraries, say
+
+LANGUAGE_MODEL_ONLY = {
+    "model_path": "--model_path names OmniScript's own weights",
+    "max_new_tokens": "--max_new_tokens limits a language model's answer",
+    "repetition_penalty": "--repetition_penalty steers a language model's sampling",
+}
+"""Flags of the authors' program that mean something only to a writer with a language model."""
+
+
+@click.command(name="write")
+@click.argument("video", required=False, type=click.Path(path_type=Path))
+@click.option("--video_path", "--video-path", "video_path", type=click.Path(path_type=Path), help="The video (the authors' spelling).")
+@click.option(
+    "--output-json", "--output_json", "output_json", required=True, type=click.Path(path_type=Path), help="Where the script goes."
+)
+@click.option("--official", is_flag=True, help="Write the JSON that the authors publish rather than ours.")
+@click.option("--writer", default="lite", show_default=True)
+@click.option("--language", "languages", multiple=True, help="A language that is spoken; may be given several times.")
+@click.option("--title", default="")
+@click.option("--model_path", "--model-path", "model_path", default="", help="Weights of a language-model writer.")
+@click.option(
+    "--whisper_model_path", "--whisper-model-path", "whisper_model_path", default="", help="A faster-whisper model to use instead of ours."
+)
+@click.option("--max_new_tokens", "--max-new-tokens", "max_new_tokens", type=int)
+@click.option("--repetition_penalty", "--repetition-penalty", "repetition_penalty", type=float)
+@click.option("--quiet", "-q", is_flag=True)
+def command(
+    video: Path | None,
+    video_path: Path | None,
+    output_json: Path,
+    official: bool,
+    writer: str,
+    languages: tuple[str, ...],
+    title: str,
+    model_path: str,
+    whisper_model_path: str,
+    max_new_tokens: int | None,
+    repetition_penalty: float | None,
+    quiet: bool,
+) -> int:
+    """Write the script of VIDEO to a file, without the archive."""
+    if (video is None) == (video_path is None):
+        raise click.UsageError("Name one video, as VIDEO or with --video_path.")
+    path = video or video_path
+    if path is None or not path.is_file():
+        raise click.UsageError(f"{path} is not a file.")
+    if not output_json.resolve().parent.is_dir():
+        raise click.UsageError(f"The folder of {output_json} does not exist.")
+    given = {"model_path": model_path, "max_new_tokens": max_new_tokens, "repetition_penalty": repetition_penalty}
+    options: dict[str, object] = {name: value for name, value in given.items() if value}
+    if whisper_model_path:
+        options["whisper_model_path"] = whisper_model_path
+    for name in options:
+        if writer == "lite" and name in LANGUAGE_MODEL_ONLY:
+            say(f"Note: {LANGUAGE_MODEL_ONLY[name]}; the lite writer has none and ignores it.", quiet=quiet)
+    text = _write(path, writer, languages, title or path.stem, options, official=official, quiet=quiet)
+    output_json.write_text(text + "\n", encoding="utf-8")
+    say(f"Wrote {output_json}.", quiet=quiet)
+    return 0
+
+
+def _write(
+    path: Path, writer_name: str, languages: tuple[str, ...], title: str, options: dict[str, object], *, official: bool, quiet: bool
+) -> str:
+    from inference.pipeline import write_script
+    from omniscript_mam.script import dumps
+    from omniscript_mam.script.official import to_official
+
+    quiet_libraries()
+    with tempfile.TemporaryDirectory(prefix="omniscript-") as scratch, progress_bar(path.name, quiet=quiet) as show:
+        script = write_script(path, _open(writer_name), Path(scratch), title=title, languages=languages, options=options, report=show)
+        show(1.0, "")
+    return json.dumps(to_official(script), ensure_ascii=False, indent=2) if official else dumps(script, indent=2)
+
+
+def _open(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a Writer; importing its module here would load models' libraries
+    from .common import use_settings
+
+    use_settings()
+    from omniscript_mam.services.writers import open_writer
+
+    return open_writer(name)

@@ -1,0 +1,71 @@
+"""A thread of every worker: shows that a worker lives, wakes jobs whose worker died or whose message was lost, and the index likewise."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import F
+
+log = logging.getLogger(__name__)
+
+INDEX_EVERY_S = 60.0
+"""Least time between two messages about the index, so that they do not pile up where nobody takes them."""
+
+_stop = threading.Event()
+_index_woken_s = float("-inf")
+
+
+def start() -> None:
+    """Start the thread; it looks at once and then every third of a lease."""
+    _stop.clear()
+    threading.Thread(target=_look_forever, name="omniscript-reaper", daemon=True).start()
+
+
+def stop() -> None:
+    """End the thread, and let running jobs go back to the queue at their next report."""
+    from omniscript_mam.services import leases, running
+
+    _stop.set()
+    running.stopping.set()
+    leases.worker_stamp().unlink(missing_ok=True)
+
+
+def look() -> int:
+    """Look once; returns how many jobs got a message."""
+    from omniscript_mam.models import IndexEntry
+    from omniscript_mam.services import leases, publishing
+
+    leases.worker_stamp().touch()
+    num_jobs = leases.reap()
+    global _index_woken_s
+    if time.monotonic() - _index_woken_s < INDEX_EVERY_S:
+        return num_jobs
+    if IndexEntry.objects.filter(wanted__gt=0).exclude(indexed=F("wanted")).exclude(asset__jobs__state="running").exists():
+        _index_woken_s = time.monotonic()
+        publishing.wake_for_index()
+    return num_jobs
+
+
+def _look_forever() -> None:
+    from omniscript_mam.commands.supervisor import is_orphan
+    from omniscript_mam.services.assets import remove_stale_uploads
+
+    remove_stale_uploads()
+    while True:
+        if is_orphan():
+            log.warning("The supervisor is gone; this worker stops.")
+            os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            look()
+        except (DatabaseError, OSError) as error:
+            log.warning("Looking for lapsed jobs failed, it is tried again: %s", error)
+        finally:
+            connection.close()
+        if _stop.wait(settings.OMNISCRIPT_LEASE_S / 3):
+            return
