@@ -1,12 +1,220 @@
-"""Script → records. Signature first."""
+"""Script → records: what the index holds of it.
+
+Each scene gives one record and each event one. An event's record carries its scene's place, time, mood and people as well, so that one
+record answers for all that is known of the moment; who acts shortly before or after it is kept apart as weaker evidence:
+
+    facets["character"]        who acts in the event, or is named in its action
+    facets["near_character"]   who acts within 10 s of it in the scene, or is spoken of in its line
+    facets["scene_character"]  who acts in the scene
+    facets["alias"]            "alias\\tname" of each of them, for the gazetteer of names
+    facets["title"]            the asset's title
+
+Times in seconds from the first displayed frame. Free words for time and mood become canonical facet values (:mod:`search.lexicon`).
+"""
 
 from __future__ import annotations
 
-from omniscript_mam.script import Script
+import re
+from dataclasses import dataclass
 
-from .types import Record
+from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, Script
+from search.analysis import fold, is_ideographic
+from search.lexicon import KIND_FIELDS, MOOD_WORDS, TIME_WORDS, canonical
+from search.types import Record
+
+NEAR_S = 10.0
+"""People who act this close to an event count as probably present in it."""
+
+MAX_EMBEDDING_CHARS = 1200
+MAX_SCENE_TEXT_CHARS = 20_000
+SCENE_FIELDS = ("location", "environment", "mood", "time")
+EVENT_TEXT_FIELDS = ("dialogue", "action", "expression", "audio_cue", "subtext", "on_screen_text")
+
+
+@dataclass(frozen=True)
+class _Person:
+    name: str
+    aliases: tuple[str, ...]
+    pattern: re.Pattern[str] | None
+
+    def is_named_in(self, text: str) -> bool:
+        return bool(text) and self.pattern is not None and bool(self.pattern.search(fold(text)))
 
 
 def build_records(script: Script, asset_id: str, title: str, revision: int) -> list[Record]:
-    """Project a script into its records: one per scene and one per event, in time order."""
-    raise NotImplementedError
+    """Project a script into its records: each scene's, followed by its events', in time order.
+
+    Args:
+        script: the script.
+        asset_id: the asset it describes.
+        title: the asset's title as people see it.
+        revision: the script's revision number; part of the record ids.
+
+    Returns:
+        One record per scene and per event.
+    """
+    people = {profile.id: _person(profile.name, profile.aliases) for profile in script.characters if profile.id != ENVIRONMENT_ID}
+    records: list[Record] = []
+    for scene in script.scenes:
+        shared = _SceneParts(script, scene, people, asset_id, title or script.meta.title, revision)
+        records.append(shared.scene_record())
+        records += [shared.event_record(event) for event in scene.events]
+    return records
+
+
+def _person(name: str, aliases: list[str]) -> _Person:
+    names = [folded for folded in (fold(known) for known in [name, *aliases]) if len(folded) > 1]
+    parts = [re.escape(known) if is_ideographic(known) else rf"\b{re.escape(known)}\b" for known in names]
+    return _Person(name, tuple(aliases), re.compile("|".join(parts)) if parts else None)
+
+
+class _SceneParts:
+    """What the records of one scene share."""
+
+    def __init__(self, script: Script, scene: Scene, people: dict[str, _Person], asset_id: str, title: str, revision: int) -> None:
+        self.script, self.scene, self.people = script, scene, people
+        self.asset_id, self.title, self.revision = asset_id, title, revision
+        self.scene_people = [people[key] for key in dict.fromkeys(event.character_id for event in scene.events) if key in people]
+        self.text = {name: value for name in SCENE_FIELDS if (value := getattr(scene, name))}
+        if scene.type:
+            self.text["type"] = scene.type.value
+        self.text["title"] = self.title
+        self.confidence = {name: value for name in (*SCENE_FIELDS, "type") if (value := scene.confidence_of(name)) is not None}
+        self.facets: dict[str, tuple[str, ...]] = {
+            "time": canonical(scene.time, TIME_WORDS),
+            "mood": canonical(scene.mood, MOOD_WORDS),
+            "location": (scene.location,) if scene.location else (),
+            "type": _types(scene.type),
+            "asset": (asset_id,),
+            "title": (self.title,) if self.title else (),
+            "scene_character": tuple(person.name for person in self.scene_people),
+        }
+
+    def scene_record(self) -> Record:
+        """The scene: its own fields, and the text of its events, one per line."""
+        scene = self.scene
+        text = dict(self.text)
+        for name in EVENT_TEXT_FIELDS:
+            lines = "\n".join(value for event in scene.events if (value := getattr(event, name)))
+            if lines:
+                text[name] = lines[:MAX_SCENE_TEXT_CHARS]
+        plot = "\n".join(
+            [part.summary for part in self.script.plot if part.summary and _overlaps(part, scene)]
+            + [point.description for point in self.script.high_points if point.description and _overlaps(point, scene)]
+        )
+        if plot:
+            text["plot"] = plot
+        if self.scene_people:
+            text["character"] = "\n".join(_all_names(self.scene_people))
+        languages = dict.fromkeys(language for event in scene.events if (language := self._language(event)))
+        facets = {
+            **self.facets,
+            "character": self.facets["scene_character"],
+            "alias": _aliases(self.scene_people),
+            "language": tuple(languages),
+            "kind": tuple(kind for kind, name in KIND_FIELDS.items() if name in text),
+        }
+        return self._record("scene", scene.id, "", scene, text, self.scene_people, facets, self._scene_sentence(text))
+
+    def event_record(self, event: Event) -> Record:
+        """One event, with its scene's fields and who else is there."""
+        own_text = {name: value for name in EVENT_TEXT_FIELDS if (value := getattr(event, name))}
+        doer = self.people.get(event.character_id)
+        own = [doer] if doer else []
+        acted = f"{event.action}\n{event.expression}\n{event.audio_cue}"
+        own += [person for person in self.people.values() if person not in own and person.is_named_in(acted)]
+        near = [person for other in self.scene.events if _is_near(event, other) and (person := self.people.get(other.character_id))]
+        spoken = f"{event.dialogue}\n{event.subtext}"
+        near += [person for person in self.people.values() if person.is_named_in(spoken)]
+        text = {**self.text, **own_text}
+        if doer:
+            text["character"] = "\n".join(_all_names([doer]))
+        language = self._language(event)
+        facets = {
+            **self.facets,
+            "character": tuple(person.name for person in own),
+            "near_character": tuple(dict.fromkeys(person.name for person in near if person not in own)),
+            "alias": _aliases([*own, *near]),
+            "language": (language,) if language else (),
+            "kind": tuple(kind for kind, name in KIND_FIELDS.items() if name in own_text),
+        }
+        confidence = dict(self.confidence)
+        for field, name in (("character_id", "character"), *((name, name) for name in own_text)):
+            if (value := event.confidence_of(field)) is not None:
+                confidence[name] = value
+        sentence = self._event_sentence(event, doer)
+        return self._record("event", event.id, event.id, event, text, own, facets, sentence, confidence)
+
+    def _record(
+        self,
+        kind: str,
+        identifier: str,
+        event_id: str,
+        span: Scene | Event,
+        text: dict[str, str],
+        people: list[_Person],
+        facets: dict[str, tuple[str, ...]],
+        sentence: str,
+        confidence: dict[str, float] | None = None,
+    ) -> Record:
+        return Record(
+            id=f"{self.asset_id}:{self.revision}:{identifier}",
+            asset_id=self.asset_id,
+            revision=self.revision,
+            kind=kind,
+            scene_id=self.scene.id,
+            event_id=event_id,
+            start_s=span.start_s,
+            end_s=span.end_s,
+            text=text,
+            characters=tuple(_all_names(people)),
+            facets={name: values for name, values in facets.items() if values},
+            confidence=self.confidence if confidence is None else confidence,
+            embedding_text=sentence[:MAX_EMBEDDING_CHARS],
+        )
+
+    def _language(self, event: Event) -> str:
+        if event.language or not event.dialogue:
+            return event.language
+        return self.script.meta.languages[0] if len(self.script.meta.languages) == 1 else ""
+
+    def _where_and_when(self) -> str:
+        scene = self.scene
+        return ", ".join(value for value in (scene.location, scene.environment, scene.time, scene.mood) if value)
+
+    def _event_sentence(self, event: Event, doer: _Person | None) -> str:
+        """The sentence that stands for an event's meaning. What happens comes first: a model weighs beginnings and cuts ends."""
+        name = doer.name if doer else ""
+        parts = [f"{name} {event.action}".strip() if event.action and not event.action.startswith(name or "\0") else event.action]
+        if event.dialogue:
+            parts.append(f"{name} says: {event.dialogue}".strip() if doer else event.dialogue)
+        parts += [event.expression, event.audio_cue, event.subtext, event.on_screen_text]
+        return ". ".join(part.rstrip(". ") for part in [*parts, self._where_and_when()] if part)
+
+    def _scene_sentence(self, text: dict[str, str]) -> str:
+        names = ", ".join(person.name for person in self.scene_people)
+        parts = [self._where_and_when(), names, text.get("plot", ""), text.get("action", ""), text.get("dialogue", "")]
+        return ". ".join(part.replace("\n", " ").rstrip(". ") for part in parts if part)
+
+
+def _types(scene_type: SceneType | None) -> tuple[str, ...]:
+    if scene_type is SceneType.BOTH:
+        return (SceneType.INTERIOR.value, SceneType.EXTERIOR.value)
+    return (scene_type.value,) if scene_type else ()
+
+
+def _all_names(people: list[_Person]) -> list[str]:
+    return list(dict.fromkeys(name for person in people for name in (person.name, *person.aliases)))
+
+
+def _aliases(people: list[_Person]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{alias}\t{person.name}" for person in people for alias in person.aliases))
+
+
+def _overlaps(part: object, scene: Scene) -> bool:
+    start_s, end_s = float(part.start_s), float(part.end_s)  # type: ignore[attr-defined]
+    return start_s < scene.end_s and end_s > scene.start_s
+
+
+def _is_near(event: Event, other: Event) -> bool:
+    return other is not event and other.start_s < event.end_s + NEAR_S and other.end_s > event.start_s - NEAR_S

@@ -1,0 +1,140 @@
+"""Closed vocabularies: time of day, mood, interior or exterior, and what a record can hold, in English and Chinese.
+
+Scripts state time and mood in free words ("late evening", "tense, suspenseful"). :func:`canonical` maps them to a few values, which are the
+facets; queries are read with the same words (:mod:`search.query`), so that both sides meet.
+"""
+
+from __future__ import annotations
+
+from search.analysis import is_ideographic, raw_words
+
+TIMES: dict[str, str] = {
+    "Dawn": "dawn, sunrise, daybreak, first light, 黎明, 日出, 拂晓, 清晨",
+    "Morning": "morning, early morning, 早上, 早晨, 上午",
+    "Noon": "noon, midday, lunchtime, 中午, 正午",
+    "Afternoon": "afternoon, 下午, 午后",
+    "Day": "day, daytime, daylight, by day, sunny day, 白天, 日间",
+    "Dusk": "dusk, sunset, twilight, nightfall, 黄昏, 日落, 傍晚",
+    "Evening": "evening, 晚间",
+    "Night": "night, midnight, nighttime, night time, after dark, late night, late at night, 夜, 夜晚, 晚上, 深夜, 夜里, 半夜, 夜间, 午夜",
+}
+
+TIME_ACCEPTS: dict[str, tuple[str, ...]] = {
+    "Day": ("Day", "Morning", "Noon", "Afternoon"),
+    "Night": ("Night",),
+    "Evening": ("Evening", "Dusk"),
+    "Dusk": ("Dusk", "Evening"),
+    "Dawn": ("Dawn",),
+    "Morning": ("Morning",),
+    "Noon": ("Noon",),
+    "Afternoon": ("Afternoon",),
+}
+"""What satisfies a person who asks for a time of day."""
+
+MOODS: dict[str, str] = {
+    "Tense": "tense, tension, suspenseful, suspense, nervous, anxious, uneasy, stressful, 紧张, 悬疑, 焦虑",
+    "Angry": "angry, anger, furious, hostile, heated, confrontational, aggressive, rage, 愤怒, 生气, 激烈",
+    "Sad": "sad, sadness, sorrowful, melancholy, melancholic, gloomy, tragic, mournful, somber, sombre, grief, 悲伤, 忧伤, 悲痛, 伤感, 沉重",
+    "Happy": "happy, happiness, joyful, joy, cheerful, upbeat, merry, festive, playful, lighthearted, 快乐, 欢乐, 高兴, 喜悦, 欢快, 轻松",
+    "Calm": "calm, peaceful, quiet, serene, tranquil, relaxed, gentle, 平静, 宁静, 安静, 祥和",
+    "Romantic": "romantic, romance, tender, loving, intimate, 浪漫, 温柔, 甜蜜, 爱情",
+    "Frightening": "frightening, scary, fearful, terrifying, horror, eerie, creepy, ominous, menacing, 恐怖, 可怕, 惊悚, 阴森",
+    "Mysterious": "mysterious, mystery, enigmatic, strange, 神秘, 诡异",
+    "Funny": "funny, comic, comedic, comical, humorous, amusing, 搞笑, 滑稽, 幽默",
+    "Exciting": "exciting, thrilling, energetic, dynamic, action packed, adventurous, 激动, 刺激, 兴奋",
+    "Hopeful": "hopeful, hope, inspiring, uplifting, encouraging, 希望, 励志",
+    "Lonely": "lonely, loneliness, desolate, isolated, 孤独, 寂寞, 孤单",
+    "Serious": "serious, solemn, grave, formal, 严肃, 庄重",
+    "Warm": "warm, heartwarming, cozy, cosy, affectionate, 温馨, 温暖",
+}
+
+TYPES: dict[str, str] = {
+    "Interior": "interior, indoors, indoor, inside, int, 室内, 屋内",
+    "Exterior": "exterior, outdoors, outdoor, outside, ext, 室外, 户外, 屋外",
+}
+
+KINDS: dict[str, str] = {
+    "Dialogue": "says, say, said, saying, dialogue, line, lines, quote, tells, told, 说, 台词, 对白",
+    "Sound": "sound, sounds, hear, hears, heard, noise, noises, audio, 声音, 听到, 噪音",
+    "On-screen text": "sign, caption, captions, subtitle, title card, on screen text, written, 字幕, 标牌, 标志",
+    "Expression": "expression, facial expression, face, 表情",
+    "Action": "action, 动作",
+}
+"""Query words that point at a part of the record; also the values of the facet ``kind``."""
+
+KIND_FIELDS: dict[str, str] = {
+    "Dialogue": "dialogue",
+    "Sound": "audio_cue",
+    "On-screen text": "on_screen_text",
+    "Expression": "expression",
+    "Action": "action",
+}
+
+SYNONYMS: tuple[str, ...] = (
+    "argue, argument, quarrel, fight, row, dispute, shout, yell, 吵架, 争吵, 争论",
+    "laugh, giggle, chuckle, laughter, 大笑, 笑声",
+    "cry, weep, sob, tears, 哭泣, 流泪, 大哭",
+    "kiss, embrace, hug, 拥抱, 接吻",
+    "run, flee, sprint, chase, escape, 奔跑, 逃跑, 追赶",
+    "kill, murder, slay, 杀死, 谋杀",
+    "shoot, gunshot, gunfire, fire, 枪声, 开枪",
+    "gun, pistol, rifle, weapon, 手枪",
+    "apologise, apologize, apology, sorry, reconcile, forgive, 道歉, 对不起, 和解, 原谅",
+    "car, vehicle, automobile, 汽车",
+    "phone, telephone, call, 电话",
+    "child, kid, boy, girl, 孩子, 小孩",
+    "scream, shriek, 尖叫",
+    "explode, explosion, blast, 爆炸",
+    "storm, thunder, thunderstorm, lightning, 暴风, 雷声, 打雷",
+    "rain, rainfall, raining, 下雨, 雨声",
+    "music, song, melody, sing, 音乐, 唱歌",
+    "walk, stroll, wander, 走路, 散步",
+    "stare, gaze, 凝视",
+    "smile, grin, beam, 微笑",
+    "dance, waltz, 跳舞",
+    "die, death, dead, 死亡, 去世",
+    "eat, dine, meal, dinner, 吃饭, 晚餐",
+    "sea, ocean, 大海, 海洋",
+    "forest, woods, 森林, 树林",
+    "house, home, 房子",
+    "boat, ship, vessel, 轮船",
+    "doctor, physician, 医生",
+    "police, cop, officer, 警察",
+)
+"""Words that may stand for each other in a query, at a discount."""
+
+
+def _words_of(table: dict[str, str]) -> dict[str, str]:
+    """Folded words → canonical value."""
+    return {" ".join(raw_words(words)): value for value, listed in table.items() for words in [value, *listed.split(",")]}
+
+
+TIME_WORDS = _words_of(TIMES)
+MOOD_WORDS = _words_of(MOODS)
+TYPE_WORDS = _words_of(TYPES)
+KIND_WORDS = _words_of(KINDS)
+
+
+def canonical(text: str, table: dict[str, str]) -> tuple[str, ...]:
+    """Every canonical value named in a free text, in order; the text itself, as a title, if none is.
+
+    ``table`` is one of the ``*_WORDS`` of this module.
+    """
+    words = raw_words(text)
+    found: list[str] = []
+    place = 0
+    while place < len(words):
+        for size in range(min(4, len(words) - place), 0, -1):
+            value = table.get(" ".join(words[place : place + size]))
+            if value is not None:
+                found.append(value)
+                place += size - 1
+                break
+        else:
+            if is_ideographic(words[place]):
+                found += [value for term, value in table.items() if is_ideographic(term) and term in words[place]]
+        place += 1
+    if not found and text.strip():
+        stripped = text.strip()
+        return (stripped[:1].upper() + stripped[1:80],)
+    return tuple(dict.fromkeys(found))
