@@ -17,6 +17,9 @@ from typing import Any
 
 import numpy as np
 
+MAX_SAMPLED_HEIGHT_PX = 480
+MAX_SAMPLED_WIDTH_PX = 1600
+
 
 @dataclass(frozen=True)
 class VideoStream:
@@ -54,6 +57,12 @@ class VideoStream:
     time_base: Fraction = Fraction(1, 90_000)
     duration_s: float = 0.0
     keyframe_gap_s: float = 0.0
+
+    @property
+    def sampled_size(self) -> tuple[int, int]:
+        """Width and height of the frames that the survey keeps: as shown, at most 480 pixels high and 1600 wide."""
+        share = min(1.0, MAX_SAMPLED_HEIGHT_PX / self.height_px, MAX_SAMPLED_WIDTH_PX / self.width_px)
+        return max(1, round(self.width_px * share)), max(1, round(self.height_px * share))
 
 
 @dataclass(frozen=True)

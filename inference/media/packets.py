@@ -56,7 +56,7 @@ def packets_from(path: Path, info: MediaInfo, moment_s: float) -> Iterator[Timed
     with _open(path) as container:
         num_pictures = 0
         for timed in _timed(container, info):
-            if info.video and timed.packet.stream_index == info.video.index:
+            if info.video and timed.packet.stream.index == info.video.index:
                 num_pictures += 1
                 if num_pictures <= first_key:
                     continue
@@ -97,7 +97,7 @@ def _timed(container: InputContainer, info: MediaInfo) -> Iterator[TimedPacket]:
                 continue
             base = Fraction(packet.time_base)
             if mender:
-                _shift(packet, mender.offset_s(packet.stream_index, float(stamp * base), float((packet.duration or 0) * base)))
+                _shift(packet, mender.offset_s(packet.stream.index, float(stamp * base), float((packet.duration or 0) * base)))
             presented = packet.pts if packet.pts is not None else packet.dts
             yield TimedPacket(packet, float((presented or 0) * base) - start_s)
     except (av.FFmpegError, OSError, ValueError):
@@ -124,7 +124,7 @@ def _after_seek(container: InputContainer, info: MediaInfo, moment_s: float, tar
     source = _timed(container, info)
     probed: list[TimedPacket] = []
     for timed in source:
-        is_lead = timed.packet.stream_index == index
+        is_lead = timed.packet.stream.index == index
         if info.video and is_lead and not timed.packet.is_keyframe:
             continue  # not decodable without the keyframe before it
         probed.append(timed)
@@ -149,7 +149,7 @@ def _last_keyframe_before(path: Path, info: MediaInfo, moment_s: float) -> int:
     best = num_pictures = 0
     with _open(path) as container:
         for timed in _timed(container, info):
-            if timed.packet.stream_index != info.video.index:
+            if timed.packet.stream.index != info.video.index:
                 continue
             if timed.time_s is not None and timed.time_s > moment_s + 5:
                 break

@@ -83,17 +83,19 @@ def _first_decoded(
     picture: tuple[VideoFrame, int] | None = None
     starts: dict[int, float] = {}
     mender = JumpMender(container.format.name)
-    stamps = FrameStamps(Fraction(video.time_base), 1) if video and video.time_base else None
+    stamps = FrameStamps(container.format.name, Fraction(video.time_base), 1) if video and video.time_base else None
     reason = ""
     try:
         for packet in container.demux([s for s in container.streams if s.index in waiting]):
-            index = packet.stream_index
+            index = packet.stream.index
             stamp = packet_stamp(packet)
             if stamp is not None:
                 mender.offset_s(index, float(stamp * packet.time_base), float((packet.duration or 0) * packet.time_base))
             if index not in waiting:
                 continue
             tries[index] += 1
+            if stamps is not None and video is not None and index == video.index:
+                stamps.sent(packet)
             try:
                 frames = packet.decode()
             except (av.FFmpegError, ValueError) as error:
@@ -150,7 +152,7 @@ def _assemble(
     if scan.failure:
         notes.append(f"Reading stopped before the end of the file ({scan.failure}).")
     if scan.is_complete and declared_s - end_s > max(1.0, 0.02 * duration_s):
-        notes.append(f"The file declares {declared_s - zero_s:.1f} s but holds only {duration_s:.1f} s; it may be cut off.")
+        notes.append(f"The file declares {declared_s:.1f} s but holds only {duration_s:.1f} s; it may be cut off.")
     if scan.has_jumps:
         notes.append("The time stamps jump; the pieces are laid end to end.")
     timecode, drop_frame = find_timecode(container, video)
@@ -176,9 +178,10 @@ def _assemble(
 
 
 def _declared_end_s(container: InputContainer) -> float:
+    """Where the header says that the file ends, on the container's clock (some formats count from its start, some from zero: the earlier)."""
     if not container.duration or container.duration < 0:
         return 0.0
-    return ((container.start_time or 0) + container.duration) / av.time_base
+    return (min(container.start_time or 0, 0) + container.duration) / av.time_base
 
 
 def _describe_video(video: AvVideoStream, picture: tuple[VideoFrame, int], scan: Scan, name: str) -> VideoStream:

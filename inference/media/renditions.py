@@ -20,7 +20,8 @@ from PIL import Image, ImageDraw
 
 from inference.media.description import Frame, MediaInfo, RenditionFile
 from inference.media.ffmpeg import Report
-from inference.media.spool import SAMPLE_RATE_HZ, Spool, survey_chunk, survey_ranges
+from inference.media.sound import SAMPLE_RATE_HZ
+from inference.media.spool import Spool, survey_chunk, survey_ranges
 
 PEAKS_PER_S = 20
 TILE_WIDTH_PX = 160

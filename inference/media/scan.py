@@ -45,8 +45,8 @@ class StreamScan:
         """Count one packet."""
         stamp = packet.pts if packet.pts is not None else packet.dts
         self.num_packets += 1
-        if stamp is None:
-            return
+        if stamp is None:  # a stream without stamps: packets follow each other
+            stamp = round(self.end_s / self.time_base)
         time_s = float(stamp * self.time_base) + offset_s
         duration_s = float((packet.duration or 0) * self.time_base)
         if self.keep_stamps:
@@ -97,11 +97,11 @@ def scan_packets(container: InputContainer, name: str) -> Scan:
                 return Scan(streams, mender.num_jumps > 0, False)
             if packet.is_discard:
                 continue
-            scan = streams[packet.stream_index]
+            scan = streams[packet.stream.index]
             offset_s = 0.0
             if stamp is not None:
                 offset_s = mender.offset_s(
-                    packet.stream_index, float(stamp * scan.time_base), float((packet.duration or 0) * scan.time_base)
+                    packet.stream.index, float(stamp * scan.time_base), float((packet.duration or 0) * scan.time_base)
                 )
             scan.take(packet, offset_s)
             if scan.num_packets > LIMITS.max_frames and scan.keep_stamps:

@@ -27,12 +27,10 @@ from inference.errors import InferenceError
 from inference.media.child import SURVEY_LIMITS, run_child
 from inference.media.description import Frame, MediaInfo
 from inference.media.guard import shown
+from inference.media.sound import SAMPLE_RATE_HZ
 
 CHUNK_S = 120.0
-SAMPLE_RATE_HZ = 16_000
 SAMPLES_PER_S = 4.0
-MAX_HEIGHT_PX = 480
-MAX_WIDTH_PX = 1600
 
 
 class SpoolError(InferenceError):
@@ -129,11 +127,7 @@ class Spool:
     @property
     def frame_size(self) -> tuple[int, int]:
         """Width and height of the frames in pixels; (0, 0) without video."""
-        video = self.info.video
-        if video is None:
-            return 0, 0
-        share = min(1.0, MAX_HEIGHT_PX / video.height_px, MAX_WIDTH_PX / video.width_px)
-        return max(1, round(video.width_px * share)), max(1, round(video.height_px * share))
+        return self.info.video.sampled_size if self.info.video else (0, 0)
 
     def missing(self) -> list[int]:
         """Indexes of the pieces that are not there yet."""

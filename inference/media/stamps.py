@@ -22,6 +22,9 @@ BACK_S = 0.5
 RESETTABLE = frozenset({"mpegts", "mpeg", "mpegvideo", "flv", "live_flv", "pva", "wtv", "ty"})
 """Containers in which the clock may be reset inside a file."""
 
+DECODE_ORDER = frozenset({"avi", "h264", "hevc", "vvc", "av1", "obu", "m4v", "mpegvideo", "vc1", "cavsvideo", "avs2", "avs3", "dirac"})
+"""Containers without presentation stamps."""
+
 STANDARD_RATES = tuple(
     Fraction(rate)
     for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48000/1001", "48", "50", "60000/1001", "60", "15", "12", "10", "20", "100", "120")
@@ -63,25 +66,43 @@ class JumpMender:
 
 
 class FrameStamps:
-    """Presentation times of decoded pictures: their stamp, or the best guess where the container gives none.
+    """Presentation times of decoded pictures, where the container may have none.
+
+    Containers in :data:`DECODE_ORDER` know only when a frame is to be decoded. Frames come out in the order they are shown, a constant number of
+    frames late, so a frame's time is its decoding stamp less that delay; the presentation stamps that FFmpeg makes up for such files are wrong.
 
     Args:
+        container: FFmpeg's name of the format.
         time_base: unit of the stamps.
         step: stamps between two frames, for frames without any.
     """
 
-    def __init__(self, time_base: Fraction, step: int) -> None:
-        self.time_base = time_base
+    def __init__(self, container: str, time_base: Fraction, step: int) -> None:
+        self._time_base = time_base
         self._step = max(1, step)
+        self._is_decode_order = container in DECODE_ORDER
+        self._first_sent: int | None = None
+        self._delay: int | None = None
         self._last: int | None = None
 
+    def sent(self, packet: Packet) -> None:
+        """Note a packet before it is decoded."""
+        if self._first_sent is None:
+            self._first_sent = packet.dts
+
     def of(self, frame: AvFrame) -> int:
-        """The frame's stamp in ``time_base``."""
+        """The frame's stamp in the time base."""
         stamp = frame.pts if frame.pts is not None else frame.dts
+        if self._is_decode_order:
+            stamp = frame.dts
+            if stamp is not None and self._first_sent is not None:
+                if self._delay is None:
+                    self._delay = stamp - self._first_sent
+                stamp -= self._delay
+        elif stamp is not None and frame.time_base and frame.time_base != self._time_base:
+            stamp = round(stamp * frame.time_base / self._time_base)
         if stamp is None:
             stamp = 0 if self._last is None else self._last + self._step
-        elif frame.time_base and frame.time_base != self.time_base:
-            stamp = round(stamp * frame.time_base / self.time_base)
         self._last = stamp
         return stamp
 

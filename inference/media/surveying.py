@@ -34,7 +34,6 @@ from inference.media.sound import SoundTrack, mixed
 from inference.media.stamps import FrameStamps
 
 SAMPLES_PER_S = 4
-MAX_HEIGHT_PX = 480
 THUMBNAIL_PX = 160
 JPEG_QUALITY = 90
 VERSION = 1
@@ -44,20 +43,14 @@ _SKEW_S = 15.0
 cv2.setNumThreads(1)
 
 
-def sampled_size(video: VideoStream) -> tuple[int, int]:
-    """Width and height of the sampled frames: as shown, at most 480 pixels high, and at most 1600 wide."""
-    share = min(1.0, MAX_HEIGHT_PX / video.height_px, 1600 / video.width_px)
-    return max(1, round(video.width_px * share)), max(1, round(video.height_px * share))
-
-
 class PictureTrack:
     """The pictures of a stretch: samples, thumbnails, curve and cuts."""
 
-    def __init__(self, video: VideoStream, folder: Path, start_s: float, end_s: float, name: str) -> None:
+    def __init__(self, container: str, video: VideoStream, folder: Path, start_s: float, end_s: float, name: str) -> None:
         self._video, self._start_s, self._end_s, self._name = video, start_s, end_s, name
-        self._stamps = FrameStamps(video.time_base, round(1 / (video.frame_rate * video.time_base)))
+        self.stamps = FrameStamps(container, video.time_base, round(1 / (video.frame_rate * video.time_base)))
         self._scaler, self._shrinker = VideoReformatter(), VideoReformatter()
-        width, height = sampled_size(video)
+        width, height = video.sampled_size
         self._sampled = (height, width) if video.rotation_deg in {90, 270} else (width, height)
         share = THUMBNAIL_PX / max(self._sampled)
         self._thumbnail = (max(2, round(self._sampled[0] * share)), max(2, round(self._sampled[1] * share)))
@@ -79,7 +72,7 @@ class PictureTrack:
 
     def take(self, frame: VideoFrame) -> None:
         """Look at the next decoded frame; one that goes back in time (damage) or lies before the warm-up is skipped."""
-        time_s = float((self._stamps.of(frame) - self._video.start_pts) * self._video.time_base)
+        time_s = float((self.stamps.of(frame) - self._video.start_pts) * self._video.time_base)
         if time_s <= self.last_s or time_s < -1e-6:
             return
         self._sample_before(time_s)
@@ -143,14 +136,14 @@ def survey_range(path: Path, info: MediaInfo, folder: Path, start_s: float, end_
     Raises:
         RefusedMediaError: beyond a limit as decoded.
     """
-    pictures = PictureTrack(info.video, folder, start_s, end_s, shown(path)) if info.video else None
+    pictures = PictureTrack(info.container, info.video, folder, start_s, end_s, shown(path)) if info.video else None
     sounds = {stream.index: SoundTrack(start_s, end_s) for stream in info.heard_audio}
     finished = {s.index for s in info.heard_audio if s.start_s + s.duration_s <= start_s - 1}
     if info.video and info.video.duration_s <= start_s - WARM_UP_S:
         finished.add(info.video.index)
     num_errors, reported_s, clock_s = 0, start_s, zero_s(info)
     for timed in packets_from(path, info, max(0.0, start_s - WARM_UP_S)):
-        index = timed.packet.stream_index
+        index = timed.packet.stream.index
         if timed.time_s is not None and timed.time_s > end_s + (_SKEW_S if index not in sounds else 1.0):
             finished.add(index)
         if pictures is not None and info.video is not None and pictures.is_done:
@@ -159,8 +152,10 @@ def survey_range(path: Path, info: MediaInfo, folder: Path, start_s: float, end_
                 break
         if len(finished) == len(sounds) + (pictures is not None):
             break
-        if index in finished:
+        if index in finished or (timed.packet.size == 0 and timed.time_s is not None):  # empty packet: the last picture stays
             continue
+        if pictures is not None and index not in sounds:
+            pictures.stamps.sent(timed.packet)
         try:
             frames = timed.packet.decode()
         except (av.FFmpegError, ValueError):
