@@ -71,6 +71,7 @@ TEMPLATES = [
         "DIRS": [PACKAGE_DIR / "web" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"mam": "omniscript_mam.web.templatetags.mam"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -1,0 +1,32 @@
+"""Dialogue as WebVTT captions for the player. Text is escaped: a cue that holds markup shows it and never runs it."""
+
+from __future__ import annotations
+
+from omniscript_mam.script import Event, Script
+from omniscript_mam.script.timing import format_timestamp
+
+LEAST_S = 0.4
+"""Shortest time for which a caption stays, in seconds; shorter lines are held up to the next one."""
+
+
+def webvtt(script: Script) -> str:
+    """All lines of a script, each with its speaker as a voice span, in time order."""
+    lines = [event for event in script.events() if event.dialogue]
+    cues = ["WEBVTT"]
+    for position, event in enumerate(lines):
+        following_s = lines[position + 1].start_s if position + 1 < len(lines) else event.end_s + LEAST_S
+        end_s = event.end_s if event.end_s - event.start_s >= LEAST_S else max(event.end_s, min(event.start_s + LEAST_S, following_s))
+        if end_s > event.start_s:
+            cues.append(f"{format_timestamp(event.start_s)} --> {format_timestamp(end_s)}\n{_cue_text(event, script)}")
+    return "\n\n".join(cues) + "\n"
+
+
+def _cue_text(event: Event, script: Script) -> str:
+    text = escape("\n".join(line.strip() for line in event.dialogue.splitlines() if line.strip()))
+    character = script.character(event.character_id)
+    return f"<v {escape(' '.join(character.name.split()))}>{text}" if character else text
+
+
+def escape(text: str) -> str:
+    """Text as WebVTT cue text. ``>`` is escaped too, so that ``-->`` cannot end a cue."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,86 @@
+"""The search page's words around the hits: chips that can be removed, facets that can be chosen, and what to try instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from search.types import FACETS, Chip, Results
+
+FACET_TITLES = {
+    "character": "Characters", "time": "Time of day", "type": "Interior or exterior", "location": "Place", "mood": "Mood",
+    "language": "Language", "kind": "Kind", "asset": "Film",
+}  # fmt: skip
+KIND_WORDS = {"event": "Lines and actions", "scene": "Scenes"}
+MAX_VALUES = 8
+"""Values shown of one facet; chosen ones are shown always."""
+
+CHIP_WORDS = {"text": "about", "phrase": "exact words", "relation": "together", "order": "in this order", "type": "INT./EXT.", "time": "time of day"}
+
+Filters = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class ChipView:
+    """One understood part of the query. ``query`` is the query without it."""
+
+    kind: str
+    value: str
+    words: str
+    excludes: bool
+    query: str
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value with its count; ``filters`` are the page's filters after a click on it."""
+
+    label: str
+    count: int
+    is_chosen: bool
+    filters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class FacetGroup:
+    """One facet."""
+
+    name: str
+    title: str
+    values: list[FacetValue]
+
+
+def chip_views(chips: Sequence[Chip], without: Sequence[str]) -> list[ChipView]:
+    """Chips for people; ``without`` has, for each, the query without its words."""
+    return [
+        ChipView(CHIP_WORDS.get(chip.kind, chip.kind), chip.value, chip.words, chip.excludes, query)
+        for chip, query in zip(chips, without, strict=True)
+    ]
+
+
+def facet_groups(results: Results, filters: Filters, titles: Mapping[str, str]) -> list[FacetGroup]:
+    """Facets that can still divide the results, and those chosen from. ``titles`` names the assets by id."""
+    groups = []
+    for facet in FACETS:
+        counts = dict(results.facets.get(facet, ()))
+        chosen = filters.get(facet, ())
+        if len(counts) < 2 and not chosen:
+            continue
+        ranked = [*chosen, *(value for value in counts if value not in chosen)][: max(MAX_VALUES, len(chosen))]
+        values = [
+            FacetValue(_label(facet, value, titles), counts.get(value, 0), value in chosen, toggled(filters, facet, value)) for value in ranked
+        ]
+        groups.append(FacetGroup(facet, FACET_TITLES.get(facet, facet.capitalize()), values))
+    return groups
+
+
+def toggled(filters: Filters, facet: str, value: str) -> tuple[tuple[str, str], ...]:
+    """The filters with one value added, or taken away if it was there."""
+    pairs = [(name, each) for name, values in filters.items() for each in values]
+    return tuple(pair for pair in pairs if pair != (facet, value)) if (facet, value) in pairs else (*pairs, (facet, value))
+
+
+def _label(facet: str, value: str, titles: Mapping[str, str]) -> str:
+    if facet == "asset":
+        return titles.get(value, value)
+    return KIND_WORDS.get(value, value) if facet == "kind" else value

@@ -1,0 +1,99 @@
+"""A value with where it comes from, in words; and the colour of each character and place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from omniscript_mam.script import ENVIRONMENT_ID, Provenance, Script
+from omniscript_mam.script.schema import Sourced
+
+NUM_TONES = 12
+"""Hues in the style sheet (``.tone-0`` … ``.tone-11``)."""
+
+UNSURE_BELOW = 0.5
+"""A value less sure than this is underlined with dots."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """Text of one field. ``why`` says who wrote it and how sure they were; ``sure`` is 0..10, or ``None`` if nobody said."""
+
+    text: str
+    why: str = ""
+    sure: int | None = None
+    unsure: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+NOTHING = Value("")
+
+
+def value_of(part: Sourced, field: str, text: str | None = None) -> Value:
+    """The value of one field of a scene, event or profile; ``text`` replaces the field's own text."""
+    shown = str(getattr(part, field) or "") if text is None else text
+    if not shown:
+        return NOTHING
+    found = part.provenance.get(field)
+    if found is None:
+        return Value(shown)
+    sure = None if found.confidence is None else round(found.confidence * 10)
+    unsure = found.confidence is not None and found.confidence < UNSURE_BELOW
+    return Value(shown, why(field, found), sure, unsure)
+
+
+def why(field: str, provenance: Provenance) -> str:
+    """One sentence on a value: ``Mood: lite 0.1, 82 % sure, because the music is loud``."""
+    writer = provenance.writer if not provenance.is_person else "corrected by"
+    words = [" ".join(part for part in (writer, provenance.version) if part)]
+    if provenance.confidence is not None:
+        words.append(f"{provenance.confidence:.0%} sure".replace("%", " %"))
+    if provenance.evidence:
+        words.append(f"because {provenance.evidence}")
+    return f"{FIELD_WORDS.get(field, field.replace('_', ' ').capitalize())}: {', '.join(words)}"
+
+
+FIELD_WORDS = {
+    "type": "Interior or exterior",
+    "time": "Time of day",
+    "audio_cue": "Sound",
+    "character_id": "Who",
+    "dialogue": "Line",
+    "voice_type": "Voice",
+    "on_screen_text": "Text on screen",
+}
+
+
+def tones(script: Script) -> dict[str, str]:
+    """Colour class of every character of a script, by id.
+
+    The colour is drawn from the id, so that it stays when the script is written again; while there are colours left no two
+    characters share one.
+    """
+    found = assign(character.id for character in script.characters)
+    found[ENVIRONMENT_ID] = "tone-none"
+    return found
+
+
+def place_tones(script: Script) -> dict[str, str]:
+    """Colour class of every location; the same place has the same colour all through the film."""
+    return assign(scene.location.casefold() for scene in script.scenes if scene.location)
+
+
+def assign(keys: Iterable[str]) -> dict[str, str]:
+    """Colour classes for keys: from the key's own hash, moved on to the next free one while any is free."""
+    found: dict[str, str] = {}
+    taken: set[int] = set()
+    for key in keys:
+        if key in found:
+            continue
+        tone = hashlib.sha256(key.encode()).digest()[0] % NUM_TONES
+        if len(taken) < NUM_TONES:
+            while tone in taken:
+                tone = (tone + 1) % NUM_TONES
+        taken.add(tone)
+        found[key] = f"tone-{tone}"
+    return found

@@ -1,0 +1,12 @@
+// Says a short sentence to people: in the live region for screen readers, and for a moment on screen.
+
+let timer = 0;
+
+export function say(text) {
+  const region = document.getElementById("live");
+  if (!region) return;
+  region.textContent = text;
+  region.dataset.shown = "";
+  clearTimeout(timer);
+  timer = setTimeout(() => { delete region.dataset.shown; }, 2600);
+}

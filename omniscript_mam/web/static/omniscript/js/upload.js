@@ -1,0 +1,114 @@
+// Uploads: several files by drop or picker, each with its own bar of bytes sent. One file travels at a time, so that an early one
+// is worked on while later ones are still on their way. Without scripts the form posts as any form does.
+
+import { say } from "./announce.js";
+
+let form = null;
+const waiting = [];
+let busy = false;
+
+const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`);
+
+export function mountUpload() {
+  const found = document.querySelector("[data-upload]");
+  if (!found || found === form) return;
+  form = found;
+  form.querySelector("input[type=file]").addEventListener("change", (event) => {
+    add([...event.target.files]);
+    event.target.value = "";
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  listenForDrops();
+}
+
+let listening = false;
+function listenForDrops() {
+  if (listening) return;
+  listening = true;
+  let depth = 0;
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const mark = (on) => document.body.classList.toggle("dragging", on);
+  document.addEventListener("dragenter", (event) => { if (carriesFiles(event)) { depth += 1; mark(true); } });
+  document.addEventListener("dragleave", (event) => { if (carriesFiles(event)) { depth = Math.max(0, depth - 1); mark(depth > 0); } });
+  document.addEventListener("dragover", (event) => { if (carriesFiles(event)) event.preventDefault(); });
+  document.addEventListener("drop", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    mark(false);
+    if (form?.isConnected) add([...event.dataTransfer.files]);
+  });
+  window.addEventListener("beforeunload", (event) => { if (busy) event.preventDefault(); });
+}
+
+function add(files) {
+  for (const file of files) waiting.push({ file, row: makeRow(file) });
+  if (files.length) say(files.length === 1 ? `Uploading ${files[0].name}` : `Uploading ${files.length} files`);
+  next();
+}
+
+function makeRow(file) {
+  const row = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
+  row.querySelector(".name").textContent = file.name; // a text node: whatever the name holds is shown, never run
+  row.querySelector("progress").setAttribute("aria-label", `Upload of ${file.name}`);
+  row.querySelector("[data-bytes]").textContent = size(file.size);
+  document.querySelector("[data-uploads]").append(row);
+  return row;
+}
+
+function next() {
+  if (busy || !waiting.length) return;
+  busy = true;
+  const job = waiting.shift();
+  send(job).finally(() => { busy = false; next(); });
+}
+
+function send({ file, row }) {
+  const bar = row.querySelector("progress");
+  const bytes = row.querySelector("[data-bytes]");
+  const cancel = row.querySelector("[data-cancel]");
+  const request = new XMLHttpRequest();
+  const body = new FormData();
+  body.append("files", file, file.name);
+  return new Promise((resolve) => {
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      bar.value = loaded / total;
+      bytes.textContent = loaded < total ? `${size(loaded)} of ${size(total)}` : "Taking it in …";
+    });
+    cancel.addEventListener("click", () => request.abort());
+    request.addEventListener("load", () => { finish(row, file, request); resolve(); });
+    request.addEventListener("error", () => { fail(row, "The connection broke.", "Check the network and send the file again."); resolve(); });
+    request.addEventListener("abort", () => { row.remove(); resolve(); });
+    request.open("POST", form.action);
+    request.setRequestHeader("X-CSRFToken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+    request.setRequestHeader("Accept", "application/json");
+    request.send(body);
+  });
+}
+
+function finish(row, file, request) {
+  let answer = null;
+  try { answer = JSON.parse(request.responseText); } catch { answer = null; } // an error page instead of data; the status says enough
+  const first = answer?.files?.[0];
+  if (request.status < 300 && first && !first.error) {
+    say(first.created ? `${file.name} is in the archive` : `${file.name} was in the archive already`);
+    row.remove();
+    document.body.dispatchEvent(new CustomEvent("mam:uploaded")); // the library asks at once for what is new
+    if (!document.querySelector("#cards")) location.reload();
+    return;
+  }
+  const problem = first?.error ?? answer?.error;
+  const fallback = request.status === 413 ? "The file is larger than the server takes." : `The server answered ${request.status}.`;
+  fail(row, problem?.message ?? fallback, problem?.remedy ?? "");
+}
+
+function fail(row, message, remedy) {
+  row.querySelector("progress").hidden = true;
+  const place = row.querySelector(".error");
+  place.textContent = `${message} ${remedy}`.trim();
+  place.hidden = false;
+  const cancel = row.querySelector("[data-cancel]");
+  cancel.textContent = "Dismiss";
+  cancel.addEventListener("click", () => row.remove(), { once: true });
+  say(message);
+}

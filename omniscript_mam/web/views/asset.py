@@ -1,0 +1,146 @@
+"""One asset: the player, the script beside it, and progress while the script is being written."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_GET
+
+from omniscript_mam.errors import NotFoundError
+from omniscript_mam.script import Script
+from omniscript_mam.selectors.assets import AssetDetail, asset_detail, script_revision
+from omniscript_mam.selectors.jobs import job_detail
+from omniscript_mam.selectors.scripts import current_scripts
+
+from ..presentation.captions import webvtt
+from ..presentation.cast import picture, profiles
+from ..presentation.clock import Clock, clock_of, seconds_text
+from ..presentation.jobs import JobLine, digest, job_line
+from ..presentation.moments import high_points, plot
+from ..presentation.screenplay import screenplay
+from ..presentation.sprites import sheet_of
+from ..presentation.timeline import timeline
+from ..presentation.values import tones
+from .pages import problem
+
+NUM_PANELS_KEPT = 16
+"""Printed scripts kept in memory: one of a 90-minute film is about a megabyte and takes a while to print."""
+
+
+@require_GET
+def show(request: HttpRequest, asset_id: str) -> HttpResponse:
+    """``/assets/<id>/``"""
+    try:
+        detail = asset_detail(asset_id)
+    except NotFoundError as error:
+        return problem(request, error)
+    return render(request, "web/asset/show.html", _context(detail, request))
+
+
+@require_GET
+def progress(request: HttpRequest, asset_id: str) -> HttpResponse:
+    """The progress box and, once they are there, player and script; 204 while what the page knows (``?known=``) still holds."""
+    try:
+        detail = asset_detail(asset_id)
+    except NotFoundError:
+        return HttpResponse(status=286)  # htmx: stop asking
+    job = _job(detail)
+    if request.GET.get("known") == _known(detail, job):
+        return HttpResponse(status=204)
+    context = _context(detail, request)
+    known_media, _, known_script = request.GET.get("has", "").partition("-")
+    context["swap_stage"] = known_media != _media_name(detail) or known_script != str(detail.revision)
+    context["swap_script"] = known_script != str(detail.revision) or not job or not job.row.is_active
+    return render(request, "web/asset/progress_swap.html", context)
+
+
+@require_GET
+def captions(request: HttpRequest, asset_id: str) -> HttpResponse:
+    """The dialogue as WebVTT."""
+    script = current_scripts([asset_id]).get(asset_id)
+    if script is None:
+        return HttpResponse("There are no captions yet.", status=404, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(webvtt(script), content_type="text/vtt; charset=utf-8")
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _context(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
+    script, job = detail.script, _job(detail)
+    clock = clock_of(script, detail.media_info)
+    duration_s = detail.card.duration_s or (script.meta.duration_s if script else 0.0)
+    colours = tones(script) if script else {}
+    return {
+        "asset": detail.card, "detail": detail, "clock": clock, "duration": seconds_text(duration_s), "duration_s": duration_s, "job": job,
+        "known": _known(detail, job), "has": f"{_media_name(detail)}-{detail.revision}",
+        "is_sound_only": bool(detail.media_info) and not detail.media_info.get("video"),
+        "start_fragment": _start_fragment(request.GET.get("t", ""), clock),
+        "timeline": timeline(script, duration_s, clock) if script else None,
+        "sheet": sheet_of(detail.sprite_url, detail.sprite),
+        "cast": [(found.name, colours[found.id]) for found in script.characters if found.named][:14] if script else [],
+        "facts": _facts(detail, clock),
+        "panel": _panel(detail.card.id, detail.revision, detail.card.duration_s, clock) if script else "",
+        "script": script,
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=NUM_PANELS_KEPT)
+def _panel(asset_id: str, revision: int, duration_s: float, clock: Clock) -> SafeString:
+    """The script's panes. A revision never changes, so what was printed once stays right."""
+    script = script_revision(asset_id, revision)
+    return mark_safe(render_to_string("web/asset/panel.html", panel_context(script, duration_s or script.meta.duration_s, clock)))  # noqa: S308 - printed by a template that escapes
+
+
+def panel_context(script: Script, duration_s: float, clock: Clock) -> dict[str, Any]:
+    """What the panes print."""
+    people = profiles(script, duration_s, clock)
+    return {
+        "scenes": screenplay(script, clock), "plot": plot(script, clock), "profiles": people, "picture": picture(script),
+        "high_points": high_points(script, clock), "num_events": sum(len(scene.events) for scene in script.scenes),
+    }  # fmt: skip
+
+
+def _job(detail: AssetDetail) -> JobLine | None:
+    row = detail.card.job
+    if row is None:
+        return None
+    return job_line(row, job_detail(row.id) if row.state != "done" else None)
+
+
+def _known(detail: AssetDetail, job: JobLine | None) -> str:
+    return digest(repr((job.digest if job else "", _media_name(detail), detail.revision)))
+
+
+def _media_name(detail: AssetDetail) -> str:
+    """Names the files that the player uses, so that the page knows when to take the player anew."""
+    return digest("".join((detail.proxy_url, detail.poster_url, detail.sprite_url, detail.waveform_url)))
+
+
+def _start_fragment(text: str, clock: Clock) -> str:
+    """``#t=12.3`` for the film's address, so that ``?t=12.3`` works without scripts too."""
+    try:
+        return f"#t={seconds_text(float(text))}" if text and 0 <= float(text) < 1e6 else ""
+    except ValueError:
+        return ""
+
+
+def _facts(detail: AssetDetail, clock: Clock) -> list[str]:
+    info = detail.media_info
+    video = info.get("video") or {}
+    audio = info.get("audio") or []
+    facts = []
+    if video.get("width_px") and video.get("height_px"):
+        facts.append(f"{video['width_px']} × {video['height_px']}")
+    if clock.rate_text:
+        facts.append(f"{clock.rate_text} fps")
+    if clock.start_timecode:
+        facts.append(f"starts at {clock.start_timecode}")
+    codecs = [str(stream.get("codec", "")).upper() for stream in ([video] if video else []) + list(audio[:1]) if stream.get("codec")]
+    if codecs:
+        facts.append(" / ".join(codecs))
+    return facts

@@ -1,0 +1,62 @@
+"""Jobs: the list, and the three things a person does to one: retry, cancel, run again."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from omniscript_mam.errors import AppError
+from omniscript_mam.selectors.assets import get_asset
+from omniscript_mam.selectors.jobs import find_job, job_detail, jobs
+from omniscript_mam.services import ingest
+
+from ..presentation.jobs import digest, job_line
+from .pages import number, problem
+
+PAGE_SIZE = 30
+STATES = ("queued", "running", "done", "failed", "cancelled")
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """``/jobs/``: newest first; for htmx's question "anything new?" (``?known=``) 204 while nothing changed."""
+    state = request.GET.get("state", "")
+    page = jobs(state=state if state in STATES else "", offset=number(request.GET.get("offset"), 0), limit=PAGE_SIZE)
+    lines = [job_line(row, job_detail(row.id)) for row in page.rows]
+    known = digest("".join(line.digest for line in lines))
+    if request.GET.get("known") == known:
+        return HttpResponse(status=204)
+    is_part = request.headers.get("HX-Target") == "jobs"
+    context = {"page": page, "jobs": lines, "known": known, "state": state, "states": STATES, "is_live": any(line.row.is_active for line in lines)}
+    return render(request, "web/jobs/list.html" if is_part else "web/jobs/index.html", context)
+
+
+@require_POST
+def act(request: HttpRequest, job_id: str, verb: str) -> HttpResponse:
+    """``retry`` or ``cancel`` a job, then back to where the button was."""
+    try:
+        job = find_job(job_id)
+        ingest.retry(job) if verb == "retry" else ingest.cancel(job)
+    except AppError as error:
+        return problem(request, error)
+    return _back(request)
+
+
+@require_POST
+def rerun(request: HttpRequest, asset_id: str) -> HttpResponse:
+    """Write an asset's script anew."""
+    try:
+        ingest.rerun(get_asset(asset_id))
+    except AppError as error:
+        return problem(request, error)
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = reverse("web:jobs")
+    return HttpResponseRedirect(target)

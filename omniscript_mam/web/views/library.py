@@ -1,0 +1,146 @@
+"""The library: a grid of assets, uploads, and live progress.
+
+One request every two seconds asks for all cards at once. It carries a digest of each card that may change; the answer is empty (204)
+while nothing has, else it holds only the cards that changed, swapped in by their ids, and the next request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_POST
+
+from omniscript_mam.errors import UploadError, describe
+from omniscript_mam.selectors.assets import get_asset
+from omniscript_mam.selectors.jobs import job_detail
+from omniscript_mam.selectors.library import AssetCard, cards, library
+from omniscript_mam.services import assets, ingest
+
+from ..presentation.clock import bytes_text
+from ..presentation.jobs import JobLine, digest, job_line
+from .pages import number
+
+PAGE_SIZE = 48
+FORM_OVERHEAD_BYTES = 1 << 20
+"""What a form adds to the file it carries, at most."""
+
+
+@dataclass(frozen=True)
+class ShelfCard:
+    """A card of the grid: the asset, its job in words, and a digest of what shows."""
+
+    asset: AssetCard
+    job: JobLine | None
+    digest: str
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.job and self.job.row.is_active)
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """``/``: the grid; for htmx only the grid's part of the page."""
+    context = _shelf(request)
+    template = "web/library/grid.html" if request.headers.get("HX-Target") == "shelf" else "web/library/index.html"
+    return render(request, template, context)
+
+
+@require_GET
+def pulse(request: HttpRequest) -> HttpResponse:
+    """``/library/pulse/?known=…``: the cards that changed since; 204 if none did."""
+    known = dict(pair.split(".", 1) for pair in request.GET.get("known", "").split(",") if "." in pair)
+    context = _shelf(request)
+    newest = context["newest"]
+    changed = [card for card in context["cards"] if known.get(card.asset.id, card.digest) != card.digest]
+    gone_or_new = newest != request.GET.get("newest", newest)
+    if gone_or_new:
+        return _whole_grid(request, context)
+    if not changed:
+        return HttpResponse(status=204)
+    return render(request, "web/library/pulse.html", {**context, "changed": changed})
+
+
+@csrf_exempt
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take files in. The declared size is checked before a byte of the body is read (Django's CSRF check reads it whole)."""
+    limit = settings.OMNISCRIPT_MAX_UPLOAD_BYTES
+    if number(request.META.get("CONTENT_LENGTH"), 0) > limit + FORM_OVERHEAD_BYTES:
+        message, remedy = f"This is more than the {bytes_text(limit)} that one upload may have.", "Raise OMNISCRIPT_MAX_UPLOAD_BYTES, or send a smaller file."
+        if _wants_json(request):
+            return JsonResponse({"error": {"code": "upload.too_large", "message": message, "remedy": remedy}}, status=413)
+        return render(request, "413.html", {"message": message, "remedy": remedy}, status=413)
+    return _upload(request)
+
+
+@csrf_protect
+def _upload(request: HttpRequest) -> HttpResponse:
+    answers = [_take(file) for file in request.FILES.getlist("files")]
+    failed = [answer["error"] for answer in answers if answer.get("error")]
+    if not answers:
+        failed = [{"code": "upload.none", "message": "No file was chosen.", "remedy": "Choose one or more video or audio files."}]
+    status = failed[0].get("status", 400) if failed and len(failed) >= len(answers) else 201
+    if _wants_json(request):
+        return JsonResponse({"files": answers, "error": failed[0] if failed else None}, status=status)
+    if failed:
+        return render(request, "web/library/upload_failed.html", {"failed": failed}, status=status)
+    return HttpResponseRedirect(reverse("web:library"))
+
+
+def _take(file: Any) -> dict[str, Any]:
+    try:
+        asset, created = assets.register_upload(file, file.name or "upload")
+        ingest.enqueue(asset)
+    except UploadError as error:
+        found = describe(error)
+        return {"name": file.name, "error": {"code": found.code, "message": found.message, "remedy": found.remedy, "status": found.status}}
+    return {"name": file.name, "asset": str(asset.id), "created": created, "url": reverse("web:asset", args=[asset.id])}
+
+
+@require_GET
+def card(request: HttpRequest, asset_id: str) -> HttpResponse:
+    """One card, as it is now."""
+    found = shelf_cards(cards([get_asset(asset_id)]))[0]
+    return render(request, "web/library/card.html", {"card": found})
+
+
+def shelf_cards(found: list[AssetCard] | tuple[AssetCard, ...]) -> list[ShelfCard]:
+    """Cards with their jobs; steps are read for active jobs only."""
+    shown = []
+    for asset in found:
+        line = job_line(asset.job, job_detail(asset.job.id) if asset.job.is_active else None) if asset.job else None
+        state = (asset.title, asset.poster_url, asset.has_script, asset.duration_s, line.digest if line else "")
+        shown.append(ShelfCard(asset, line, digest(repr(state))))
+    return shown
+
+
+def _shelf(request: HttpRequest) -> dict[str, Any]:
+    text, state, sort = (request.GET.get(name, "") for name in ("text", "state", "sort"))
+    offset = number(request.GET.get("offset"), 0)
+    page = library(text=text, state=state, sort=sort, offset=offset, limit=PAGE_SIZE)
+    found = shelf_cards(page.rows)
+    known = ",".join(f"{each.asset.id}.{each.digest}" for each in found if each.is_active or not each.asset.has_script)
+    # Named by ids, not by time: an asset that was taken out changes it too.
+    newest = digest(",".join(sorted(each.asset.id for each in found)))
+    return {
+        "page": page, "cards": found, "known": known, "newest": newest, "text": text, "state": state, "sort": sort, "offset": offset,
+        "is_filtered": bool(text.strip() or state), "wait_s": 2 if any(each.is_active for each in found) else 8,
+    }  # fmt: skip
+
+
+def _whole_grid(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    response = render(request, "web/library/grid.html", context)
+    response["HX-Retarget"] = "#shelf"
+    response["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")

@@ -1,0 +1,86 @@
+"""Search: one box, what was understood of it, facets, and moments. The address always holds the whole question."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from omniscript_mam.errors import AppError, describe
+from omniscript_mam.selectors.library import library
+from omniscript_mam.selectors.scripts import current_scripts
+from omniscript_mam.selectors.search import SearchPage, search
+from search import FACETS, SearchError, SearchRequest, remove_chip
+from search.types import Results
+
+from ..presentation.hits import hit_card
+from ..presentation.search import ChipView, FacetGroup, chip_views, facet_groups
+from .pages import number
+
+PAGE_SIZE = 20
+MAX_QUERY = 500
+"""Longest query, in characters."""
+
+EXAMPLES = ("an argument at night", "mood:tense", '"exact words"', "sounds:music", "time:Morning", "somebody laughs")
+
+
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """``/search/?q=…``: the page; for htmx only the results, or only the next hits."""
+    text = request.GET.get("q", "")[:MAX_QUERY].strip()
+    filters = _filters(request.GET)
+    context = {"q": text, "filters": _pairs(filters), "only": "only" in request.GET, "is_idle": not text and not filters}
+    template = {"results": "web/search/results.html", "more": "web/search/more.html"}.get(request.headers.get("HX-Target", ""), "web/search/show.html")
+    if context["is_idle"]:
+        examples = [(example, _address(example, [], False)) for example in EXAMPLES]
+        return render(request, template, {**context, "examples": examples, "num_assets": library(limit=1).total})
+    offset = number(request.GET.get("offset"), 0)
+    try:
+        page = search(SearchRequest(text=text, filters=filters, soft=not context["only"], limit=PAGE_SIZE, offset=offset))
+    except (SearchError, AppError) as error:
+        return render(request, template, {**context, "problem": describe(error)})
+    return render(request, template, {**context, **_answer(page, text, filters, context["only"], offset)})
+
+
+def _answer(page: SearchPage, text: str, filters: dict[str, tuple[str, ...]], only: bool, offset: int) -> dict[str, Any]:
+    scripts = current_scripts({row.card.id for row in page.rows})
+    shown_to = offset + len(page.results.hits)
+    pairs = _pairs(filters)
+    return {
+        "results": page.results,
+        "hits": [hit_card(row, scripts.get(row.card.id)) for row in page.rows],
+        "chips": [(chip, _address(chip.query, pairs, only)) for chip in _chips(text, page.results)],
+        "facets": _facets(page.results, filters, text, only),
+        "more": _address(text, [*pairs, ("offset", str(shown_to))], only) if shown_to < page.results.total else "",
+        "without_filters": _address(text, [], False) if filters or only else "",
+        "only_address": _address(text, pairs, not only),
+        "num_shown": shown_to,
+    }
+
+
+def _chips(text: str, results: Results) -> list[ChipView]:
+    return chip_views(results.chips, [remove_chip(text, chip) for chip in results.chips])
+
+
+def _facets(results: Results, filters: dict[str, tuple[str, ...]], text: str, only: bool) -> list[tuple[FacetGroup, list[tuple[Any, str]]]]:
+    titles = {card.id: card.title for card in library(limit=500).rows} if results.facets.get("asset") else {}
+    groups = facet_groups(results, filters, titles)
+    return [(group, [(value, _address(text, value.filters, only)) for value in group.values]) for group in groups]
+
+
+def _filters(query: QueryDict) -> dict[str, tuple[str, ...]]:
+    found = {facet: tuple(dict.fromkeys(value[:200] for value in query.getlist(facet) if value)) for facet in FACETS}
+    return {facet: values for facet, values in found.items() if values}
+
+
+def _pairs(filters: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    return [(facet, value) for facet, values in filters.items() for value in values]
+
+
+def _address(text: str, pairs: Any, only: bool) -> str:
+    query = [("q", text), *pairs, *([("only", "1")] if only else [])]
+    return f"{reverse('web:search')}?{urlencode([pair for pair in query if pair[1]])}"
