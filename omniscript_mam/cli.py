@@ -25,6 +25,7 @@ COMMANDS = {
     "worker": "Run a worker alone.",
     "models": "List or fetch model weights.",
     "index": "Verify or rebuild the search index.",
+    "eval": "Score scripts against references; run the benchmark.",
     "doctor": "Say what is missing and how to get it.",
 }
 """Command → its line in the help. The code is in ``omniscript_mam/commands/<name>.py``, as ``command``."""
@@ -52,7 +53,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Settings are OMNISCRIPT_* variables: see `omniscript doctor`.",
+    epilog="Settings are OMNISCRIPT_* variables; omniscript_mam/config/settings.py lists them.",
 )
 @click.version_option(package_name="omniscript-mam", prog_name="omniscript")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
