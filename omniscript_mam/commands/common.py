@@ -22,9 +22,14 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--quiet", "-q", is_flag=True, help="Print only the result.")(command)
 
 
+def use_settings() -> None:
+    """Make the settings readable, without applications or a database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omniscript_mam.config.settings")
+
+
 def start_django(*, log_level: str = "WARNING") -> None:
     """Load Django and bring the database up to date; safe when several processes start at once."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omniscript_mam.config.settings")
+    use_settings()
     os.environ.setdefault("OMNISCRIPT_LOG_LEVEL", log_level)
     import django
 
@@ -36,7 +41,7 @@ def migrate() -> None:
     """Apply migrations that are not applied yet.
 
     Raises:
-        DatabaseMissingError: the database does not answer.
+        AppError: the database does not answer.
     """
     from django.conf import settings
     from django.core.management import call_command
@@ -53,9 +58,8 @@ def migrate() -> None:
                 call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
-        raise AppError(
-            f"The database does not answer: {reason}.", remedy="Correct OMNISCRIPT_DATABASE_URL, or start the server."
-        ) from error
+        remedy = "Correct OMNISCRIPT_DATABASE_URL, or start the server."
+        raise AppError(f"The database does not answer: {reason}.", remedy=remedy) from error
 
 
 def print_json(data: Any) -> None:

@@ -79,15 +79,8 @@ def _write(
 
     quiet_libraries()
     with tempfile.TemporaryDirectory(prefix="omniscript-") as scratch, progress_bar(path.name, quiet=quiet) as show:
-        script = write_script(path, _open(writer_name), Path(scratch), title=title, languages=languages, options=options, report=show)
+        script = write_script(
+            path, workdir=Path(scratch), writer=writer_name, title=title, languages=languages, options=options, report=show
+        )
         show(1.0, "")
     return json.dumps(to_official(script), ensure_ascii=False, indent=2) if official else dumps(script, indent=2)
-
-
-def _open(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a Writer; importing its module here would load models' libraries
-    from .common import use_settings
-
-    use_settings()
-    from omniscript_mam.services.writers import open_writer
-
-    return open_writer(name)

@@ -68,7 +68,7 @@ class Job(models.Model):
 
 
 class Step(models.Model):
-    """One step of a job: probe, renditions, survey, plan, write, merge, index. ``result`` is its checkpoint (plain JSON)."""
+    """One step of a job: probe, proxy, survey, pictures, plan, write, merge, index. ``result`` is its checkpoint (plain JSON)."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="steps")
     name = models.CharField(max_length=30)

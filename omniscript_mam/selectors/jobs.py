@@ -17,8 +17,9 @@ from .pages import Page
 
 STEP_TITLES = {
     "probe": "Look at the file",
-    "renditions": "Make it playable",
+    "proxy": "Make it playable",
     "survey": "Decode sound and frames",
+    "pictures": "Make poster, thumbnails and waveform",
     "plan": "Find scenes and segments",
     "write": "Write the segments",
     "merge": "Join them into one script",

@@ -17,7 +17,12 @@ from .jobs import JobRow, latest_jobs
 from .media import media_url
 from .pages import Page
 
-SORTS = {"newest": ("-created_at",), "oldest": ("created_at",), "title": (Lower("title"),), "longest": ("-duration_s",)}
+SORTS: dict[str, tuple[str | Lower, ...]] = {
+    "newest": ("-created_at",),
+    "oldest": ("created_at",),
+    "title": (Lower("title"),),
+    "longest": ("-duration_s",),
+}
 """Ways to sort the library."""
 
 STATE_GROUPS = {"ready": (State.DONE,), "working": (State.QUEUED, State.RUNNING), "failed": (State.FAILED, State.CANCELLED)}

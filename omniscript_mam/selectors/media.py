@@ -8,8 +8,9 @@ from pathlib import Path
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Rendition
 from omniscript_mam.services import storage
+from omniscript_mam.services.renditions import DIGEST_LENGTH, media_url
 
-DIGEST_LENGTH = 16
+__all__ = ["MediaFile", "media_file", "media_url"]
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,6 @@ class MediaFile:
     num_bytes: int
     etag: str
     immutable: bool
-
-
-def media_url(rendition: Rendition | None) -> str:
-    """Address of a rendition ("" for none). It changes with the content."""
-    return f"/media/{rendition.pk}/{rendition.sha256[:DIGEST_LENGTH]}" if rendition else ""
 
 
 def media_file(rendition_id: int, digest: str = "") -> MediaFile:

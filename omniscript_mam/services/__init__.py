@@ -3,7 +3,8 @@
     assets      register_upload, delete_asset, rename_asset
     ingest      enqueue, cancel, retry, rerun
     leases      claim a job, renew, guard each write by the fencing token, reap lapsed leases
-    steps       the steps of a job: probe, renditions, survey, plan, write, merge, index
+    steps       the steps of a job: probe, proxy, survey, pictures, plan, write, merge, index
+    renditions  proxy, poster, sprite sheet, waveform
     scripts     store_revision
     indexing    index_pending, reindex, verify
     publishing  send the message that wakes a worker

@@ -12,7 +12,7 @@ from omniscript_mam.models import Asset, Job, State, Step
 
 from . import publishing
 
-STEPS = ("probe", "renditions", "survey", "plan", "write", "merge", "index")
+STEPS = ("probe", "proxy", "survey", "pictures", "plan", "write", "merge", "index")
 """The steps of a job, in order."""
 
 ACTIVE = (State.QUEUED, State.RUNNING)

@@ -29,7 +29,7 @@ from .ingest import STEPS
 
 log = logging.getLogger(__name__)
 
-WEIGHTS = {"probe": 1, "renditions": 14, "survey": 10, "plan": 25, "write": 45, "merge": 2, "index": 3}
+WEIGHTS = {"probe": 1, "proxy": 12, "survey": 10, "pictures": 2, "plan": 25, "write": 45, "merge": 2, "index": 3}
 """Share of each step in a job's progress, in percent; roughly the share of time."""
 
 REPORT_EVERY_S = 0.5
@@ -82,7 +82,7 @@ def _do_steps(claim: leases.Claim, job: Job, watch: Watch | None) -> None:
     for name in STEPS:
         step, share = rows[name], WEIGHTS[name] / 100
         # A spool that was removed is made again; the chunks that are there are kept.
-        if step.state != State.DONE or (name == "survey" and film_is_needed):
+        if step.state != State.DONE or (name == "survey" and film_is_needed and not steps.is_surveyed(job.asset)):
             progress = Progress(claim, step, done_before, share, watch)
             with claim.guard():
                 now = timezone.now()

@@ -3,8 +3,9 @@
 What a step leaves behind is its checkpoint: rows, written inside :meth:`Claim.guard`, and files that appear whole.
 
     probe       Essence.media_info, Asset.duration_s
-    renditions  Rendition rows and files; early, so that people can watch while the script is written
+    proxy       a Rendition; early, so that people can watch while the script is written
     survey      the spool: one decode of the film, chunk by chunk
+    pictures    Renditions made from the spool: poster, sprite sheet, waveform
     plan        Step.result (the plan as JSON), one Segment row per segment
     write       Segment.draft, once per segment
     merge       a ScriptRevision; Step.result names it
@@ -14,11 +15,11 @@ What a step leaves behind is its checkpoint: rows, written inside :meth:`Claim.g
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from django.conf import settings
 from django.db.models import F
@@ -33,7 +34,7 @@ from .leases import Claim
 from .writers import open_writer
 
 if TYPE_CHECKING:
-    from inference.media import MediaInfo
+    from inference.media import MediaInfo, Spool
     from inference.writers.base import Film, Plan, Report, Writer
 
 log = logging.getLogger(__name__)
@@ -68,26 +69,32 @@ class Work:
         return MediaInfo.from_data(Essence.objects.get(asset=self.asset).media_info)
 
     @cached_property
+    def spool(self) -> Spool:
+        """Sound, frames and shots of the survey."""
+        from inference.media import Spool
+
+        return Spool(storage.spool_folder(self.asset.id), self.info)
+
+    @cached_property
     def writer(self) -> Writer:
         """The job's writer."""
         return open_writer(self.job.writer)
 
     def film(self) -> Film:
         """The film as a writer sees it."""
-        from inference.media import Spool
-        from inference.writers.base import Film
+        from inference.pipeline import open_film
 
         options: dict[str, object] = dict(self.asset.options)
         if settings.OMNISCRIPT_SEGMENT_S:
             options.setdefault("segment_s", settings.OMNISCRIPT_SEGMENT_S)
-        named = options.get("languages") or ()
-        return Film(
-            path=self.path,
-            info=self.info,
-            spool=Spool(storage.spool_folder(self.asset.id), self.info),
+        named = options.pop("languages", None)
+        return open_film(
+            self.path,
+            spool_dir=storage.spool_folder(self.asset.id),
             workdir=storage.work_folder(self.job.id),
+            info=self.info,
             title=self.asset.title,
-            languages=tuple(str(language) for language in named) if isinstance(named, list | tuple) else (str(named),),
+            languages=[str(language) for language in named] if isinstance(named, list) else [],
             options=options,
         )
 
@@ -96,6 +103,25 @@ class Work:
         from inference.writers.base import Plan
 
         return Plan.model_validate(Step.objects.get(job=self.job, name="plan").result["plan"])
+
+
+class Drafts(Sequence[str]):
+    """The drafts of a job, in order, read one at a time: memory stays flat with the film's length."""
+
+    def __init__(self, job: Job) -> None:
+        self._ids = list(Segment.objects.filter(job=job).order_by("index").values_list("id", flat=True))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[position] for position in range(*index.indices(len(self)))]
+        return Segment.objects.values_list("draft", flat=True).get(id=self._ids[index])
 
 
 def probe(work: Work) -> None:
@@ -111,17 +137,23 @@ def probe(work: Work) -> None:
 
 def survey(work: Work) -> None:
     """Decode the film once, in chunks; a chunk that is there is not decoded again."""
-    from inference.media import survey_chunk, survey_ranges
+    from inference.pipeline import survey as survey_film
 
-    ranges = survey_ranges(work.info)
-    for index, (start_s, _end_s) in enumerate(ranges):
-        work.report(index / len(ranges), f"Decoding from {_clock(start_s)}")
-        survey_chunk(work.path, work.info, storage.spool_folder(work.asset.id), index)
+    survey_film(work.film(), report=work.report)
+
+
+def is_surveyed(asset: Asset) -> bool:
+    """True if the spool of the asset is there and complete."""
+    from inference.media import MediaInfo, Spool
+
+    return Spool(storage.spool_folder(asset.id), MediaInfo.from_data(asset.essence.media_info)).is_complete()
 
 
 def plan(work: Work) -> None:
     """Let the writer cut the film into segments; one row each."""
-    found = work.writer.plan(work.film(), work.report)
+    from inference.pipeline import make_plan
+
+    found = make_plan(work.film(), work.writer, work.report)
     if not found.segments:
         raise BrokenMediaError("There is nothing to write about: the film has no length.")
     with work.claim.guard():
@@ -134,6 +166,8 @@ def plan(work: Work) -> None:
 
 def write(work: Work) -> None:
     """Write each segment that has no draft yet, and store it exactly once."""
+    from inference.pipeline import write_segment
+
     _plan_again_after_upgrade(work)
     film, found = work.film(), work.plan()
     segments = list(Segment.objects.filter(job=work.job))
@@ -148,7 +182,7 @@ def write(work: Work) -> None:
         report(0.0, "")
         with work.claim.guard():
             Segment.objects.filter(id=segment.id).update(state=State.RUNNING)
-        draft = work.writer.write(film, found, segment.index, report)
+        draft = write_segment(film, found, segment.index, work.writer, report)
         store_draft(work.claim, segment, draft)
 
 
@@ -167,8 +201,9 @@ def store_draft(claim: Claim, segment: Segment, draft: str) -> None:
 
 def merge(work: Work) -> None:
     """Join the drafts into a script and store it as a revision."""
-    drafts = list(Segment.objects.filter(job=work.job).order_by("index").values_list("draft", flat=True))
-    script = work.writer.merge(work.film(), work.plan(), drafts, work.report)
+    from inference.pipeline import merge as merge_drafts
+
+    script = merge_drafts(work.film(), work.plan(), Drafts(work.job), work.writer, work.report)
     with work.claim.guard():
         step = Step.objects.get(id=work.step.id)
         if "revision" in step.result:  # stored before a crash
@@ -187,8 +222,9 @@ def index(work: Work) -> None:
 
 RUN: dict[str, Callable[[Work], None]] = {
     "probe": probe,
-    "renditions": renditions.make,
+    "proxy": renditions.make_playable,
     "survey": survey,
+    "pictures": renditions.make_pictures,
     "plan": plan,
     "write": write,
     "merge": merge,
@@ -211,7 +247,3 @@ def _store(step: Step, result: dict[str, object]) -> None:
 
 def _note(job: Job) -> str:
     return "Run again" if job.kind == "rerun" else ""
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 3600}:{int(seconds) // 60 % 60:02d}:{int(seconds) % 60:02d}"

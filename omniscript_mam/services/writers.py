@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -13,12 +12,9 @@ from omniscript_mam.errors import SettingError
 if TYPE_CHECKING:
     from inference.writers.base import Writer
 
-BUILT_IN = {"lite": "inference.writers.lite.writer:LiteWriter"}
-"""Name → ``module:class``. ``OMNISCRIPT_WRITERS`` adds more in the form ``name=module:class``."""
-
 
 def writer_names() -> list[str]:
-    """The names that a job may ask for."""
+    """The names that a job may ask for: those of :mod:`inference.writers` and of OMNISCRIPT_WRITERS."""
     return sorted(_register())
 
 
@@ -27,21 +23,26 @@ def open_writer(name: str) -> Writer:
     """The writer of this name.
 
     Raises:
-        SettingError: there is none, or what OMNISCRIPT_WRITERS names cannot be imported.
+        WriterError: there is none. MissingProgramError: it needs a package that is not installed.
     """
-    place = _register().get(name)
-    if place is None:
-        raise SettingError(f"There is no writer “{name}”.", remedy=f"Use one of: {', '.join(writer_names())}.")
-    module, _, attribute = place.partition(":")
-    try:
-        writer: Writer = getattr(import_module(module), attribute)()
-    except (ImportError, AttributeError) as error:
-        raise SettingError(
-            f"The writer “{name}” cannot be loaded: {error}.", remedy="Run `omniscript doctor`; it says what is missing and how to get it."
-        ) from error
-    return writer
+    from inference.writers import writer
+
+    _register()
+    return writer(name)
 
 
-def _register() -> dict[str, str]:
-    added = dict(entry.split("=", 1) for entry in settings.OMNISCRIPT_WRITERS if "=" in entry)
-    return {**BUILT_IN, **added}
+def _register() -> dict[str, tuple[str, str]]:
+    """Add ``name=module:Class`` of OMNISCRIPT_WRITERS to the register of writers.
+
+    Raises:
+        SettingError: an entry has another form.
+    """
+    from inference.writers import WRITERS
+
+    for entry in settings.OMNISCRIPT_WRITERS:
+        name, _, place = entry.partition("=")
+        module, _, attribute = place.partition(":")
+        if not (name and module and attribute):
+            raise SettingError(f"OMNISCRIPT_WRITERS holds {entry!r}; entries look like name=module:Class.")
+        WRITERS[name] = (module, attribute)
+    return WRITERS
