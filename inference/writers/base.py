@@ -7,7 +7,7 @@ names. What passes between stages is JSON text, so that each stage is a checkpoi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -62,7 +62,7 @@ class PlannedSegment(BaseModel):
 
 
 class Plan(BaseModel):
-    """The planner's result: gapless segments from 0 to the film's end, and whatever the writer wants to remember in ``notes`` (plain JSON)."""
+    """The planner's result: gapless segments from 0 to the film's end; ``notes`` holds what the writer wants to remember (plain JSON)."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -87,5 +87,5 @@ class Writer(Protocol):
     def write(self, film: Film, plan: Plan, index: int, report: Report = no_report) -> str:
         """Write segment ``index`` and return its draft as JSON text. Pure: the same film, plan and index give the same draft."""
 
-    def merge(self, film: Film, plan: Plan, drafts: list[str], report: Report = no_report) -> Script:
+    def merge(self, film: Film, plan: Plan, drafts: Sequence[str], report: Report = no_report) -> Script:
         """Join the drafts (one per segment, in order) into a valid Script."""

@@ -1,0 +1,281 @@
+"""The main path: a file in, a Script out, by way of survey, plan, write (segment by segment) and merge.
+
+Two ways to use it. :func:`write_script` does everything and keeps a checkpoint of each step as a file, so that a run that was killed goes
+on where it stopped; two runs on one folder do no harm, because a checkpoint is written beside its place and renamed into it, and every step
+gives the same result each time. A caller that keeps its own checkpoints (the app keeps them in its database) calls the steps:
+:func:`open_film`, :func:`survey`, :func:`make_plan`, :func:`write_segment`, :func:`merge`.
+
+Folder layout: ``workdir/<sha256 of the file>/spool`` (the one decode), ``…/<writer>-<version>-<settings>/`` with ``plan.json``,
+``draft-00000.json`` …, ``script.json``. Times in seconds from the first displayed frame.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+from inference.errors import Cancelled, InferenceError, WriterError
+from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
+from inference.writers import writer as writer_named
+from inference.writers.base import Film, Plan, Report, Writer, no_report
+from omniscript_mam.script import Script, ScriptError, dumps, loads, validate
+
+SHARES = {"probe": 0.02, "survey": 0.18, "plan": 0.10, "write": 0.65, "merge": 0.05}
+"""Share of the whole that each stage takes, roughly, for progress bars."""
+
+
+# The steps ------------------------------------------------------------------------------------------------------------
+
+
+def open_film(
+    path: Path,
+    *,
+    spool_dir: Path,
+    workdir: Path,
+    info: MediaInfo | None = None,
+    title: str = "",
+    languages: Sequence[str] = (),
+    options: Mapping[str, object] | None = None,
+) -> Film:
+    """A film ready for a writer.
+
+    Args:
+        info: what :func:`inference.media.probe` said before, to save asking again.
+
+    Raises:
+        MediaError: the file is refused or broken.
+    """
+    info = info or probe(path)
+    workdir.mkdir(parents=True, exist_ok=True)
+    return Film(path, info, Spool(spool_dir, info), workdir, title, tuple(languages), dict(options or {}))
+
+
+def survey(film: Film, index: int | None = None, report: Report = no_report) -> None:
+    """Decode one piece of the film into its spool (all missing pieces, if ``index`` is None). Pieces that are there are kept."""
+    indexes = range(len(survey_ranges(film.info))) if index is None else [index]
+    for done, piece in enumerate(indexes):
+        inner = _part(report, done / len(indexes), 1.0 / len(indexes))
+        survey_chunk(film.path, film.info, film.spool.spool_dir, piece, inner)
+        inner(1.0, f"piece {piece + 1} of {len(survey_ranges(film.info))} read")
+
+
+def make_plan(film: Film, writer: Writer, report: Report = no_report) -> Plan:
+    """The writer's plan, checked.
+
+    Raises:
+        WriterError: the segments are not gapless from 0 to the film's end.
+    """
+    plan = writer.plan(film, report)
+    check_plan(plan, film.info.duration_s)
+    return plan
+
+
+def check_plan(plan: Plan, duration_s: float) -> None:
+    """Raise WriterError unless the segments are numbered from 0, gapless, and cover the film."""
+    position_s = 0.0
+    for number, segment in enumerate(plan.segments):
+        if segment.index != number or abs(segment.start_s - position_s) > 0.001 or segment.end_s <= segment.start_s:
+            raise WriterError(f"Segment {number} of the plan does not begin where the one before ends ({position_s:g} s).")
+        position_s = segment.end_s
+    if abs(position_s - duration_s) > 0.001:
+        raise WriterError(f"The plan ends at {position_s:g} s, the film at {duration_s:g} s.")
+
+
+def write_segment(film: Film, plan: Plan, index: int, writer: Writer, report: Report = no_report) -> str:
+    """One segment's draft (JSON text)."""
+    return writer.write(film, plan, index, report)
+
+
+def merge(film: Film, plan: Plan, drafts: Sequence[str], writer: Writer, report: Report = no_report) -> Script:
+    """The script of all drafts, validated.
+
+    Raises:
+        WriterError: the writer made a script that breaks a rule.
+    """
+    try:
+        return validate(writer.merge(film, plan, drafts, report))
+    except ScriptError as error:
+        raise WriterError(f"The writer {writer.name!r} made an invalid script: {error}") from error
+
+
+# The whole, with checkpoints -----------------------------------------------------------------------------------------------
+
+
+def write_script(
+    path: Path,
+    *,
+    workdir: Path,
+    writer: str | Writer = "lite",
+    languages: Sequence[str] = (),
+    title: str = "",
+    options: Mapping[str, object] | None = None,
+    report: Report = no_report,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Script:
+    """Write the script of a film, going on from whatever an earlier run left in ``workdir``.
+
+    Args:
+        writer: a writer, or the name of one.
+        report: told the share of the whole and "stage: what".
+        cancelled: asked at every report; once it says True the run stops, and finished steps are kept.
+
+    Raises:
+        InferenceError: of the kind that says what went wrong; :class:`Cancelled` when asked to stop.
+    """
+    made = writer_named(writer) if isinstance(writer, str) else writer
+    tell = _Stages(report, cancelled)
+    path = Path(path)
+    stage = tell.stage("probe")
+    stage(0.0, path.name)
+    home = Path(workdir) / input_hash(path)
+    settings = json.dumps([list(languages), title, dict(options or {})], sort_keys=True, ensure_ascii=False)
+    steps = Checkpoints(home / f"{made.name}-{made.version}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}")
+    known = Checkpoints(home)
+    info = _known_info(known, path)
+    film = open_film(path, spool_dir=home / "spool", workdir=steps.folder, info=info, title=title, languages=languages, options=options)
+    done = steps.read("script.json")
+    if done is not None:
+        stage = tell.stage("merge")
+        stage(1.0, "was there already")
+        return loads(done)
+    survey(film, report=tell.stage("survey"))
+    plan = Plan.model_validate_json(steps.read_or_make("plan.json", lambda: make_plan(film, made, tell.stage("plan")).model_dump_json()))
+    drafts = DraftFiles(steps, len(plan.segments))
+    stage = tell.stage("write")
+    for index in range(len(plan.segments)):
+        inner = _part(stage, index / len(plan.segments), 1.0 / len(plan.segments))
+        _write_once(steps, drafts.name(index), film, plan, index, made, inner)
+        inner(1.0, f"segment {index + 1} of {len(plan.segments)}")
+    script = merge(film, plan, drafts, made, tell.stage("merge"))
+    steps.write("script.json", dumps(script))
+    return script
+
+
+def _write_once(steps: Checkpoints, name: str, film: Film, plan: Plan, index: int, writer: Writer, report: Report) -> None:
+    if not steps.has(name):
+        steps.write(name, write_segment(film, plan, index, writer, report))
+
+
+def _known_info(known: Checkpoints, path: Path) -> MediaInfo:
+    text = known.read("media.json")
+    if text is not None:
+        try:
+            return MediaInfo.from_data(json.loads(text))
+        except ValueError:
+            pass  # written by another release: ask the file again
+    info = probe(path)
+    known.write("media.json", json.dumps(info.to_data()))
+    return info
+
+
+def input_hash(path: Path) -> str:
+    """SHA-256 of a file, 32 hexadecimal digits of it.
+
+    Raises:
+        InferenceError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+    except OSError as error:
+        raise InferenceError(f"{path.name} cannot be read: {error.strerror}.", remedy="Check the path and its permissions.") from error
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """Results of finished steps, one file each. A file is there whole or not at all."""
+
+    folder: Path
+
+    def has(self, name: str) -> bool:
+        """Whether this step is done."""
+        return (self.folder / name).is_file()
+
+    def read(self, name: str) -> str | None:
+        """The step's result, or None if it is not done."""
+        try:
+            return (self.folder / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def write(self, name: str, text: str) -> None:
+        """Keep a result: written beside its place, flushed to disk, renamed."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{name}-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).replace(self.folder / name)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+
+    def read_or_make(self, name: str, make: Callable[[], str]) -> str:
+        """The kept result, or a new one that is kept from now on."""
+        kept = self.read(name)
+        if kept is None:
+            kept = make()
+            self.write(name, kept)
+        return kept
+
+
+class DraftFiles(Sequence[str]):
+    """The drafts on disk as a sequence: only one is in memory at a time."""
+
+    def __init__(self, steps: Checkpoints, num_drafts: int) -> None:
+        self.steps = steps
+        self.num_drafts = num_drafts
+
+    @staticmethod
+    def name(index: int) -> str:
+        """File name of a segment's draft."""
+        return f"draft-{index:05d}.json"
+
+    def __len__(self) -> int:
+        return self.num_drafts
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[index] for index in range(self.num_drafts))
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(self.num_drafts))]
+        if not -self.num_drafts <= index < self.num_drafts:
+            raise IndexError(index)
+        text = self.steps.read(self.name(index % self.num_drafts))
+        if text is None:
+            raise WriterError(f"The draft of segment {index} is missing.")
+        return text
+
+
+class _Stages:
+    """Turns the stages' own shares into shares of the whole, and asks at each report whether to stop."""
+
+    def __init__(self, report: Report, cancelled: Callable[[], bool]) -> None:
+        self.report, self.cancelled = report, cancelled
+
+    def stage(self, name: str) -> Report:
+        names = list(SHARES)
+        before = sum(SHARES[other] for other in names[: names.index(name)])
+
+        def tell(share: float, message: str) -> None:
+            if self.cancelled():
+                raise Cancelled("The run was stopped.")
+            self.report(min(1.0, before + SHARES[name] * min(1.0, max(0.0, share))), f"{name}: {message}" if message else name)
+
+        return tell
+
+
+def _part(report: Report, offset: float, scale: float) -> Report:
+    return lambda share, message: report(offset + scale * share, message)

@@ -1,0 +1,219 @@
+"""What people visibly do, from person boxes, joints, faces and motion: short sentences in the present tense.
+
+Only what the detectors show plainly is said: who is in view, who comes and goes, who crosses the picture, raises a hand, falls. An
+action is found within one shot (a cut changes the picture, not the world). ``subject`` says whom the sentence is about: the index
+of a face track in the film, or -1 for somebody not identified; "{who}" in the phrase is filled in when identities are known.
+
+Times in seconds; positions and sizes as fractions of the frame.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .evidence import Box, FaceTrack, ObjectSample, PoseSample, SegmentEvidence
+
+PERSON_FLOOR = 0.55
+JOINT_FLOOR = 0.4
+NOSE, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST, LEFT_HIP, RIGHT_HIP = 0, 5, 6, 9, 10, 11, 12
+
+NUMBERS = {1: "One person", 2: "Two people", 3: "Three people", 4: "Four people", 5: "Five people"}
+SEEN_THINGS = frozenset(
+    "bicycle car motorcycle airplane bus train truck boat bird cat dog horse sheep cow elephant bear zebra giraffe "
+    "bed tv laptop book clock bottle cup chair couch".split()
+) | {"dining table"}
+"""Things worth a line of their own; the detector's other classes are too often wrong on film."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One visible action. ``subject`` is an index into the film's face tracks, or -1; ``confidence`` 0..1."""
+
+    start_s: float
+    end_s: float
+    phrase: str
+    confidence: float
+    evidence: str
+    kind: str
+    subject: int = -1
+
+
+def find_actions(segment: SegmentEvidence, first_face: int) -> list[Action]:
+    """The actions of one segment in time order; ``first_face`` is the film-wide index of its first face track."""
+    actions: list[Action] = []
+    for start_s, end_s in segment.shots:
+        samples = [s for s in segment.visual.objects if start_s <= s.time_s < end_s]
+        poses = [p for p in segment.visual.poses if start_s <= p.time_s < end_s]
+        faces = [(first_face + i, f) for i, f in enumerate(segment.visual.faces) if f.start_s < end_s and f.end_s > start_s]
+        actions += _comings_and_goings(samples, end_s, faces)
+        actions += _crossings(samples, faces)
+        actions += _gestures(poses, faces)
+        actions += _views(samples, start_s, end_s)
+    return sorted(actions, key=lambda a: (a.start_s, a.end_s, a.phrase))
+
+
+def _persons(sample: ObjectSample) -> list[Box]:
+    found = zip(sample.labels, sample.scores, sample.boxes, strict=True)
+    return [box for label, score, box in found if label == "person" and score >= PERSON_FLOOR]
+
+
+def _subject(time_s: float, faces: Sequence[tuple[int, FaceTrack]], box: Box | None = None) -> int:
+    """The face track that an action belongs to: the one inside the box, or the only one there is; else -1."""
+    present = [(i, face) for i, face in faces if face.start_s - 0.5 <= time_s <= face.end_s + 0.5]
+    if box is not None:
+        inside = [i for i, face in present if _contains(box, face, time_s)]
+        return inside[0] if len(inside) == 1 else -1
+    return present[0][0] if len(present) == 1 else -1
+
+
+def _contains(box: Box, face: FaceTrack, time_s: float) -> bool:
+    sample = min(face.samples, key=lambda s: abs(s.time_s - time_s), default=None)
+    if sample is None:
+        return False
+    x, y = sample.box[0] + sample.box[2] / 2, sample.box[1] + sample.box[3] / 2
+    return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
+
+
+def _comings_and_goings(samples: Sequence[ObjectSample], shot_end_s: float, faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
+    """Somebody enters an empty picture, or leaves it empty: two samples without, then two with a person (or the reverse)."""
+    counts = [len(_persons(sample)) for sample in samples]
+    # A person found with little confidence is neither there nor gone: such samples settle nothing.
+    doubtful = [
+        any(label == "person" and 0.2 <= score < PERSON_FLOOR for label, score in zip(s.labels, s.scores, strict=True)) for s in samples
+    ]
+    actions = []
+    for i in range(2, len(samples) - 1):
+        if any(doubtful[i - 2 : i + 2]):
+            continue
+        before, after = counts[i - 2 : i], counts[i : i + 2]
+        time_s = samples[i].time_s
+        if max(before) == 0 and min(after) == 1 == max(after):
+            subject = _subject(time_s, faces, _persons(samples[i])[0])
+            end_s = min(time_s + 1.0, shot_end_s)
+            actions.append(
+                Action(samples[i - 1].time_s, end_s, "{who} enters the frame.", 0.6, "nobody in view, then one person", "enter", subject)
+            )
+        elif min(before) == 1 == max(before) and max(after) == 0:
+            subject = _subject(samples[i - 1].time_s, faces, _persons(samples[i - 1])[0])
+            actions.append(
+                Action(samples[i - 1].time_s, time_s, "{who} leaves the frame.", 0.55, "one person in view, then nobody", "leave", subject)
+            )
+    return actions
+
+
+def _crossings(samples: Sequence[ObjectSample], faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
+    """One person whose box travels far in one direction while keeping its size."""
+    actions: list[Action] = []
+    run: list[tuple[float, Box]] = []
+    for sample in [*samples, None]:
+        persons = _persons(sample) if sample is not None else []
+        if sample is not None and len(persons) == 1 and (not run or sample.time_s - run[-1][0] < 1.6):
+            run.append((sample.time_s, persons[0]))
+            continue
+        actions += _travel(run, faces)
+        run = [(sample.time_s, persons[0])] if sample is not None and len(persons) == 1 else []
+    return actions
+
+
+def _travel(run: Sequence[tuple[float, Box]], faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
+    if len(run) < 3:
+        return []
+    centres = np.array([box[0] + box[2] / 2 for _, box in run])
+    heights = np.array([box[3] for _, box in run])
+    way = float(centres[-1] - centres[0])
+    steps = np.diff(centres)
+    one_way = bool(np.all(steps * np.sign(way) > -0.02))
+    if abs(way) < 0.3 or not one_way or heights.max() > 1.5 * heights.min():
+        return []
+    duration_s = run[-1][0] - run[0][0]
+    # Speed in body heights: a walker covers about one body height a second at most; a runner more.
+    speed = abs(way) * (16 / 9) / float(np.median(heights)) / max(duration_s, 0.25)
+    verb = "hurries" if speed > 1.6 else "moves"
+    side = "right" if way > 0 else "left"
+    subject = _subject(run[0][0], faces, run[0][1])
+    evidence = f"one person's box travels {abs(way):.0%} of the width in {duration_s:.1f} s"
+    return [Action(run[0][0], run[-1][0], f"{{who}} {verb} across the frame to the {side}.", 0.6, evidence, "cross", subject)]
+
+
+def _gestures(poses: Sequence[PoseSample], faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
+    actions: list[Action] = []
+    raised = [_raised_hands(pose) for pose in poses]
+    i = 0
+    while i < len(poses):
+        j = i
+        while j + 1 < len(poses) and raised[j + 1] == raised[i] and poses[j + 1].time_s - poses[j].time_s < 1.6:
+            j += 1
+        if raised[i] and j > i:
+            phrase = "{who} raises both hands." if raised[i] == 2 else "{who} raises a hand."
+            subject = _subject(poses[i].time_s, faces)
+            actions.append(
+                Action(poses[i].time_s, poses[j].time_s, phrase, 0.5, f"wrist above the head in {j - i + 1} samples", "hand", subject)
+            )
+        i = j + 1
+    for before, after in itertools.pairwise(poses):
+        if after.time_s - before.time_s <= 1.3 and _upright(before) and _lying(after):
+            subject = _subject(before.time_s, faces)
+            actions.append(
+                Action(before.time_s, after.time_s, "{who} falls.", 0.5, "upright, then lying within a second or so", "fall", subject)
+            )
+    return actions
+
+
+def _joint(pose: PoseSample, index: int) -> tuple[float, float] | None:
+    x, y, score = pose.joints[index]
+    return (x, y) if score >= JOINT_FLOOR else None
+
+
+def _raised_hands(pose: PoseSample) -> int:
+    nose = _joint(pose, NOSE)
+    shoulders = [joint for joint in (_joint(pose, LEFT_SHOULDER), _joint(pose, RIGHT_SHOULDER)) if joint]
+    if nose is None or len(shoulders) < 2:
+        return 0
+    return sum(wrist is not None and wrist[1] < nose[1] - 0.02 for wrist in (_joint(pose, LEFT_WRIST), _joint(pose, RIGHT_WRIST)))
+
+
+def _torso(pose: PoseSample) -> tuple[float, float] | None:
+    """The vector from hips to shoulders (width, height), if all four joints are seen."""
+    joints = [_joint(pose, index) for index in (LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP)]
+    if any(joint is None for joint in joints):
+        return None
+    points = np.array(joints)
+    way = points[:2].mean(axis=0) - points[2:].mean(axis=0)
+    return float(way[0]) * 16 / 9, float(way[1])
+
+
+def _upright(pose: PoseSample) -> bool:
+    torso = _torso(pose)
+    return torso is not None and torso[1] < -0.12 and abs(torso[0]) < 0.5 * abs(torso[1])
+
+
+def _lying(pose: PoseSample) -> bool:
+    torso = _torso(pose)
+    return torso is not None and abs(torso[0]) > 0.1 and abs(torso[1]) < 0.5 * abs(torso[0])
+
+
+def _views(samples: Sequence[ObjectSample], start_s: float, end_s: float) -> list[Action]:
+    """Who and what a shot shows, where it shows them steadily."""
+    actions: list[Action] = []
+    if len(samples) < 2:
+        return actions
+    counts = np.array([len(_persons(sample)) for sample in samples])
+    steady = int(np.median(counts))
+    share = float((counts == steady).mean()) if steady < 6 else float((counts >= 4).mean())
+    if steady >= 2 and share >= 0.6:
+        who = NUMBERS.get(steady, "A group of people")
+        verb = "is" if steady > 5 else "are"
+        evidence = f"{steady} people in {share:.0%} of {len(samples)} samples"
+        actions.append(Action(start_s, end_s, f"{who} {verb} in view.", round(0.5 + 0.4 * share, 2), evidence, "view"))
+    for label in sorted(SEEN_THINGS):
+        scores = [max((s for n, s in zip(x.labels, x.scores, strict=True) if n == label), default=0.0) for x in samples]
+        seen = [s for s in scores if s >= 0.6]
+        if len(seen) >= 2 and len(seen) >= 0.5 * len(samples):
+            article = "An" if label[0] in "aeiou" else "A"
+            evidence = f"found in {len(seen)} of {len(samples)} samples"
+            actions.append(Action(start_s, end_s, f"{article} {label} is in view.", round(float(np.mean(seen)), 2), evidence, "thing"))
+    return actions

@@ -1,0 +1,156 @@
+"""The lite writer: a complete script from small pretrained models on a CPU, in three stages (plan, write, merge).
+
+*plan* hears where somebody speaks, votes on the language, and cuts the film at silent shot boundaries. *write* lets the ears
+(:func:`.audio.hear`) and the eyes (:func:`.vision.see`) observe one segment side by side and keeps what they observed, nothing more.
+*merge* makes the script of all observations (:mod:`.merge`). The models load once per process, inside their own leaf modules.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from pydantic import ValidationError
+
+from inference.errors import WriterError
+from inference.writers.base import Film, Plan, PlannedSegment, Report, no_report
+from omniscript_mam.script import Script, validate
+
+from .evidence import AudioEvidence, SegmentEvidence, VisualEvidence
+from .merge import Tools, merge_drafts
+from .plan import cut_segments, quietest, shot_change
+
+VERSION = "1.0"
+
+
+class LiteWriter:
+    """See the module. Stateless: any number may run at once."""
+
+    name = "lite"
+    version = VERSION
+
+    def plan(self, film: Film, report: Report = no_report) -> Plan:
+        """Segments under five minutes, cut where it is silent and the picture changes; the spoken language by vote."""
+        report(0.0, "listening for speech")
+        speech, language = _listen(film, report)
+        report(0.7, "cutting into segments")
+        shots = film.spool.shots()
+        changes: dict[float, float] = {}
+
+        def change(time_s: float) -> float:
+            if time_s not in changes:
+                changes[time_s] = shot_change(film.spool, time_s)
+            return changes[time_s]
+
+        cuts = cut_segments(film.info.duration_s, shots, speech, change, lambda start_s, end_s: quietest(film.spool, start_s, end_s))
+        edges = [0.0, *(cut.time_s for cut in cuts), film.info.duration_s]
+        segments = [
+            PlannedSegment(index=i, start_s=start_s, end_s=end_s, summary=_outline(start_s, end_s, shots, speech))
+            for i, (start_s, end_s) in enumerate(itertools.pairwise(edges))
+        ]
+        report(1.0, f"{len(segments)} segment{'s' if len(segments) != 1 else ''}")
+        notes: dict[str, object] = {
+            "shots": [[round(a, 4), round(b, 4)] for a, b in shots],
+            "speech": [[round(a, 3), round(b, 3)] for a, b in speech],
+            "cuts": [{"time_s": cut.time_s, "how": cut.how} for cut in cuts],
+            "remarks": [_remark(cut.time_s, cut.how) for cut in cuts if cut.how != "shot"],
+        }
+        return Plan(segments=segments, language=language, notes=notes)
+
+    def write(self, film: Film, plan: Plan, index: int, report: Report = no_report) -> str:
+        """The segment's :class:`SegmentEvidence` as JSON: ears and eyes run side by side."""
+        if not 0 <= index < len(plan.segments):
+            raise WriterError(f"The plan has {len(plan.segments)} segments; there is no segment {index}.")
+        segment = plan.segments[index]
+        shots = clip_shots(_shots_of(film, plan), segment.start_s, segment.end_s)
+        report(0.0, "listening and looking")
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="lite") as pool:
+            heard = pool.submit(_hear, film, plan, segment)
+            seen = pool.submit(_see, film, segment, shots)
+            audio = heard.result()
+            report(0.5, f"{len(audio.lines)} lines heard")
+            visual = seen.result()
+        evidence = SegmentEvidence(
+            index=index, start_s=segment.start_s, end_s=segment.end_s, shots=shots, audio=audio, visual=visual, models=_models()
+        )
+        report(1.0, "observed")
+        return evidence.model_dump_json(exclude_defaults=True)
+
+    def merge(self, film: Film, plan: Plan, drafts: Sequence[str], report: Report = no_report) -> Script:
+        """One valid Script of all drafts.
+
+        Raises:
+            WriterError: a draft is missing or not readable.
+        """
+        if len(drafts) != len(plan.segments):
+            raise WriterError(f"The plan has {len(plan.segments)} segments, but {len(drafts)} drafts were given.")
+        try:
+            return validate(merge_drafts(film, plan, drafts, self.version, _tools(), report))
+        except ValidationError as error:
+            raise WriterError(f"A draft of the lite writer cannot be read: {error.errors()[0]['msg']}.") from error
+
+
+def clip_shots(shots: Sequence[tuple[float, float]], start_s: float, end_s: float) -> list[tuple[float, float]]:
+    """The parts of the shots that lie in a range, gapless from its start to its end."""
+    clipped = [(max(a, start_s), min(b, end_s)) for a, b in shots if min(b, end_s) - max(a, start_s) > 1e-6]
+    return clipped or [(start_s, end_s)]
+
+
+def _shots_of(film: Film, plan: Plan) -> list[tuple[float, float]]:
+    noted = plan.notes.get("shots")
+    return [(float(a), float(b)) for a, b in noted] if isinstance(noted, list) and noted else film.spool.shots()
+
+
+def _outline(start_s: float, end_s: float, shots: Sequence[tuple[float, float]], speech: Sequence[tuple[float, float]]) -> str:
+    """What is known of a segment before anybody has listened to words."""
+    num_shots = sum(start_s <= a < end_s for a, _ in shots)
+    spoken_s = sum(max(0.0, min(b, end_s) - max(a, start_s)) for a, b in speech)
+    return f"{num_shots} shots; somebody speaks for {spoken_s:.0f} of {end_s - start_s:.0f} s."
+
+
+def _remark(time_s: float, how: str) -> str:
+    if how == "pause":
+        return f"Cut at {time_s:.1f} s in the longest pause: no shot boundary within five minutes was silent."
+    return f"Cut at {time_s:.1f} s at the quietest instant: nobody paused for five minutes."
+
+
+def _listen(film: Film, report: Report) -> tuple[list[tuple[float, float]], str]:
+    """Where somebody speaks or sings, in seconds, and the language by vote ("" for a film without sound)."""
+    if not film.spool.has_audio:
+        return [], film.languages[0] if film.languages else ""
+    from .transcribe import vote_language
+    from .voice_activity import speech_spans
+
+    spans = speech_spans(film)
+    report(0.5, "which language")
+    language = film.languages[0] if len(film.languages) == 1 else vote_language(film, spans)
+    return [(span.start_s, span.end_s) for span in spans if span.kind in ("speech", "singing")], language
+
+
+def _hear(film: Film, plan: Plan, segment: PlannedSegment) -> AudioEvidence:
+    if not film.spool.has_audio:
+        return AudioEvidence()
+    from .audio import hear
+
+    return hear(film, segment.start_s, segment.end_s, {**plan.notes, "language": plan.language})
+
+
+def _see(film: Film, segment: PlannedSegment, shots: list[tuple[float, float]]) -> VisualEvidence:
+    if not film.spool.has_video:
+        return VisualEvidence()
+    from .vision import see
+
+    return see(film, segment.start_s, segment.end_s, shots)
+
+
+def _models() -> dict[str, str]:
+    return {}
+
+
+def _tools() -> Tools:
+    from .faces import cluster_faces
+    from .sounds import sound_phrase
+    from .speakers import cluster_voices
+
+    return Tools(cluster_voices, cluster_faces, sound_phrase)
