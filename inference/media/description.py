@@ -2,7 +2,7 @@
 
 Problem: the writers, the web page and the exporters must agree on what second 12.5 of a film is, whatever its container says.
 Conventions: time zero is the first displayed frame (the first audible sample where there is no video); all ``start_s`` of audio
-streams count from there; only ``VideoStream.start_s`` and ``MediaInfo.clock_start_s`` are on the container's own clock. Frame rates are
+streams count from there; only ``VideoStream.start_s``, ``MediaInfo.zero_s`` and ``MediaInfo.clock_start_s`` are on the container's own clock. Frame rates are
 fractions. Sizes are display sizes: after rotation and after pixel aspect.
 
 Contents: :class:`VideoStream`, :class:`AudioStream`, :class:`SubtitleStream`, :class:`MediaInfo`, :class:`Frame`, :class:`RenditionFile`.
@@ -99,6 +99,7 @@ class MediaInfo:
         start_timecode: SMPTE label of the first frame, or "" (``;`` before the frames means drop-frame).
         video: None where there is no moving picture (cover art is not video).
         heard: indexes into ``audio`` of the tracks that the survey and the proxy play.
+        zero_s: the container's clock at our time zero.
         clock_start_s: where the container's own clock starts.
         is_seekable: False where the container has no trustworthy stamps or index, so reading always starts at the beginning.
         has_jumps: the stamps jump (a recording that was cut or wrapped); they are laid end to end.
@@ -114,6 +115,7 @@ class MediaInfo:
     audio: tuple[AudioStream, ...] = ()
     subtitles: tuple[SubtitleStream, ...] = ()
     heard: tuple[int, ...] = ()
+    zero_s: float = 0.0
     clock_start_s: float = 0.0
     is_seekable: bool = True
     has_jumps: bool = False

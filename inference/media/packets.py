@@ -73,13 +73,6 @@ def _used_indexes(info: MediaInfo) -> set[int]:
     return {stream.index for stream in info.heard_audio} | ({info.video.index} if info.video else set())
 
 
-def zero_s(info: MediaInfo) -> float:
-    """The container's clock at time zero, in seconds."""
-    if info.video:
-        return float(info.video.start_pts * info.video.time_base)
-    return info.clock_start_s
-
-
 def _timed(container: InputContainer, info: MediaInfo) -> Iterator[TimedPacket]:
     used = _used_indexes(info)
     streams = [stream for stream in container.streams if stream.index in used]
@@ -88,7 +81,7 @@ def _timed(container: InputContainer, info: MediaInfo) -> Iterator[TimedPacket]:
             stream.codec_context.thread_type = "AUTO"
             stream.codec_context.thread_count = _THREADS if stream.type == "video" else 1
     mender = JumpMender(container.format.name) if info.has_jumps else None
-    start_s = zero_s(info)
+    start_s = info.zero_s
     try:
         for packet in container.demux(streams):
             stamp = packet_stamp(packet)
@@ -118,7 +111,7 @@ def _after_seek(container: InputContainer, info: MediaInfo, moment_s: float, tar
     index = info.video.index if info.video else info.heard_audio[0].index
     stream = container.streams[index]
     try:
-        container.seek(int((target_s + zero_s(info)) / float(stream.time_base or 1)), stream=stream)
+        container.seek(int((target_s + info.zero_s) / float(stream.time_base or 1)), stream=stream)
     except (av.FFmpegError, OSError, ValueError):
         return None
     source = _timed(container, info)

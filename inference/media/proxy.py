@@ -16,7 +16,6 @@ from typing import Any
 from inference.errors import RefusedMediaError
 from inference.media.description import MediaInfo, RenditionFile, VideoStream
 from inference.media.ffmpeg import Report, run_ffmpeg, source
-from inference.media.packets import zero_s
 from inference.media.stamps import STANDARD_RATES
 
 MAX_RATE = 60
@@ -102,7 +101,7 @@ def proxy_rate(video: VideoStream) -> Fraction:
 
 def _shift_s(info: MediaInfo) -> float:
     """What to subtract from ffmpeg's stamps. A jumping clock cannot be kept: ffmpeg mends it its own way and starts at zero."""
-    return zero_s(info) - info.clock_start_s if info.has_jumps else zero_s(info)
+    return info.zero_s - info.clock_start_s if info.has_jumps else info.zero_s
 
 
 def _clock_flags(info: MediaInfo) -> tuple[str, ...]:

@@ -169,6 +169,7 @@ def _assemble(
             SubtitleStream(s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata)) for s in container.streams.subtitles
         ),
         heard=heard,
+        zero_s=zero_s,
         clock_start_s=min(clock_starts, default=0.0),
         is_seekable=container.format.name in SEEKABLE and not scan.has_jumps,
         has_jumps=scan.has_jumps,

@@ -194,13 +194,13 @@ class Spool:
 
     def shots(self) -> list[tuple[float, float]]:
         """Gapless shots over ``[0, duration_s)``, exact to the frame; one shot where there is no video."""
-        from inference.media.shots import fade_cuts, shots_between
+        from inference.media.shots import black_stretches, shots_between
 
         if not self.has_video:
             return [(0.0, self.duration_s)]
         cuts = [float(cut) for index in range(len(self._ranges)) for cut in self.chunk_facts(index)["cuts_s"]]
         times_s, luma, _ = self.curve()
-        return shots_between(cuts, fade_cuts(times_s, luma), self.duration_s)
+        return shots_between(cuts, black_stretches(times_s, luma), self.duration_s)
 
     def curve(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Per frame of the film: time in seconds (float64), mean luma 0..1, mean absolute change of luma since the frame before (float32)."""

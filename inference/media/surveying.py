@@ -28,7 +28,7 @@ from inference.errors import RefusedMediaError
 from inference.media.description import MediaInfo, VideoStream
 from inference.media.guard import check_size, shown
 from inference.media.orientation import upright
-from inference.media.packets import packets_from, zero_s
+from inference.media.packets import packets_from
 from inference.media.shots import LOOK_AHEAD_FRAMES, WARM_UP_S, CutFinder
 from inference.media.sound import SoundTrack, mixed
 from inference.media.stamps import FrameStamps
@@ -141,7 +141,7 @@ def survey_range(path: Path, info: MediaInfo, folder: Path, start_s: float, end_
     finished = {s.index for s in info.heard_audio if s.start_s + s.duration_s <= start_s - 1}
     if info.video and info.video.duration_s <= start_s - WARM_UP_S:
         finished.add(info.video.index)
-    num_errors, reported_s, clock_s = 0, start_s, zero_s(info)
+    num_errors, reported_s, clock_s = 0, start_s, info.zero_s
     for timed in packets_from(path, info, max(0.0, start_s - WARM_UP_S)):
         index = timed.packet.stream.index
         if timed.time_s is not None and timed.time_s > end_s + (_SKEW_S if index not in sounds else 1.0):

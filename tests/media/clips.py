@@ -15,6 +15,9 @@ from inference.media import MediaInfo, Spool, ffmpeg_program, survey_ranges
 from inference.media.reading import read_info
 from inference.media.surveying import survey_range
 
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "25", "-pix_fmt", "yuv420p")
+AAC = ("-c:a", "aac")
+
 
 def run_ffmpeg(*arguments: str | Path) -> None:
     """Run ffmpeg with these arguments; fails with its message."""
@@ -43,9 +46,10 @@ def make_clip(
     target: Path, *options: str, flash_s: float = 3.0, beep_s: float | None = 3.0, duration_s: float = 5.0, audio_offset_s: float = 0.0, rate: str = "25"
 ) -> Path:
     """Write a film whose flash is at ``flash_s`` and beep at ``beep_s`` of its own track; the sound track is moved by ``audio_offset_s``."""
+    sound_s = max(0.5, duration_s - audio_offset_s)
     inputs: list[str] = ["-f", "lavfi", "-i", flash_source(flash_s, duration_s=duration_s, rate=rate)]
     if beep_s is not None:
-        inputs += ["-itsoffset", str(audio_offset_s), "-f", "lavfi", "-i", beep_source(beep_s, duration_s=duration_s)]
+        inputs += ["-itsoffset", str(audio_offset_s), "-f", "lavfi", "-i", beep_source(beep_s, duration_s=sound_s)]
     run_ffmpeg(*inputs, *options, target)
     return target
 
