@@ -15,7 +15,7 @@ from .values import Value, tones, value_of
 MAX_NODES = 10
 """Characters in the picture: the busiest, so that names do not cover each other."""
 
-WIDTH, HEIGHT = 640.0, 360.0
+WIDTH, HEIGHT = 480.0, 300.0
 """Size of the picture in its own units."""
 
 
@@ -125,11 +125,11 @@ def picture(script: Script) -> Picture:
     nodes: dict[str, Node] = {}
     for position, character in enumerate(ranked):
         angle = -math.pi / 2 + 2 * math.pi * position / len(ranked) if len(ranked) != 2 else math.pi * (1 - position)
-        x, y = WIDTH / 2 + 0.36 * WIDTH * math.cos(angle), HEIGHT / 2 - 8 + 0.35 * HEIGHT * math.sin(angle)
+        x, y = WIDTH / 2 + 0.36 * WIDTH * math.cos(angle), HEIGHT / 2 - 10 + 0.34 * HEIGHT * math.sin(angle)
         radius = 17 + 11 * math.sqrt(num_events[character.id] / busiest)
         nodes[character.id] = Node(
             character.name[:22], _initials(character.name), colours[character.id], round(x, 1), round(y, 1), round(radius, 1),
-            round(y + radius + 16, 1),
+            round(y + radius + 15, 1),
         )  # fmt: skip
     return Picture(list(nodes.values()), _edges(script, nodes))
 

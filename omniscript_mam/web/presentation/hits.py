@@ -141,4 +141,6 @@ def pieces_of(text: str, highlight: Highlight | None) -> Pieces:
 
 def _reason(reason: Reason) -> ReasonTag:
     sure = "" if reason.confidence is None else f"{reason.confidence:.0%}".replace("%", " %")
-    return ReasonTag(FIELD_NAMES.get(reason.field, reason.field.replace("_", " ")), HOW_WORDS.get(reason.how, reason.how), reason.detail, sure)
+    return ReasonTag(
+        FIELD_NAMES.get(reason.field, reason.field.replace("_", " ")), HOW_WORDS.get(reason.how, reason.how), reason.detail, sure
+    )

@@ -14,7 +14,8 @@ from omniscript_mam.selectors.jobs import JobDetail, JobRow, SegmentRow
 from .timeline import Mark
 
 STEP_NAMES = {
-    "probe": "Check", "renditions": "Player copies", "survey": "Survey", "plan": "Plan", "write": "Write", "merge": "Join", "index": "Index",
+    "probe": "Check", "proxy": "Player copy", "survey": "Survey", "pictures": "Pictures", "plan": "Plan", "write": "Write",
+    "merge": "Join", "index": "Index",
 }  # fmt: skip
 """Short names, for where a step's title does not fit."""
 

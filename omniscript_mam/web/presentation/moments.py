@@ -71,7 +71,9 @@ def high_points(script: Script, clock: Clock) -> list[HighPointEntry]:
     for point in script.high_points:
         reasons = [(channel.capitalize(), text) for channel, text in point.reasoning.model_dump().items() if text]
         where = span(point.start_s, point.end_s, clock)
-        found.append(HighPointEntry(point.type, where, value_of(point, "description"), f"{point.score:g}", f"{10 * point.score:g}%", reasons))
+        found.append(
+            HighPointEntry(point.type, where, value_of(point, "description"), f"{point.score:g}", f"{10 * point.score:g}%", reasons)
+        )
     return found
 
 

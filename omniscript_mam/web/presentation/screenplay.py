@@ -74,7 +74,9 @@ def slug_line(scene: Scene) -> str:
     return " – ".join(part for part in (place, scene.time.upper()) if part)
 
 
-def _scene_card(number: int, scene: Scene, cast: dict[str, Character], colours: dict[str, str], places: dict[str, str], clock: Clock) -> SceneCard:
+def _scene_card(
+    number: int, scene: Scene, cast: dict[str, Character], colours: dict[str, str], places: dict[str, str], clock: Clock
+) -> SceneCard:
     return SceneCard(
         id=scene.id,
         number=number,

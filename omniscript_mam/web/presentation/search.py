@@ -15,7 +15,14 @@ KIND_WORDS = {"event": "Lines and actions", "scene": "Scenes"}
 MAX_VALUES = 8
 """Values shown of one facet; chosen ones are shown always."""
 
-CHIP_WORDS = {"text": "about", "phrase": "exact words", "relation": "together", "order": "in this order", "type": "INT./EXT.", "time": "time of day"}
+CHIP_WORDS = {
+    "text": "about",
+    "phrase": "exact words",
+    "relation": "together",
+    "order": "in this order",
+    "type": "INT./EXT.",
+    "time": "time of day",
+}
 
 Filters = Mapping[str, Sequence[str]]
 
@@ -68,7 +75,8 @@ def facet_groups(results: Results, filters: Filters, titles: Mapping[str, str]) 
             continue
         ranked = [*chosen, *(value for value in counts if value not in chosen)][: max(MAX_VALUES, len(chosen))]
         values = [
-            FacetValue(_label(facet, value, titles), counts.get(value, 0), value in chosen, toggled(filters, facet, value)) for value in ranked
+            FacetValue(_label(facet, value, titles), counts.get(value, 0), value in chosen, toggled(filters, facet, value))
+            for value in ranked
         ]
         groups.append(FacetGroup(facet, FACET_TITLES.get(facet, facet.capitalize()), values))
     return groups

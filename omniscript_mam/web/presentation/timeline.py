@@ -69,7 +69,8 @@ def timeline(script: Script, duration_s: float, clock: Clock) -> Timeline:
         title = " ".join(part for part in (f"Scene {number}", slug_line(scene)) if part)
         blocks.append(
             Block(
-                f"{x:.3f}%", f"{width:.3f}%", title, number, width >= NUMBERED_PERCENT, seconds_text(scene.start_s), seconds_text(scene.end_s),
+                f"{x:.3f}%", f"{width:.3f}%", title, number, width >= NUMBERED_PERCENT,
+                seconds_text(scene.start_s), seconds_text(scene.end_s),
                 places.get(scene.location.casefold(), "tone-none"), scene.id,
             )
         )  # fmt: skip

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from omniscript_mam.script import ENVIRONMENT_ID, Provenance, Script
 from omniscript_mam.script.schema import Sourced
 
-NUM_TONES = 12
-"""Hues in the style sheet (``.tone-0`` … ``.tone-11``)."""
+HUES = (75, 235, 150, 330, 195, 35, 275, 115, 5, 215, 305, 172)
+"""Hues of the style sheet's classes ``.tone-0`` … ``.tone-11``, in degrees (OKLCH)."""
 
 UNSURE_BELOW = 0.5
 """A value less sure than this is underlined with dots."""
@@ -70,8 +70,7 @@ FIELD_WORDS = {
 def tones(script: Script) -> dict[str, str]:
     """Colour class of every character of a script, by id.
 
-    The colour is drawn from the id, so that it stays when the script is written again; while there are colours left no two
-    characters share one.
+    It follows from the ids, so that it stays when the script is written again with the same people; the first twelve differ.
     """
     found = assign(character.id for character in script.characters)
     found[ENVIRONMENT_ID] = "tone-none"
@@ -84,16 +83,23 @@ def place_tones(script: Script) -> dict[str, str]:
 
 
 def assign(keys: Iterable[str]) -> dict[str, str]:
-    """Colour classes for keys: from the key's own hash, moved on to the next free one while any is free."""
+    """Colour classes for keys, as far apart as they can be.
+
+    Keys are taken in the order of their hashes, so that the order in which a script names them does not matter. Each gets the free
+    hue that is farthest from those given out; the first, and those after all are given out, get the one their hash says.
+    """
+    hashes = {key: hashlib.sha256(key.encode()).digest() for key in keys}
     found: dict[str, str] = {}
-    taken: set[int] = set()
-    for key in keys:
-        if key in found:
-            continue
-        tone = hashlib.sha256(key.encode()).digest()[0] % NUM_TONES
-        if len(taken) < NUM_TONES:
-            while tone in taken:
-                tone = (tone + 1) % NUM_TONES
-        taken.add(tone)
+    taken: list[int] = []
+    for key in sorted(hashes, key=lambda each: hashes[each]):
+        start = hashes[key][-1] % len(HUES)
+        free = [tone % len(HUES) for tone in range(start, start + len(HUES)) if tone % len(HUES) not in taken]
+        tone = max(free, key=lambda each: min(_hue_distance(each, other) for other in taken)) if free and taken else start
+        taken.append(tone)
         found[key] = f"tone-{tone}"
     return found
+
+
+def _hue_distance(first: int, second: int) -> int:
+    apart = abs(HUES[first] - HUES[second])
+    return min(apart, 360 - apart)

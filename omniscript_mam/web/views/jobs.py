@@ -30,7 +30,14 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.GET.get("known") == known:
         return HttpResponse(status=204)
     is_part = request.headers.get("HX-Target") == "jobs"
-    context = {"page": page, "jobs": lines, "known": known, "state": state, "states": STATES, "is_live": any(line.row.is_active for line in lines)}
+    context = {
+        "page": page,
+        "jobs": lines,
+        "known": known,
+        "state": state,
+        "states": STATES,
+        "is_live": any(line.row.is_active for line in lines),
+    }
     return render(request, "web/jobs/list.html" if is_part else "web/jobs/index.html", context)
 
 

@@ -73,7 +73,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Take files in. The declared size is checked before a byte of the body is read (Django's CSRF check reads it whole)."""
     limit = settings.OMNISCRIPT_MAX_UPLOAD_BYTES
     if number(request.META.get("CONTENT_LENGTH"), 0) > limit + FORM_OVERHEAD_BYTES:
-        message, remedy = f"This is more than the {bytes_text(limit)} that one upload may have.", "Raise OMNISCRIPT_MAX_UPLOAD_BYTES, or send a smaller file."
+        message, remedy = (
+            f"This is more than the {bytes_text(limit)} that one upload may have.",
+            "Raise OMNISCRIPT_MAX_UPLOAD_BYTES, or send a smaller file.",
+        )
         if _wants_json(request):
             return JsonResponse({"error": {"code": "upload.too_large", "message": message, "remedy": remedy}}, status=413)
         return render(request, "413.html", {"message": message, "remedy": remedy}, status=413)

@@ -34,7 +34,9 @@ def show(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:MAX_QUERY].strip()
     filters = _filters(request.GET)
     context = {"q": text, "filters": _pairs(filters), "only": "only" in request.GET, "is_idle": not text and not filters}
-    template = {"results": "web/search/results.html", "more": "web/search/more.html"}.get(request.headers.get("HX-Target", ""), "web/search/show.html")
+    template = {"results": "web/search/results.html", "more": "web/search/more.html"}.get(
+        request.headers.get("HX-Target", ""), "web/search/show.html"
+    )
     if context["is_idle"]:
         examples = [(example, _address(example, [], False)) for example in EXAMPLES]
         return render(request, template, {**context, "examples": examples, "num_assets": library(limit=1).total})

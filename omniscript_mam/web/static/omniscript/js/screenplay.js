@@ -7,7 +7,6 @@ let rows = [];      // elements in time order
 let starts = [];    // their start times, for binary search
 let current = null;
 let following = true;
-let scrolledByUs = 0;
 
 export function mountScreenplay() {
   const found = document.querySelector("[data-script]");
@@ -54,14 +53,19 @@ function setCurrent(row) {
   if (following) reveal(row);
 }
 
+/** Bring a row into view: in its own pane, or, on a narrow screen where the page scrolls, in the page while the film plays. */
 function reveal(row) {
-  if (!row || !pane.isConnected || pane.scrollHeight <= pane.clientHeight + 4) return; // on a narrow screen the page scrolls, not the pane
+  if (!row || !pane.isConnected) return;
+  const inPane = pane.scrollHeight > pane.clientHeight + 4;
+  if (!inPane && player?.video.paused) return;
+  const scroller = inPane ? pane : document.scrollingElement;
+  const tabs = document.querySelector("[data-tabs]").getBoundingClientRect();
+  const frame = inPane ? pane.getBoundingClientRect() : { top: Math.max(0, tabs.bottom), bottom: innerHeight };
+  const height = frame.bottom - frame.top;
   const box = row.getBoundingClientRect();
-  const frame = pane.getBoundingClientRect();
-  if (box.top >= frame.top + frame.height * 0.15 && box.bottom <= frame.bottom - frame.height * 0.25) return;
-  const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches && Math.abs(box.top - frame.top) < 2 * frame.height;
-  scrolledByUs = performance.now();
-  pane.scrollTo({ top: pane.scrollTop + box.top - frame.top - frame.height * 0.3, behavior: smooth ? "smooth" : "instant" });
+  if (box.top >= frame.top + height * 0.15 && box.bottom <= frame.bottom - height * 0.25) return;
+  const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches && Math.abs(box.top - frame.top) < 2 * height;
+  scroller.scrollTo({ top: scroller.scrollTop + box.top - frame.top - height * 0.3, behavior: smooth ? "smooth" : "instant" });
 }
 
 document.addEventListener("mam:time", ({ detail: { time } }) => {

@@ -68,8 +68,9 @@ async function loadWaveform(canvas) {
   if (!address) { canvas.hidden = true; return; }
   const response = await fetch(address);
   if (!response.ok) { canvas.hidden = true; return; }
-  const data = await response.json();
-  peaks = data.peaks ?? data.data ?? data;
+  const { min, max } = await response.json();
+  peaks = max.map((high, place) => Math.max(high, -min[place]));
+  canvas.hidden = peaks.length === 0;
   drawWaveform(canvas);
   new ResizeObserver(() => drawWaveform(canvas)).observe(canvas);
   new MutationObserver(() => drawWaveform(canvas)).observe(document.documentElement, { attributeFilter: ["data-theme"] });
@@ -83,22 +84,15 @@ function drawWaveform(canvas) {
   const height = (canvas.height = Math.round(canvas.clientHeight * scale));
   const draw = canvas.getContext("2d");
   draw.fillStyle = getComputedStyle(canvas).color;
-  const loudest = Math.max(0.05, ...sample(peaks, 4000));
+  const loudest = peaks.reduce((most, peak) => Math.max(most, peak), 8); // int8; near-silence is not blown up to full height
   for (let x = 0; x < width; x += 1) {
     const from = Math.floor((x / width) * peaks.length);
     const to = Math.max(from + 1, Math.floor(((x + 1) / width) * peaks.length));
     let peak = 0;
-    for (let i = from; i < to && i < peaks.length; i += 1) peak = Math.max(peak, Math.abs(peaks[i]));
+    for (let i = from; i < to && i < peaks.length; i += 1) peak = Math.max(peak, peaks[i]);
     const bar = Math.max(scale, (peak / loudest) * height);
     draw.fillRect(x, (height - bar) / 2, 1, bar);
   }
-}
-
-function sample(values, most) {
-  const step = Math.max(1, Math.floor(values.length / most));
-  const found = [];
-  for (let i = 0; i < values.length; i += step) found.push(Math.abs(values[i]));
-  return found;
 }
 
 document.addEventListener("mam:time", ({ detail: { time, duration } }) => {

@@ -1,0 +1,68 @@
+"""Puts films with known scripts into the archive, as an ingest would have left them: essence, renditions, job, script, index."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from django.utils import timezone
+
+from inference.media import make_poster, make_proxy, make_sprites, make_waveform, probe
+from inference.media.spool import Spool, survey_chunk, survey_ranges
+from omniscript_mam.models import Asset, Job, Rendition, State, Step
+from omniscript_mam.script import Script
+from omniscript_mam.services import assets, ingest, scripts, storage
+
+
+def take_in(film: Path, title: str, script: Script | None, *, indexed: bool = True) -> Asset:
+    """A finished asset. Without a script only the film is there, as after the renditions step."""
+    asset, _ = assets.register_upload(film, film.name, title=title)
+    add_renditions(asset, film)
+    job = ingest.enqueue(asset)
+    now = timezone.now()
+    if script is not None:
+        scripts.store_revision(asset, script, "lite", "0.1", wake=False)
+        Step.objects.filter(job=job).update(state=State.DONE, progress=1.0, finished_at=now)
+        Job.objects.filter(id=job.id).update(state=State.DONE, progress=1.0, started_at=now, finished_at=now, message="")
+        if indexed:
+            from omniscript_mam.services import indexing
+
+            indexing.index_pending()
+    asset.refresh_from_db()
+    return asset
+
+
+def add_renditions(asset: Asset, film: Path) -> None:
+    """What the probe and renditions steps make."""
+    info = probe(film)
+    asset.essence.media_info = info.to_data()
+    asset.essence.save()
+    asset.duration_s = info.duration_s
+    asset.save()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for index in range(len(survey_ranges(info))):
+            survey_chunk(film, info, folder / "spool", index)
+        spool = Spool(folder / "spool", info)
+        made = [make_proxy(film, info, folder, _quiet)]
+        if info.video:
+            made += [make_poster(film, info, folder, _quiet, spool), make_sprites(film, info, folder, _quiet, spool)]
+        if info.audio:
+            made.append(make_waveform(film, info, folder, _quiet, spool))
+        for file in made:
+            _keep(asset, file.kind, file.path, file.mime_type, file.details)
+
+
+def _keep(asset: Asset, kind: str, path: Path, mime_type: str, details: dict) -> None:
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    target = storage.renditions_folder(asset.id) / f"{kind}-{digest[:16]}{path.suffix}"
+    target.write_bytes(content)
+    Rendition.objects.create(
+        asset=asset, kind=kind, path=storage.relative(target), mime_type=mime_type, num_bytes=len(content), sha256=digest, details=details
+    )
+
+
+def _quiet(share: float, message: str) -> None:
+    """Progress that nobody looks at."""
