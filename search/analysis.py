@@ -17,15 +17,17 @@ import tantivy
 
 MAX_TOKEN_CHARS = 64
 
-_IDEOGRAPHIC = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_IDEOGRAPHIC}]+|(?:(?![{_IDEOGRAPHIC}])[^\W_])+(?:['’ʼ](?:(?![{_IDEOGRAPHIC}])[^\W_])+)*")
+_IDEOGRAPHIC = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
+)
+WORD = re.compile(rf"[{_IDEOGRAPHIC}]+|(?:(?![{_IDEOGRAPHIC}])[^\W_])+(?:['’ʼ](?:(?![{_IDEOGRAPHIC}])[^\W_])+)*")
 _STEMMER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.stemmer("english")).build()
 
 STOP_WORDS = frozenset(
     "a an and any anybody anyone are as at be been being but by can could did do does doing done for from get gets give gives going had has have "
     "he her here him his how i if in into is it its itself just let lets like look looks make makes me moment moments my no not of on one or our "
     "out over part parts please she should show so some somebody someone something somewhere than that the their them then there these they "
-    "thing things this those to up us very video was we were what when where which while who whom whose will with would you your find search want".split()
+    "thing things this those to up us very video was we were what when where which while who whom whose will with would you your find search want scene scenes clip clips".split()
 )
 
 
@@ -51,7 +53,7 @@ def fold(text: str) -> str:
 
 def raw_words(text: str) -> list[str]:
     """Folded words and ideographic runs, unstemmed."""
-    return [_fold_word(match.group()) for match in _WORD.finditer(text)]
+    return [_fold_word(match.group()) for match in WORD.finditer(text)]
 
 
 def is_stop_word(word: str) -> bool:
@@ -81,7 +83,7 @@ def stem(word: str) -> str:
 
 def _analyse(text: str, *, last_character: bool) -> list[Token]:
     found: list[Token] = []
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         word, start = match.group(), match.start()
         if not is_ideographic(word):
             found.append(Token(_stem(_fold_word(word)), start, match.end()))

@@ -5,7 +5,8 @@ record answers for all that is known of the moment; who acts shortly before or a
 
     facets["character"]        who acts in the event, or is named in its action
     facets["near_character"]   who acts within 10 s of it in the scene, or is spoken of in its line
-    facets["scene_character"]  who acts in the scene
+    facets["scene_character"]  who acts in the scene, or is named in its action
+    facets["about_character"]  the same, and who is spoken of in the scene
     facets["alias"]            "alias\\tname" of each of them, for the gazetteer of names
     facets["title"]            the asset's title
 
@@ -75,6 +76,10 @@ class _SceneParts:
         self.script, self.scene, self.people = script, scene, people
         self.asset_id, self.title, self.revision = asset_id, title, revision
         self.scene_people = [people[key] for key in dict.fromkeys(event.character_id for event in scene.events) if key in people]
+        actions = "\n".join(f"{event.action}\n{event.expression}\n{event.audio_cue}" for event in scene.events)
+        self.scene_people += [person for person in people.values() if person not in self.scene_people and person.is_named_in(actions)]
+        lines = "\n".join(f"{event.dialogue}\n{event.subtext}" for event in scene.events)
+        spoken_of = [person for person in people.values() if person not in self.scene_people and person.is_named_in(lines)]
         self.text = {name: value for name in SCENE_FIELDS if (value := getattr(scene, name))}
         if scene.type:
             self.text["type"] = scene.type.value
@@ -88,6 +93,7 @@ class _SceneParts:
             "asset": (asset_id,),
             "title": (self.title,) if self.title else (),
             "scene_character": tuple(person.name for person in self.scene_people),
+            "about_character": tuple(person.name for person in [*self.scene_people, *spoken_of]),
         }
 
     def scene_record(self) -> Record:

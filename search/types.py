@@ -8,8 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-TEXT_FIELDS = ("dialogue", "action", "expression", "audio_cue", "subtext", "on_screen_text", "character", "location", "environment",
-               "mood", "time", "type", "title", "plot")
+TEXT_FIELDS = (
+    "dialogue",
+    "action",
+    "expression",
+    "audio_cue",
+    "subtext",
+    "on_screen_text",
+    "character",
+    "location",
+    "environment",
+    "mood",
+    "time",
+    "type",
+    "title",
+    "plot",
+)
 """Fields searched as text, in the order in which people read them."""
 
 FACETS = ("character", "time", "type", "location", "mood", "language", "kind", "asset")

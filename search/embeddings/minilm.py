@@ -80,6 +80,8 @@ def _graph(files: ModelFiles) -> Path:
     try:
         write_graph(files.directory, unfinished)
     except (KeyError, ValueError, json.JSONDecodeError) as error:
-        raise EmbeddingModelError(f"The sentence model in {files.directory} is not a BERT encoder that this release reads: {error}.") from error
+        raise EmbeddingModelError(
+            f"The sentence model in {files.directory} is not a BERT encoder that this release reads: {error}."
+        ) from error
     unfinished.replace(target)
     return target

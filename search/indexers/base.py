@@ -28,7 +28,7 @@ CONTEXT_WEIGHT = 0.4
 
 STORED_FACETS = (
     "character", "time", "type", "location", "mood", "language", "kind", "asset",
-    "near_character", "scene_character", "alias", "title",
+    "near_character", "scene_character", "about_character", "alias", "title",
 )  # fmt: skip
 """Facets of a record that can be filtered and counted."""
 
@@ -63,11 +63,15 @@ class Phrase:
 
 @dataclass(frozen=True)
 class TextQuery:
-    """Words and phrases. A record matches if it has every phrase and at least ``minimum`` of the groups; with neither, all match."""
+    """Words and phrases. A record matches if it has every phrase and at least ``minimum`` of the groups; with neither, all match.
+
+    ``boosts`` are words that add to the score of what matches, and are not needed.
+    """
 
     groups: tuple[WordGroup, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     minimum: int = 1
+    boosts: tuple[WordGroup, ...] = ()
 
 
 @dataclass(frozen=True)

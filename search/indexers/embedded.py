@@ -55,10 +55,7 @@ class EmbeddedIndexer:
             IndexMismatchError: something else made it.
             IndexDamagedError: it cannot be read.
         """
-        self.folder = IndexFolder(directory, lock_timeout_s)
-        self.wanted = Generation(self.engine_name, model_id, num_dims)
-        self._lock = threading.RLock()
-        self._opened: _OpenIndex | None = None
+        self._prepare(IndexFolder(directory, lock_timeout_s), Generation(self.engine_name, model_id, num_dims))
         if self.folder.current() is None:
             with self.folder.writing():
                 if self.folder.current() is None:
@@ -67,6 +64,11 @@ class EmbeddedIndexer:
         if found != self.wanted:
             raise IndexMismatchError(f"The index in {directory} was made by {found}; this installation needs {self.wanted}.")
         self._open()
+
+    def _prepare(self, folder: IndexFolder, wanted: Generation) -> None:
+        self.folder, self.wanted = folder, wanted
+        self._lock = threading.RLock()
+        self._opened: _OpenIndex | None = None
 
     @property
     def generation(self) -> Generation:

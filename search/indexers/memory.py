@@ -84,7 +84,9 @@ class MemoryIndexer:
 
     def find_words(self, query: TextQuery, scope: Scope, limit: int) -> list[tuple[str, float]]:
         entries = self._entries()
-        scored = [(entry.record.id, _score(entry, query, entries)) for entry in entries if _in_scope(entry, scope) and _matches(entry, query)]
+        scored = [
+            (entry.record.id, _score(entry, query, entries)) for entry in entries if _in_scope(entry, scope) and _matches(entry, query)
+        ]
         return sorted(scored, key=lambda found: (-found[1], found[0]))[:limit]
 
     def find_nearest(self, vector: np.ndarray, scope: Scope, limit: int) -> list[tuple[str, float]]:
@@ -177,7 +179,11 @@ def _frequency(known: list[str], alternative: Alternative) -> int:
 
 def _score(entry: _Entry, query: TextQuery, entries: list[_Entry]) -> float:
     """Sum over groups of the best alternative in the best place, plus phrases as their words."""
-    groups = [*query.groups, *(WordGroup((Alternative(token),), phrase.fields) for phrase in query.phrases for token in phrase.tokens)]
+    groups = [
+        *query.groups,
+        *query.boosts,
+        *(WordGroup((Alternative(token),), phrase.fields) for phrase in query.phrases for token in phrase.tokens),
+    ]
     return sum(_group_score(entry, group, entries) for group in groups)
 
 

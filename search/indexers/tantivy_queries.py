@@ -110,13 +110,19 @@ def scope_query(schema: Any, scope: Scope, *extra: Any) -> Any:
 def text_query(schema: Any, text: TextQuery) -> list[Any]:
     """The tantivy queries that must match (and score) for a text query; empty if it asks for nothing."""
     parts = [_phrase(schema, phrase) for phrase in text.phrases]
-    groups = [(tantivy.Occur.Should, _group(schema, group)) for group in text.groups]
-    if groups:
-        minimum = min(text.minimum, len(groups))
-        if minimum <= 0:
-            groups.append((tantivy.Occur.Should, tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)))
-        parts.append(tantivy.Query.boolean_query(groups, minimum_number_should_match=max(1, minimum)))
+    if text.groups:
+        parts.append(_at_least(min(text.minimum, len(text.groups)), [_group(schema, group) for group in text.groups]))
+    if text.boosts:
+        parts.append(_at_least(0, [_group(schema, group) for group in text.boosts]))
     return parts
+
+
+def _at_least(minimum: int, queries: list[Any]) -> Any:
+    """At least so many of the queries, the more the better."""
+    clauses = [(tantivy.Occur.Should, query) for query in queries]
+    if minimum <= 0:  # tantivy wants one clause to match: give it one that always does, for nothing
+        clauses.append((tantivy.Occur.Should, tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)))
+    return tantivy.Query.boolean_query(clauses, minimum_number_should_match=max(1, minimum))
 
 
 def _any_of(schema: Any, field: str, values: Iterable[str]) -> Any:

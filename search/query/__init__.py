@@ -1,10 +1,7 @@
-"""Understanding what a person typed."""
+"""Understanding what a person typed: :func:`parse` gives a :class:`ParsedQuery`; :func:`remove_chip` takes a part out again."""
 
-from __future__ import annotations
+from .gazetteer import build_gazetteer, nearest_names
+from .model import Gazetteer, ParsedQuery
+from .parser import parse, remove_chip
 
-from search.types import Chip
-
-
-def remove_chip(text: str, chip: Chip) -> str:
-    """The query without the words of one chip: what the page searches when a person removes it."""
-    raise NotImplementedError
+__all__ = ["Gazetteer", "ParsedQuery", "build_gazetteer", "nearest_names", "parse", "remove_chip"]

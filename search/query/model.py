@@ -1,0 +1,111 @@
+"""What a query means: evidence, words, phrases, clauses. Plain data, made by :mod:`.parser`, used by ranking and shown as chips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from search.types import Chip
+
+SOFT, STRONG, HARD = "soft", "strong", "hard"
+"""How much a piece of evidence counts: re-ranks; is given up only when nothing has it; excludes what lacks it."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Something that a facet can say of a moment.
+
+    Attributes:
+        facet: character, time, mood, location, type, kind, title, language.
+        words: the words of the query it came from.
+        value: what it was understood as, to show.
+        accepts: the facet values that satisfy it.
+        strength: :data:`SOFT`, :data:`STRONG` or :data:`HARD`.
+        excludes: what has it is left out ("without Grug").
+        is_guess: a name that was typed differently.
+    """
+
+    facet: str
+    words: str
+    value: str
+    accepts: frozenset[str]
+    strength: str = SOFT
+    excludes: bool = False
+    is_guess: bool = False
+
+
+@dataclass(frozen=True)
+class Word:
+    """A content word: its token, other tokens that may stand for it, the fields it is looked for in (none: all)."""
+
+    words: str
+    token: str
+    fields: tuple[str, ...] = ()
+    is_prefix: bool = False
+    is_name_like: bool = False
+
+
+@dataclass(frozen=True)
+class QuotedPhrase:
+    """Words in quotation marks: one after the other, as written."""
+
+    words: str
+    tokens: tuple[str, ...]
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Who does something to, with or at whom."""
+
+    actor: str
+    verb: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One thing that happens.
+
+    ``evidence_words`` are tokens that were understood as evidence; they still count a little as words. ``fields`` are those a
+    word like "sound" or "says" points at. ``sentence`` is what is embedded: names replaced by "someone".
+    """
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    words: tuple[Word, ...] = ()
+    phrases: tuple[QuotedPhrase, ...] = ()
+    evidence_words: tuple[str, ...] = ()
+    excluded_tokens: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    relation: Relation | None = None
+    sentence: str = ""
+
+    @property
+    def names(self) -> tuple[Evidence, ...]:
+        return tuple(part for part in self.evidence if part.facet == "character" and not part.excludes)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.evidence or self.words or self.phrases)
+
+
+@dataclass(frozen=True)
+class ParsedQuery:
+    """A whole query. Several clauses happen in one film, in the order given if ``is_ordered``, at most ``max_gap_s`` apart."""
+
+    clauses: tuple[Clause, ...]
+    level: str = "scene"
+    is_ordered: bool = False
+    max_gap_s: float = 60.0
+    chips: tuple[Chip, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Names, places and titles that the index knows: folded words → the facet values they stand for."""
+
+    names: dict[str, frozenset[str]] = field(default_factory=dict)
+    parts_of_names: dict[str, frozenset[str]] = field(default_factory=dict)
+    locations: dict[str, frozenset[str]] = field(default_factory=dict)
+    titles: dict[str, frozenset[str]] = field(default_factory=dict)
