@@ -54,6 +54,7 @@ def retry(job: Job) -> Job:
     Raises:
         ConflictError: the job ended well, or another job of the asset is active.
     """
+    job.refresh_from_db()
     if job.is_active:
         return job
     if job.state == State.DONE:
