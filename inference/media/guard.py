@@ -111,9 +111,8 @@ def open_container(path: Path, verdict: Verdict) -> InputContainer:
         BrokenMediaError: the container is recognised, but damaged.
     """
     name = shown(path)
-    options = {**input_options(), "max_pixels": str(LIMITS.max_pixels)}
     try:
-        container = av.open(input_url(path), mode="r", options=options, metadata_errors="replace")
+        container = av.open(input_url(path), mode="r", options=input_options(), metadata_errors="replace")
     except MemoryError as error:
         raise RefusedMediaError(f"{name} asks for more memory than is allowed.", remedy=_MEMORY_REMEDY) from error
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -140,6 +139,7 @@ def _check_declared(container: InputContainer, name: str) -> None:
         context = stream.codec_context
         if context is not None:
             check_size(context.width, context.height, name)
+            context.options = {"max_pixels": str(LIMITS.max_pixels)}  # for a size that changes later
     for audio in container.streams.audio:
         if audio.codec_context is not None and (audio.codec_context.sample_rate or 0) > LIMITS.max_sample_rate_hz:
             raise RefusedMediaError(f"{name} declares {audio.codec_context.sample_rate} Hz sound; at most {LIMITS.max_sample_rate_hz} is read.")
