@@ -51,7 +51,10 @@ class CountingWriter:
     def merge(self, film: Film, plan: Plan, drafts, report=no_report) -> Script:
         self.note("merge")
         duration_s = film.info.duration_s
-        events = [Event(id=f"e{i}", start_s=s.start_s, end_s=s.end_s, action=draft) for i, (s, draft) in enumerate(zip(plan.segments, drafts, strict=True))]
+        events = [
+            Event(id=f"e{i}", start_s=s.start_s, end_s=s.end_s, action=draft)
+            for i, (s, draft) in enumerate(zip(plan.segments, drafts, strict=True))
+        ]
         scene = Scene(id="s1", start_s=0, end_s=duration_s, events=events)
         return Script(meta=Meta(title=film.title, duration_s=duration_s), scenes=[scene])
 
@@ -105,7 +108,8 @@ def test_two_runs_at_once_do_no_harm(clip, tmp_path):
     code = (
         "import sys; sys.path[:0] = [sys.argv[1], sys.argv[1] + '/tests/writers']\n"
         "from pathlib import Path; import inference; from test_pipeline import CountingWriter\n"
-        "script = inference.write_script(Path(sys.argv[2]), workdir=Path(sys.argv[3]) / 'work', writer=CountingWriter(Path(sys.argv[3]) / sys.argv[4]))\n"
+        "home = Path(sys.argv[3])\n"
+        "script = inference.write_script(Path(sys.argv[2]), workdir=home / 'work', writer=CountingWriter(home / sys.argv[4]))\n"
         "print(len(script.events()))\n"
     )
     runs = [
@@ -170,6 +174,7 @@ def test_checkpoints_are_whole_or_absent(tmp_path):
 
 
 def test_the_facade_loads_nothing_heavy():
-    code = "import sys, inference; print(sorted({'cv2','onnxruntime','ctranslate2','faster_whisper','dlib','torch','scenedetect','django'} & set(sys.modules)))"
+    heavy = {"cv2", "onnxruntime", "ctranslate2", "faster_whisper", "dlib", "torch", "scenedetect", "django"}
+    code = f"import sys, inference; print(sorted({heavy} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

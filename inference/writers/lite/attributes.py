@@ -54,6 +54,17 @@ class SceneEvidence:
         return float(np.average([v for v, _ in pairs], weights=[w for _, w in pairs])) if pairs else 0.0
 
     @property
+    def lit_luma(self) -> float:
+        """Mean luma, 0..1, of the colours that are not black, over the shots' palettes."""
+        lumas = []
+        for shot in self.shots:
+            for colour in shot.look.palette if shot.look is not None else ():
+                red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+                if max(red, green, blue) > 0.08:
+                    lumas.append(0.299 * red + 0.587 * green + 0.114 * blue)
+        return float(np.mean(lumas)) if lumas else 0.0
+
+    @property
     def has_picture(self) -> bool:
         return any(isinstance(shot.look, Look) for shot in self.shots)
 
@@ -158,10 +169,11 @@ def _time_by_light(scene: SceneEvidence) -> Finding | None:
     evidence = f"brightness {brightness:.2f}, dark share {dark:.2f}, blue bias {blue:+.2f}, sky {sky:.2f}"
     if brightness < 0.04:
         return None
-    if brightness < 0.32 and dark > 0.45:
-        confidence = 0.5 + 0.15 * (blue > 0.03) + 0.1 * (dark > 0.7) - 0.15 * (blue < -0.05)
+    # Bright panels on black, or a letterbox, are dark on average too: at night nothing lit is bright.
+    if brightness < 0.32 and dark > 0.4 and scene.lit_luma < 0.42 and blue > -0.1:
+        confidence = 0.5 + 0.15 * (blue > 0.03) + 0.1 * (dark > 0.7)
         return Finding("Night", round(confidence, 2), evidence)
-    if brightness < 0.4 and blue > 0.10 and dark > 0.2:
+    if brightness < 0.4 and blue > 0.10 and dark > 0.2 and scene.lit_luma < 0.5:
         return Finding("Night", 0.55, evidence)
     if brightness > 0.45 and dark < 0.25 and (sky > 0.3 or vegetation > 0.15):
         return Finding("Day", round(0.6 + 0.15 * (sky > 0.5) + 0.1 * (brightness > 0.6), 2), evidence)

@@ -275,6 +275,7 @@ def _cues(film: Gathered, span: Span, version: str, sound_phrase: SoundPhrase) -
     for sound in film.sounds:
         start_s, end_s = max(sound.start_s, span[0]), min(sound.end_s, span[1])
         phrase = sound_phrase(sound.label)
+        phrase = phrase[:1].upper() + phrase[1:]
         if not phrase or end_s - start_s < LEAST_CUE_S:
             continue
         same = next((i for i in range(len(cues) - 1, -1, -1) if cues[i][2] == phrase and start_s - cues[i][1] < 2.0), None)

@@ -19,7 +19,7 @@ from .evidence import Look
 from .gather import Gathered, Shot
 from .plan import Span, join_spans
 
-BORDER = 0.20
+BORDER = 0.17
 """Border score above which a scene ends; calibrated by eye on the footage and on rendered films."""
 WINDOW_S = 25.0
 """Shots further apart than this do not hold a scene together."""
@@ -70,8 +70,8 @@ def border_score(film: Gathered, i: int) -> float:
         return 0.0
     score = min(distance(a, b) for a in before for b in after)
     neighbours = (film.shots[i - 1].look, film.shots[i].look)
-    if any(look is not None and look.brightness < BLACK for look in neighbours):
-        score += 0.15
+    if any(look is not None and look.dark_share > 0.99 and look.brightness < BLACK for look in neighbours):
+        score += 0.10
     if any(text.role == "title" and -3.0 < text.start_s - time_s < 3.0 for text in film.texts):
         score += 0.08
     last = max((u.end_s for u in film.utterances if u.end_s <= time_s + 0.1), default=-60.0)
@@ -115,18 +115,17 @@ def distance(left: Look, right: Look) -> float:
 def _palette_distance(left: Sequence[str], right: Sequence[str]) -> float:
     """Mean distance from each colour to the nearest of the other palette, 0..1; the first colours weigh most."""
     a, b = _colours(left), _colours(right)
-    table = np.linalg.norm(a[:, None] - b[None, :], axis=2) / 1.0
-    return float(
-        min(1.0, (np.average(table.min(axis=1), weights=_falling(len(a))) + np.average(table.min(axis=0), weights=_falling(len(b)))) / 2)
-    )
-
-
-def _falling(count: int) -> np.ndarray:
-    return 1.0 / np.arange(1, count + 1)
+    table = np.linalg.norm(a[:, None] - b[None, :], axis=2)
+    there = np.average(table.min(axis=1), weights=1.0 / np.arange(1, len(a) + 1))
+    back = np.average(table.min(axis=0), weights=1.0 / np.arange(1, len(b) + 1))
+    return float(min(1.0, (there + back) / 2))
 
 
 def _colours(palette: Sequence[str]) -> np.ndarray:
-    return np.array([[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in palette])
+    """Colours as rows in 0..1, without black where there is any other: letterboxes and panel borders say nothing about a place."""
+    colours = np.array([[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in palette])
+    lit = colours[colours.max(axis=1) > 0.08]
+    return lit if len(lit) else colours[:1]
 
 
 def _off_speech(time_s: float, spoken: Sequence[Span]) -> float:

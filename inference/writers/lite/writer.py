@@ -33,7 +33,7 @@ class LiteWriter:
     def plan(self, film: Film, report: Report = no_report) -> Plan:
         """Segments under five minutes, cut where it is silent and the picture changes; the spoken language by vote."""
         report(0.0, "listening for speech")
-        speech, language = _listen(film, report)
+        speech, language, share = _listen(film, report)
         report(0.7, "cutting into segments")
         shots = film.spool.shots()
         changes: dict[float, float] = {}
@@ -52,6 +52,7 @@ class LiteWriter:
         report(1.0, f"{len(segments)} segment{'s' if len(segments) != 1 else ''}")
         notes: dict[str, object] = {
             "shots": [[round(a, 4), round(b, 4)] for a, b in shots],
+            "language_share": round(share, 3),
             "speech": [[round(a, 3), round(b, 3)] for a, b in speech],
             "cuts": [{"time_s": cut.time_s, "how": cut.how} for cut in cuts],
             "remarks": [_remark(cut.time_s, cut.how) for cut in cuts if cut.how != "shot"],
@@ -115,17 +116,17 @@ def _remark(time_s: float, how: str) -> str:
     return f"Cut at {time_s:.1f} s at the quietest instant: nobody paused for five minutes."
 
 
-def _listen(film: Film, report: Report) -> tuple[list[tuple[float, float]], str]:
-    """Where somebody speaks or sings, in seconds, and the language by vote ("" for a film without sound)."""
+def _listen(film: Film, report: Report) -> tuple[list[tuple[float, float]], str, float]:
+    """Where somebody speaks or sings, in seconds; the language by vote, and its share of the vote ("" and 0 where nobody speaks)."""
     if not film.spool.has_audio:
-        return [], film.languages[0] if film.languages else ""
+        return [], film.languages[0] if film.languages else "", 0.0
     from .transcribe import vote_language
     from .voice_activity import speech_spans
 
-    spans = speech_spans(film)
+    spans = speech_spans(film, lambda share: report(0.5 * share, "listening for speech"))
     report(0.5, "which language")
-    language = film.languages[0] if len(film.languages) == 1 else vote_language(film, spans)
-    return [(span.start_s, span.end_s) for span in spans if span.kind in ("speech", "singing")], language
+    language, share = vote_language(film, spans)
+    return [(span.start_s, span.end_s) for span in spans if span.kind in ("speech", "singing")], language, share
 
 
 def _hear(film: Film, plan: Plan, segment: PlannedSegment) -> AudioEvidence:
@@ -150,7 +151,7 @@ def _models() -> dict[str, str]:
 
 def _tools() -> Tools:
     from .faces import cluster_faces
-    from .sounds import sound_phrase
+    from .sound_words import sound_phrase
     from .speakers import cluster_voices
 
     return Tools(cluster_voices, cluster_faces, sound_phrase)
