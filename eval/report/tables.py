@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from eval.inputs import EVENT_FIELDS, SCENE_FIELDS, Unit
 from eval.score import LevelScore, ScriptScore
 
-from .paper import EVENT_COLUMNS, SCENE_COLUMNS, TABLES
+from .paper import EVENT_COLUMNS, SCENE_COLUMNS, TABLES, PaperRow
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def table(number: int, systems: Sequence[SystemRow]) -> str:
     """One of the paper's Tables 1 to 5 with our systems below (2 is scenes, the others events)."""
     scenes = number == 2
     columns = SCENE_COLUMNS if scenes else EVENT_COLUMNS
-    rows = [[f"{row.system} {f'({row.note})' if row.note else ''}".strip(), *(f"{x:.1f}" for x in row.figures)] for row in TABLES[number]]
+    rows = [[_paper_name(row), *(f"{x:.1f}" for x in row.figures)] for row in TABLES[number]]
     ours = []
     for system in systems:
         values = figures(system.score.scenes, SCENE_FIELDS) if scenes else figures(system.score.events, EVENT_FIELDS)
@@ -86,6 +86,11 @@ def alignment(score: ScriptScore, reference: Sequence[Unit], estimate: Sequence[
 def score_text(value: float) -> str:
     """A score times 100 with one decimal."""
     return f"{100 * value:.1f}"
+
+
+def _paper_name(row: PaperRow) -> str:
+    size = f"{row.parameters}B" if row.parameters else ""
+    return " ".join(part for part in (row.system, size, f"({row.note})" if row.note else "") if part)
 
 
 def _told(unit: Unit) -> str:
