@@ -68,10 +68,11 @@ class Edge:
 
 @dataclass(frozen=True)
 class Picture:
-    """The relationship picture."""
+    """The relationship picture; ``view_box`` is as large as its nodes need."""
 
     nodes: list[Node]
     edges: list[Edge]
+    view_box: str
 
 
 def profiles(script: Script, duration_s: float, clock: Clock) -> list[Profile]:
@@ -131,7 +132,14 @@ def picture(script: Script) -> Picture:
             character.name[:22], _initials(character.name), colours[character.id], round(x, 1), round(y, 1), round(radius, 1),
             round(y + radius + 15, 1),
         )  # fmt: skip
-    return Picture(list(nodes.values()), _edges(script, nodes))
+    return Picture(list(nodes.values()), _edges(script, nodes), _view_box(list(nodes.values())))
+
+
+def _view_box(nodes: list[Node]) -> str:
+    """The whole width, and the height from the uppermost circle to the lowest name."""
+    top = min((node.y - node.radius for node in nodes), default=0.0) - 8
+    bottom = max((node.label_y for node in nodes), default=0.0) + 10
+    return f"0 {top:.0f} {WIDTH:.0f} {bottom - top:.0f}"
 
 
 def _edges(script: Script, nodes: dict[str, Node]) -> list[Edge]:

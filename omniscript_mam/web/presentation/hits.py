@@ -28,7 +28,11 @@ FIELD_NAMES = {
     "dialogue": "line", "audio_cue": "sound", "on_screen_text": "text on screen", "time": "time of day", "type": "INT./EXT.",
     "title": "title", "plot": "plot",
 }  # fmt: skip
-HOW_WORDS = {"words": "", "phrase": "exact words", "fuzzy": "similar spelling", "name": "name", "meaning": "meaning", "facet": "filter"}
+LABELS = {
+    "phrase": "exact words in {field}", "fuzzy": "{field}, spelled alike", "meaning": "near in meaning", "differs": "but {field}",
+}  # fmt: skip
+"""How it matched → how that is said; everything else is said by the field's name."""
+
 FULL_LINE_FIELDS = ("dialogue", "action")
 
 
@@ -44,12 +48,12 @@ class HitLine:
 
 @dataclass(frozen=True)
 class ReasonTag:
-    """Why it matched, in words; ``sure`` is per cent as text, or ""."""
+    """Why it matched, in words; ``sure`` is per cent as text, or ""; ``is_against`` marks what speaks against the hit."""
 
-    field: str
-    how: str
+    label: str
     detail: str
     sure: str
+    is_against: bool
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,6 @@ def pieces_of(text: str, highlight: Highlight | None) -> Pieces:
 
 def _reason(reason: Reason) -> ReasonTag:
     sure = "" if reason.confidence is None else f"{reason.confidence:.0%}".replace("%", " %")
-    return ReasonTag(
-        FIELD_NAMES.get(reason.field, reason.field.replace("_", " ")), HOW_WORDS.get(reason.how, reason.how), reason.detail, sure
-    )
+    field = FIELD_NAMES.get(reason.field, reason.field.replace("_", " "))
+    label = LABELS.get(reason.how, "{field}").format(field=field)
+    return ReasonTag(label, reason.detail, sure, reason.how == "differs")

@@ -9,9 +9,8 @@ from search.types import FACETS, Chip, Results
 
 FACET_TITLES = {
     "character": "Characters", "time": "Time of day", "type": "Interior or exterior", "location": "Place", "mood": "Mood",
-    "language": "Language", "kind": "Kind", "asset": "Film",
+    "language": "Language", "kind": "Has", "asset": "Film",
 }  # fmt: skip
-KIND_WORDS = {"event": "Lines and actions", "scene": "Scenes"}
 MAX_VALUES = 8
 """Values shown of one facet; chosen ones are shown always."""
 
@@ -71,8 +70,8 @@ def facet_groups(results: Results, filters: Filters, titles: Mapping[str, str]) 
     for facet in FACETS:
         counts = dict(results.facets.get(facet, ()))
         chosen = filters.get(facet, ())
-        if len(counts) < 2 and not chosen:
-            continue
+        if not chosen and all(count == results.total for count in counts.values()):
+            continue  # every hit has every value: a choice would change nothing
         ranked = [*chosen, *(value for value in counts if value not in chosen)][: max(MAX_VALUES, len(chosen))]
         values = [
             FacetValue(_label(facet, value, titles), counts.get(value, 0), value in chosen, toggled(filters, facet, value))
@@ -89,6 +88,4 @@ def toggled(filters: Filters, facet: str, value: str) -> tuple[tuple[str, str], 
 
 
 def _label(facet: str, value: str, titles: Mapping[str, str]) -> str:
-    if facet == "asset":
-        return titles.get(value, value)
-    return KIND_WORDS.get(value, value) if facet == "kind" else value
+    return titles.get(value, value) if facet == "asset" else value

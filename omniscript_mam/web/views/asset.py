@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import lru_cache
 from typing import Any
 
@@ -33,7 +34,7 @@ NUM_PANELS_KEPT = 16
 
 
 @require_GET
-def show(request: HttpRequest, asset_id: str) -> HttpResponse:
+def show(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """``/assets/<id>/``"""
     try:
         detail = asset_detail(asset_id)
@@ -43,7 +44,7 @@ def show(request: HttpRequest, asset_id: str) -> HttpResponse:
 
 
 @require_GET
-def progress(request: HttpRequest, asset_id: str) -> HttpResponse:
+def progress(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """The progress box and, once they are there, player and script; 204 while what the page knows (``?known=``) still holds."""
     try:
         detail = asset_detail(asset_id)
@@ -60,9 +61,9 @@ def progress(request: HttpRequest, asset_id: str) -> HttpResponse:
 
 
 @require_GET
-def captions(request: HttpRequest, asset_id: str) -> HttpResponse:
+def captions(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """The dialogue as WebVTT."""
-    script = current_scripts([asset_id]).get(asset_id)
+    script = current_scripts([asset_id]).get(str(asset_id))
     if script is None:
         return HttpResponse("There are no captions yet.", status=404, content_type="text/plain; charset=utf-8")
     response = HttpResponse(webvtt(script), content_type="text/vtt; charset=utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -42,10 +44,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def act(request: HttpRequest, job_id: str, verb: str) -> HttpResponse:
+def act(request: HttpRequest, job_id: uuid.UUID, verb: str) -> HttpResponse:
     """``retry`` or ``cancel`` a job, then back to where the button was."""
     try:
-        job = find_job(job_id)
+        job = find_job(str(job_id))
         ingest.retry(job) if verb == "retry" else ingest.cancel(job)
     except AppError as error:
         return problem(request, error)
@@ -53,7 +55,7 @@ def act(request: HttpRequest, job_id: str, verb: str) -> HttpResponse:
 
 
 @require_POST
-def rerun(request: HttpRequest, asset_id: str) -> HttpResponse:
+def rerun(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """Write an asset's script anew."""
     try:
         ingest.rerun(get_asset(asset_id))

@@ -17,9 +17,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from omniscript_mam.errors import UploadError, describe
-from omniscript_mam.selectors.assets import get_asset
 from omniscript_mam.selectors.jobs import job_detail
-from omniscript_mam.selectors.library import AssetCard, cards, library
+from omniscript_mam.selectors.library import AssetCard, library
 from omniscript_mam.services import assets, ingest
 
 from ..presentation.clock import bytes_text
@@ -105,13 +104,6 @@ def _take(file: Any) -> dict[str, Any]:
         found = describe(error)
         return {"name": file.name, "error": {"code": found.code, "message": found.message, "remedy": found.remedy, "status": found.status}}
     return {"name": file.name, "asset": str(asset.id), "created": created, "url": reverse("web:asset", args=[asset.id])}
-
-
-@require_GET
-def card(request: HttpRequest, asset_id: str) -> HttpResponse:
-    """One card, as it is now."""
-    found = shelf_cards(cards([get_asset(asset_id)]))[0]
-    return render(request, "web/library/card.html", {"card": found})
 
 
 def shelf_cards(found: list[AssetCard] | tuple[AssetCard, ...]) -> list[ShelfCard]:

@@ -57,6 +57,7 @@ def _answer(page: SearchPage, text: str, filters: dict[str, tuple[str, ...]], on
         "hits": [hit_card(row, scripts.get(row.card.id)) for row in page.rows],
         "chips": [(chip, _address(chip.query, pairs, only)) for chip in _chips(text, page.results)],
         "facets": _facets(page.results, filters, text, only),
+        "suggestions": [(query, _address(query, [], False)) for query in page.results.suggestions[:3]],
         "more": _address(text, [*pairs, ("offset", str(shown_to))], only) if shown_to < page.results.total else "",
         "without_filters": _address(text, [], False) if filters or only else "",
         "only_address": _address(text, pairs, not only),

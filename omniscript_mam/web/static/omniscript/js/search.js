@@ -12,6 +12,7 @@ export function mountSearch() {
   const found = document.querySelector("[data-hits]");
   if (!found || found === hits) return;
   hits = found;
+  if (matchMedia("(max-width: 760px)").matches) document.querySelector(".facets-fold")?.removeAttribute("open");
 }
 
 function choose(hit, { focus = true } = {}) {

@@ -6,6 +6,7 @@ import { say } from "./announce.js";
 let form = null;
 const waiting = [];
 let busy = false;
+let taken = 0;
 
 const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`);
 
@@ -57,10 +58,17 @@ function makeRow(file) {
 }
 
 function next() {
-  if (busy || !waiting.length) return;
+  if (busy) return;
+  if (!waiting.length) { leaveEmptyState(); return; }
   busy = true;
   const job = waiting.shift();
   send(job).finally(() => { busy = false; next(); });
+}
+
+/** The page of an empty archive is made anew once the first files are in; a message about a refused file stays. */
+function leaveEmptyState() {
+  const first = form.classList.contains("wide") && taken > 0;
+  if (first && !document.querySelector("[data-uploads] .upload")) location.reload();
 }
 
 function send({ file, row }) {
@@ -92,9 +100,9 @@ function finish(row, file, request) {
   const first = answer?.files?.[0];
   if (request.status < 300 && first && !first.error) {
     say(first.created ? `${file.name} is in the archive` : `${file.name} was in the archive already`);
+    taken += 1;
     row.remove();
     document.body.dispatchEvent(new CustomEvent("mam:uploaded")); // the library asks at once for what is new
-    if (!document.querySelector("#cards")) location.reload();
     return;
   }
   const problem = first?.error ?? answer?.error;
