@@ -41,21 +41,19 @@ def check_broker() -> None:
 
 
 def _send_job(job_id: uuid.UUID) -> None:
-    from omniscript_mam.tasks.jobs import run_job
-
-    if _send(run_job, str(job_id)):
+    if _send("omniscript.ingest", str(job_id)):
         Job.objects.filter(id=job_id).update(published_at=timezone.now())
 
 
 def _send_index() -> None:
-    from omniscript_mam.tasks.jobs import index
-
-    _send(index)
+    _send("omniscript.index")
 
 
-def _send(task, *arguments: str) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001 - Celery is untyped
+def _send(task: str, *arguments: str) -> bool:
+    from omniscript_mam.config.celery import app
+
     try:
-        task.apply_async(args=arguments)
+        app.send_task(task, args=arguments)
     except (OperationalError, OSError) as error:
         log.warning("The broker does not answer (%s); the worker finds the work when it looks for lapsed jobs.", error)
         return False

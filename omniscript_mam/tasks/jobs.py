@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+import logging
+
+from omniscript_mam.config.celery import app
+
+log = logging.getLogger(__name__)
 
 
-@shared_task(name="omniscript.ingest")
+@app.task(name="omniscript.ingest")
 def run_job(job_id: str) -> None:
     """Do a job, if it is free."""
     from omniscript_mam.services.running import run
@@ -13,9 +17,13 @@ def run_job(job_id: str) -> None:
     run(job_id)
 
 
-@shared_task(name="omniscript.index")
+@app.task(name="omniscript.index")
 def index() -> None:
     """Bring the search index to what the database says."""
     from omniscript_mam.services.indexing import index_pending
+    from search import SearchError
 
-    index_pending()
+    try:
+        index_pending()
+    except SearchError as error:  # what waits still waits, and is tried again within a minute
+        log.warning("The index could not be brought up to date: %s %s", error, error.remedy)

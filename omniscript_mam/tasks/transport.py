@@ -240,6 +240,10 @@ class Transport(virtual.Transport):
     channel_errors = (*base.Transport.channel_errors, sqlite3.DatabaseError)
     implements = virtual.Transport.implements.extend(asynchronous=False, exchange_type=frozenset(["direct"]), heartbeats=False)
 
+    @property
+    def default_connection_params(self) -> dict[str, Any]:
+        return {"hostname": None, "port": None}
+
     def driver_version(self) -> str:
         return sqlite3.sqlite_version
 

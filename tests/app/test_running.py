@@ -228,6 +228,7 @@ def test_stopping_the_worker_gives_the_job_back(asset, no_broker):
     thread.join(timeout=20)
     job.refresh_from_db()
     assert (job.state, job.token, no_broker.count(str(job.id))) == ("queued", None, 2)
+    type(asset).objects.update(options={})
     running.stopping.clear()
     assert running.run(job.id) == "done"
 
