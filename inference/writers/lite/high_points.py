@@ -110,9 +110,11 @@ def _high_point(film: Gathered, scenes: Sequence[Scene], curves: Curves, peak: i
         text=f"“{quote}”" if quote else "",
         psychology=_faces(film, start_s, end_s),
     )
-    parts = [f"“{quote[:160]}”" if quote else "", ", ".join(cues[:2])]
     seen = next((e.action for e in events if e.action), "")
-    description = " ".join(part for part in [*parts, seen] if part) or f"Strongest in {strongest}."
+    measured = "" if quote else _visual(curves, peak)
+    heard = f"{', '.join(cues[:2])}." if cues else ""
+    description = " ".join(part for part in (f"“{quote[:160]}”" if quote else "", heard, seen, measured) if part)
+    description = description or f"Strongest in {strongest}."
     score = round(float(10.0 * (1.0 - np.exp(-strength / 2.5))), 1)
     stamped = {"score": stamp(version, 0.4, f"combined strength {strength:.2f}; strongest channel {strongest}")}
     return HighPoint(
@@ -129,7 +131,7 @@ def _high_point(film: Gathered, scenes: Sequence[Scene], curves: Curves, peak: i
 def _kind(strongest: str, lines: Sequence[object], film: Gathered, peak: int) -> str:
     near = " ".join(u.text for u in film.utterances if u.start_s < peak + 5 and u.end_s > peak - 4)
     counts = {name: len(re.findall(WORDS[name], near, re.IGNORECASE)) for name in ("anger", "threat", "sad", "joy")}
-    if lines and max(counts.values()) > 0:
+    if lines and max(counts.values()) >= 2:
         best = max(counts, key=lambda name: counts[name])
         return {"anger": "Confrontation", "threat": "Threat", "sad": "Emotional Moment", "joy": "Joyful Moment"}[best]
     return {"faces": "Emotional Moment", "words": "Key Line", "loudness": "Climax", "motion": "Action", "cuts": "Action"}[strongest]
@@ -146,7 +148,7 @@ def _visual(curves: Curves, peak: int) -> str:
         parts.append(f"{cuts:.0f} cut{'s' if cuts > 1 else ''} within {SMOOTH_S} s")
     if motion:
         parts.append(f"motion {motion:.2f} per second, film median {np.median(curves.raw['motion']):.2f}")
-    return "; ".join(parts) + "." if parts else ""
+    return f"{'; '.join(parts)}.".capitalize() if parts else ""
 
 
 def _faces(film: Gathered, start_s: float, end_s: float) -> str:

@@ -135,7 +135,8 @@ def _english(text: str, lexicon: Lexicon) -> list[Mention]:
         # "I'm Frank about it" does not happen; "I'm Scottish." does: without a usual first name the slot alone is weak.
         usual = bool(name) and name.split()[0].casefold() in FIRST_NAMES
         if name and (certain or usual or (followed[:1] in (",", ".", "!", "") and lexicon.capital[name.split()[0].casefold()] > 1)):
-            found.append(Mention(name, "self", 0.9 if certain else 0.85 if usual else 0.45, "says who they are"))
+            strength = 0.9 if certain else 0.85 if usual else 0.45
+            found.append(Mention(name, "self", strength * _whole(text, match.start()), "says who they are"))
     for match in _SELF_SPEAKING.finditer(text):
         name = lexicon.clean(match["name"] or match["other"], in_name_slot=True)
         if name:
@@ -153,13 +154,20 @@ def _english(text: str, lexicon: Lexicon) -> list[Mention]:
     return found
 
 
+def _whole(text: str, at: int) -> float:
+    """1, or less where the recogniser ran many words together without a stop: then the name may be in another speaker's sentence."""
+    before = re.split(r"[.!?…]", text[:at])[-1]
+    return 1.0 if len(before.split()) <= 10 else 0.5
+
+
 def _vocatives(sentence: str, lexicon: Lexicon) -> list[Mention]:
     """Names used to call somebody: "Tom, come here", "Run, Foster!", "Hey Anna,", "Thank you, Grug."."""
     about = "reply" if _REPLY.match(sentence) else "addressee"
     greeted = _GREETING.search(sentence)
     parts = [part.strip(' .!?…"“”') for part in sentence.split(",")]
     capitals = [bool(re.fullmatch(_FULL, part)) for part in parts]
-    is_list = sum(capitals) >= 2 or bool(re.search(rf"{_NAME},?\s+(?:and|or)\s+{_NAME}", sentence))
+    num_names = sum(capital and bool(lexicon.clean(part)) for capital, part in zip(capitals, parts, strict=True))
+    is_list = num_names >= 2 or bool(re.search(rf"{_NAME},?\s+(?:and|or)\s+{_NAME}", sentence))
     found: list[Mention] = []
     if greeted:
         name = lexicon.clean(greeted["name"])

@@ -50,7 +50,7 @@ def merge_drafts(film: Film, plan: Plan, drafts: Iterable[str], version: str, to
         meta=_meta(film, plan, gathered, scenes, characters, version),
         plot=plot_segments(plan.segments, scenes, characters, version),
         characters=characters,
-        relationships=relationships(scenes, version),
+        relationships=relationships(scenes, characters, version),
         scenes=scenes,
         high_points=find_high_points(gathered, scenes, version) if scenes else [],
     )

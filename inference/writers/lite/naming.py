@@ -67,7 +67,9 @@ def votes_of(turns: Sequence[Turn]) -> list[Vote]:
     lexicon = Lexicon.of(turn.text for turn in turns)
     votes: list[Vote] = []
     for i, turn in enumerate(turns):
-        for mention in find_mentions(turn.text, lexicon):
+        answer = _answer(turns, i, lexicon)
+        votes += answer
+        for mention in [] if answer else find_mentions(turn.text, lexicon):
             quote = f"“{_short(turn.text)}” at {turn.start_s:.1f} s"
             if mention.about == "self":
                 if turn.speaker >= 0:
@@ -78,7 +80,6 @@ def votes_of(turns: Sequence[Turn]) -> list[Vote]:
                     votes.append(Vote(follower.speaker, mention.name, mention.strength, "called", f"{mention.how}: {quote}", turn.start_s))
             else:
                 votes += _call(turns, i, mention.name, mention.strength, mention.about == "reply", f"{mention.how}: {quote}")
-        votes += _answer(turns, i, lexicon)
     return votes
 
 

@@ -14,6 +14,7 @@ from inference.writers.base import PlannedSegment
 from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, PlotSegment, Relationship, Scene
 
 from .compose import stamp
+from .identity import UNIDENTIFIED
 from .name_words import COMMON, KIN
 
 EXCHANGE_S = 4.0
@@ -25,7 +26,10 @@ def plot_segments(
 ) -> list[PlotSegment]:
     """One plot line per planned segment."""
     names = {character.id: character.name for character in characters}
+    called = {part.casefold() for character in characters for name in (character.name, *character.aliases) for part in name.split()}
     everything = Counter(word for scene in scenes for event in scene.events for word in _words(event.dialogue))
+    for name in called & set(everything):
+        everything[name] = 0
     result = []
     for segment in planned:
         if segment.end_s <= segment.start_s:
@@ -96,9 +100,9 @@ def _words(text: str) -> list[str]:
 
 
 def keywords(lines: Sequence[Event], everything: Counter[str], limit: int = 4) -> list[str]:
-    """Words said at least twice here, and here more than elsewhere in the film."""
+    """Words said at least twice here, and here more than elsewhere in the film; names of characters count 0 there and are left out."""
     counts = Counter(word for line in lines for word in _words(line.dialogue))
-    scored = {word: count * count / everything[word] for word, count in counts.items() if count >= 2}
+    scored = {word: count * count / everything[word] for word, count in counts.items() if count >= 2 and everything[word]}
     return sorted(scored, key=lambda word: (-scored[word], word))[:limit]
 
 
@@ -108,17 +112,20 @@ def _telling_line(lines: Sequence[Event], words: set[str]) -> Event | None:
     return max(fit, key=lambda line: (len(words & set(_words(line.dialogue))), -line.start_s), default=None)
 
 
-def relationships(scenes: Sequence[Scene], version: str) -> list[Relationship]:
-    """Who talks to whom (counted exchanges), and who calls whom by a family word."""
+def relationships(scenes: Sequence[Scene], characters: Sequence[Character], version: str) -> list[Relationship]:
+    """Who talks to whom (counted exchanges), and who calls whom by a family word. Voices that nobody could tell apart have none."""
+    known = {character.id for character in characters if character.name != UNIDENTIFIED}
     exchanges: Counter[tuple[str, str]] = Counter()
     together: dict[tuple[str, str], set[str]] = {}
     kin: dict[tuple[str, str, str], str] = {}
     for scene in scenes:
-        lines = [e for e in scene.events if e.dialogue and e.character_id != ENVIRONMENT_ID]
+        lines = [e for e in scene.events if e.dialogue]
         for before, after in itertools.pairwise(lines):
             if before.character_id == after.character_id or after.start_s - before.end_s > EXCHANGE_S:
                 continue
             pair = (before.character_id, after.character_id)
+            if not known.issuperset(pair):
+                continue
             exchanges[pair] += 1
             together.setdefault(pair, set()).add(scene.id)
             word = called_kin(after.dialogue)
@@ -150,7 +157,7 @@ def describe_film(scenes: Sequence[Scene], characters: Sequence[Character], dura
     """One sentence that an archivist can check at a glance."""
     minutes, seconds = divmod(round(duration_s), 60)
     num_lines = sum(bool(e.dialogue) for s in scenes for e in s.events)
-    parts = [f"{minutes}:{seconds:02d} minutes", f"{len(scenes)} scene{'s' if len(scenes) != 1 else ''}"]
+    parts = [f"{minutes}:{seconds:02d} min", f"{len(scenes)} scene{'s' if len(scenes) != 1 else ''}"]
     if num_lines:
         spoken = f" ({', '.join(languages)})" if languages else ""
         parts.append(f"{num_lines} line{'s' if num_lines != 1 else ''} of dialogue{spoken}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -33,7 +34,8 @@ class LiteWriter:
     def plan(self, film: Film, report: Report = no_report) -> Plan:
         """Segments under five minutes, cut where it is silent and the picture changes; the spoken language by vote."""
         report(0.0, "listening for speech")
-        speech, language, share = _listen(film, report)
+        heard = _listen(film, report)
+        speech = [(span["start_s"], span["end_s"]) for span in heard["voices"] if span["kind"] in ("speech", "singing")]
         report(0.7, "cutting into segments")
         shots = film.spool.shots()
         changes: dict[float, float] = {}
@@ -52,12 +54,11 @@ class LiteWriter:
         report(1.0, f"{len(segments)} segment{'s' if len(segments) != 1 else ''}")
         notes: dict[str, object] = {
             "shots": [[round(a, 4), round(b, 4)] for a, b in shots],
-            "language_share": round(share, 3),
-            "speech": [[round(a, 3), round(b, 3)] for a, b in speech],
+            **heard,
             "cuts": [{"time_s": cut.time_s, "how": cut.how} for cut in cuts],
             "remarks": [_remark(cut.time_s, cut.how) for cut in cuts if cut.how != "shot"],
         }
-        return Plan(segments=segments, language=language, notes=notes)
+        return Plan(segments=segments, language=str(heard["language"]), notes=notes)
 
     def write(self, film: Film, plan: Plan, index: int, report: Report = no_report) -> str:
         """The segment's :class:`SegmentEvidence` as JSON: ears and eyes run side by side."""
@@ -73,7 +74,7 @@ class LiteWriter:
             report(0.5, f"{len(audio.lines)} lines heard")
             visual = seen.result()
         evidence = SegmentEvidence(
-            index=index, start_s=segment.start_s, end_s=segment.end_s, shots=shots, audio=audio, visual=visual, models=_models()
+            index=index, start_s=segment.start_s, end_s=segment.end_s, shots=shots, audio=audio, visual=visual, models=_models(film)
         )
         report(1.0, "observed")
         return evidence.model_dump_json(exclude_defaults=True)
@@ -116,17 +117,13 @@ def _remark(time_s: float, how: str) -> str:
     return f"Cut at {time_s:.1f} s at the quietest instant: nobody paused for five minutes."
 
 
-def _listen(film: Film, report: Report) -> tuple[list[tuple[float, float]], str, float]:
-    """Where somebody speaks or sings, in seconds; the language by vote, and its share of the vote ("" and 0 where nobody speaks)."""
+def _listen(film: Film, report: Report) -> dict[str, Any]:
+    """Where there are voices, and which languages they speak: the notes that :func:`.audio.hear` reads."""
     if not film.spool.has_audio:
-        return [], film.languages[0] if film.languages else "", 0.0
-    from .transcribe import vote_language
-    from .voice_activity import speech_spans
+        return {"language": film.languages[0] if film.languages else "", "languages": {}, "voices": []}
+    from .audio import plan_notes
 
-    spans = speech_spans(film, lambda share: report(0.5 * share, "listening for speech"))
-    report(0.5, "which language")
-    language, share = vote_language(film, spans)
-    return [(span.start_s, span.end_s) for span in spans if span.kind in ("speech", "singing")], language, share
+    return plan_notes(film, lambda share: report(0.6 * share, "listening for speech"))
 
 
 def _hear(film: Film, plan: Plan, segment: PlannedSegment) -> AudioEvidence:
@@ -134,7 +131,7 @@ def _hear(film: Film, plan: Plan, segment: PlannedSegment) -> AudioEvidence:
         return AudioEvidence()
     from .audio import hear
 
-    return hear(film, segment.start_s, segment.end_s, {**plan.notes, "language": plan.language})
+    return hear(film, segment.start_s, segment.end_s, plan.notes)
 
 
 def _see(film: Film, segment: PlannedSegment, shots: list[tuple[float, float]]) -> VisualEvidence:
@@ -145,8 +142,18 @@ def _see(film: Film, segment: PlannedSegment, shots: list[tuple[float, float]]) 
     return see(film, segment.start_s, segment.end_s, shots)
 
 
-def _models() -> dict[str, str]:
-    return {}
+def _models(film: Film) -> dict[str, str]:
+    """Name and version of every model that contributes to this film."""
+    found: dict[str, str] = {}
+    if film.spool.has_audio:
+        from . import audio
+
+        found.update(audio.models())
+    if film.spool.has_video:
+        from . import vision
+
+        found.update(vision.models())
+    return dict(sorted(found.items()))
 
 
 def _tools() -> Tools:
