@@ -27,7 +27,7 @@ STOP_WORDS = frozenset(
     "a an and any anybody anyone are as at be been being but by can could did do does doing done for from get gets give gives going had has have "
     "he her here him his how i if in into is it its itself just let lets like look looks make makes me moment moments my no not of on one or our "
     "out over part parts please she should show so some somebody someone something somewhere than that the their them then there these they "
-    "thing things this those to up us very video was we were what when where which while who whom whose will with would you your find search want scene scenes clip clips".split()
+    "thing things this those to up us very video was we were what when where which while who whom whose will with would you your find search want scene scenes clip clips about back".split()
 )
 
 

@@ -103,6 +103,7 @@ class Engine:
         if self.embedder is None:
             return {}
         texts = list(dict.fromkeys(record.embedding_text for record in records if record.embedding_text))
+        texts = [text for text in texts if self.embedder.understands(text)]
         vectors = self.indexer.known_vectors(texts)
         new = [text for text in texts if text not in vectors]
         if new:
@@ -111,7 +112,7 @@ class Engine:
 
     def _query_vector(self, sentence: str) -> tuple[np.ndarray | None, str]:
         """The vector of a query and a notice: no vector, and why, if the embedder cannot give one now."""
-        if self.embedder is None:
+        if self.embedder is None or not self.embedder.understands(sentence):
             return None, ""
         if isinstance(self.indexer, EmbeddedIndexer) and self.indexer.generation.model_id != self.embedder.model_id:
             return None, "The index was rebuilt with another sentence model: searching by words until this service is restarted."

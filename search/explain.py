@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search.analysis import analyse
+from search.analysis import analyse, analyse_query
 from search.indexers.base import CONTEXT_FIELDS
 from search.judging import Judgement
 from search.moments import Moment
@@ -62,7 +62,7 @@ def _word_reasons(found: Judgement, clause: Clause) -> list[Reason]:
         by_field.setdefault(_field_of(record, token, field), []).append(token)
     for field, found_tokens in by_field.items():
         shown = ", ".join(dict.fromkeys(_as_written(record.text.get(field, ""), token) for token in found_tokens))
-        how = "words" if wanted.intersection(found_tokens) else "fuzzy"
+        how = "words" if wanted.intersection(found_tokens) else "similar"
         reasons.append(Reason(field, how, shown, record.confidence.get(field)))
     return reasons
 
@@ -84,6 +84,8 @@ def highlights_of(moment: Moment, clauses: tuple[Clause, ...]) -> tuple[Highligh
     for judgement, clause in zip(shown, clauses, strict=False):
         wanted = set(judgement.found) | {token.text for part in clause.names for token in analyse(part.words)}
         runs = [list(phrase.tokens) for phrase in clause.phrases]
+        if judgement.is_exact:
+            runs.append([token.text for token in analyse_query(clause.text)])
         record = judgement.record
         for name in TEXT_FIELDS:
             text = record.text.get(name, "")

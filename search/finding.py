@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from search.analysis import stem
-from search.candidates import Candidates, gather, hard_scope, text_query
+from search.candidates import Candidates, floor_for, gather, hard_scope, text_query
 from search.explain import highlights_of, reasons_of
 from search.indexers.base import Indexer, Scope
 from search.judging import Judge, Judgement
@@ -81,7 +81,10 @@ class Finder:
         return candidates, [judge.judge(records[key]) for key in candidates.ids if key in records]
 
     def _moments(self, parsed: ParsedQuery, found: Sequence[tuple[Candidates, list[Judgement]]]) -> tuple[list[Moment], list[str]]:
-        chosen = [select(clause, judged, self.floor) for clause, (_, judged) in zip(parsed.clauses, found, strict=True)]
+        chosen = [
+            select(clause, judged, floor_for(self.floor, candidates.words))
+            for clause, (candidates, judged) in zip(parsed.clauses, found, strict=True)
+        ]
         relaxed = list(dict.fromkeys(message for _, messages in chosen for message in messages))
         if len(chosen) == 1:
             return join(chosen[0][0], parsed.level), relaxed

@@ -23,7 +23,7 @@ COVERAGE_WEIGHT = 0.8
 NAMES_WEIGHT = 0.6
 SOFT_WEIGHT = 0.25
 FIELD_WEIGHT = 0.15
-RELATION_WEIGHT = 0.15
+RELATION_WEIGHT = 0.3
 EXACT_WEIGHT = 4.0
 WHOLE_FIELD_WEIGHT = 0.2
 """For a line that is the wording and nothing else."""
@@ -78,15 +78,17 @@ class Judge:
         has_phrases = all(self._has_phrase(own, phrase.tokens, phrase.fields, record) for phrase in self.clause.phrases)
         presence = {part: _presence(record, part) for part in self.evidence}
         cosine = self.candidates.cosines.get(record.id, 0.0)
-        score = self._rank_score(record.id) + COVERAGE_WEIGHT * coverage
+        score = self._rank_score(record.id, coverage) + COVERAGE_WEIGHT * coverage
         score += self._evidence_score(record, presence, own, found)
         score += EXACT_WEIGHT * (0.5 * is_exact + (bool(self.clause.phrases) and has_phrases))
         score += WHOLE_FIELD_WEIGHT * any(known in self.whole for known in own.values())
         return Judgement(record, round(score, 6), coverage, cosine, is_exact, has_phrases, presence, found)
 
-    def _rank_score(self, key: str) -> float:
+    def _rank_score(self, key: str, coverage: float) -> float:
+        """Fused ranks. A first place by words counts only as far as the words are there: first among the bad is not good."""
         score = 0.0
-        for ranks, weight in ((self.candidates.lexical, self.lexical_weight), (self.candidates.vector, self.vector_weight)):
+        lexical_weight = self.lexical_weight * (coverage if self.clause.words else 1.0)
+        for ranks, weight in ((self.candidates.lexical, lexical_weight), (self.candidates.vector, self.vector_weight)):
             if key in ranks:
                 score += weight * (RRF_K + 1) / (RRF_K + ranks[key])
         return score

@@ -96,6 +96,7 @@ SYNONYMS: tuple[str, ...] = (
     "eat, dine, meal, dinner, 吃饭, 晚餐",
     "sea, ocean, 大海, 海洋",
     "forest, woods, 森林, 树林",
+    "sleep, asleep, nap, doze, snore, 睡觉, 睡着",
     "house, home, 房子",
     "boat, ship, vessel, 轮船",
     "doctor, physician, 医生",

@@ -17,6 +17,9 @@ SECOND_MATCH_BONUS = 0.04
 """For each further record of a moment that matches, up to three: a scene that keeps to the subject."""
 
 MIN_PARTIAL_COVERAGE = 0.3
+SURE_COVERAGE = 0.75
+"""Wording from which a moment without the people asked for is still worth showing."""
+
 MAX_EVENTS = 20
 
 
@@ -52,11 +55,11 @@ def select(clause: Clause, judgements: Sequence[Judgement], floor: float) -> tup
     soft = tuple(part for part in clause.evidence if part not in strong and not part.excludes)
     if clause.phrases:
         judgements = [found for found in judgements if found.has_phrases]
-    with_content = _with_content(clause, judgements, floor, soft, bool(strong))
-    chosen = [found for found in with_content if found.is_exact or found.has_all(strong)]
+    with_people = [found for found in judgements if found.is_exact or found.has_all(strong)]
+    chosen = _with_content(clause, with_people, floor, soft, bool(strong))
     relaxed: list[str] = []
     if not chosen and strong and (clause.words or clause.phrases or soft):
-        chosen, relaxed = _without_people(clause, strong, with_content, judgements)
+        chosen, relaxed = _without_people(clause, strong, _with_content(clause, judgements, floor, soft, bool(strong)), judgements)
     if not chosen and clause.words and not clause.phrases:
         chosen = [found for found in judgements if found.coverage >= MIN_PARTIAL_COVERAGE and found.has_all(strong)]
         relaxed = ["Nothing has all of these words; these have some."] if chosen else []
@@ -85,7 +88,11 @@ def _without_people(
     hard = tuple(part for part in strong if part.strength == HARD)
     named = _listed([part.value for part in wanted])
     said = " ".join(word.words for word in clause.words) or " ".join(phrase.words for phrase in clause.phrases)
-    without = [found for found in with_content if found.has_all(hard) and (clause.words or clause.phrases)]
+    without = [
+        found
+        for found in with_content
+        if found.has_all(hard) and (found.has_phrases if clause.phrases else found.coverage >= SURE_COVERAGE)
+    ]
     if without and wanted:
         return without, [f"No moment has all of this with {named}; these are without."]
     with_people = [found for found in judgements if found.has_all(strong)]

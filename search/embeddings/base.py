@@ -41,6 +41,10 @@ class Embedder(Protocol):
         """
         ...
 
+    def understands(self, text: str) -> bool:
+        """Whether the model can read the text's script; one that cannot gives vectors that mean nothing, so none is made."""
+        ...
+
     def warm(self) -> None:
         """Begin to load what the first call needs; returns at once."""
 

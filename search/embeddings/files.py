@@ -13,10 +13,19 @@ from search.errors import EmbeddingModelError
 GRAPH_VERSION = 1
 """Goes up when :mod:`.bert_graph` writes another graph for the same weights."""
 
-FLOORS = {"all-MiniLM-L6-v2": 0.30}
-"""Cosine under which two texts are unrelated, per model (calibrated in tests/search/test_quality.py)."""
+FLOORS = {"all-MiniLM-L6-v2": 0.28}
+"""Cosine under which a sentence and a record are unrelated, per model (calibrated in tests/search/test_quality.py)."""
 
 NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
+
+
+MIN_SHARE_OF_LATIN = 0.7
+
+
+def is_mostly_latin(text: str) -> bool:
+    """True if most letters are Latin: what an English sentence model has tokens for (to it, all Chinese lines are one)."""
+    letters = [char for char in text if char.isalpha()]
+    return sum(char < "\u0250" for char in letters) >= MIN_SHARE_OF_LATIN * len(letters)
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class ModelFiles:
             raise EmbeddingModelError(f"The sentence model's config in {weights_dir} cannot be read: {error}.") from error
         name = "all-MiniLM-L6-v2" if num_dims == 384 and config.get("num_hidden_layers") == 6 else Path(name).name or "sentence-model"
         digest = _digest(weights_dir / "model.safetensors", cache_dir)
-        return cls(weights_dir, cache_dir, f"{name}@{digest[:12]}", num_dims, _max_num_tokens(weights_dir), FLOORS.get(name, 0.35))
+        return cls(weights_dir, cache_dir, f"{name}@{digest[:12]}", num_dims, _max_num_tokens(weights_dir), FLOORS.get(name, 0.30))
 
 
 def _max_num_tokens(weights_dir: Path) -> int:

@@ -40,6 +40,10 @@ class HashedEmbedder:
                 vector /= norm
         return vectors
 
+    def understands(self, text: str) -> bool:
+        """Any script."""
+        return True
+
     def warm(self) -> None:
         """Nothing to load."""
 

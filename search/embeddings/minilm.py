@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from search.embeddings.files import GRAPH_VERSION, ModelFiles
+from search.embeddings.files import GRAPH_VERSION, ModelFiles, is_mostly_latin
 from search.errors import EmbeddingModelError
 
 BATCH_SIZE = 32
@@ -60,6 +60,10 @@ class SentenceModel:
             mask[row, : len(ids)] = 1
         result: np.ndarray = self._session.run(None, {"input_ids": input_ids, "attention_mask": mask})[0]
         return result
+
+    def understands(self, text: str) -> bool:
+        """Latin script: the model was trained on English."""
+        return is_mostly_latin(text)
 
     def warm(self) -> None:
         """Already loaded."""

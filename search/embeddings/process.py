@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from search.embeddings.files import ModelFiles
+from search.embeddings.files import ModelFiles, is_mostly_latin
 from search.errors import EmbeddingError, EmbeddingTimeoutError
 
 CHUNK_SIZE = 64
@@ -65,6 +65,10 @@ class ProcessEmbedder:
         finally:
             self._lock.release()
         return vectors
+
+    def understands(self, text: str) -> bool:
+        """Latin script: the model was trained on English."""
+        return is_mostly_latin(text)
 
     def warm(self) -> None:
         """Start the child and return; it loads while the caller goes on."""

@@ -64,9 +64,9 @@ def guess_name(word: str, gazetteer: Gazetteer) -> frozenset[str]:
     known = gazetteer.names | gazetteer.parts_of_names
     best = process.extractOne(word, known.keys(), scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
     if best is None:  # one slip in a short name weighs more than the ratio allows
-        short = {key for key in known if key[:1] == word[:1]}
-        best = process.extractOne(word, short, scorer=OSA.distance, score_cutoff=1)
-    return known[best[0]] if best else frozenset()
+        near = sorted(key for key in known if key[:1] == word[:1] and OSA.distance(word, key, score_cutoff=1) <= 1)
+        return known[near[0]] if near else frozenset()
+    return known[best[0]]
 
 
 def nearest_names(word: str, gazetteer: Gazetteer, limit: int = 3) -> list[str]:
