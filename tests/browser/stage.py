@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.utils import timezone
@@ -33,13 +35,37 @@ def take_in(film: Path, title: str, script: Script | None, *, indexed: bool = Tr
     return asset
 
 
+@dataclass(frozen=True)
+class Made:
+    """One derived file, kept in memory."""
+
+    kind: str
+    content: bytes
+    suffix: str
+    mime_type: str
+    details: dict
+
+
 def add_renditions(asset: Asset, film: Path) -> None:
-    """What the probe and renditions steps make."""
-    info = probe(film)
-    asset.essence.media_info = info.to_data()
+    """What the probe, proxy and pictures steps make; made once per film and process."""
+    info, files = _derive(film)
+    asset.essence.media_info = info
     asset.essence.save()
-    asset.duration_s = info.duration_s
+    asset.duration_s = info["duration_s"]
     asset.save()
+    for file in files:
+        digest = hashlib.sha256(file.content).hexdigest()
+        target = storage.renditions_folder(asset.id) / f"{file.kind}-{digest[:16]}{file.suffix}"
+        target.write_bytes(file.content)
+        Rendition.objects.create(
+            asset=asset, kind=file.kind, path=storage.relative(target), mime_type=file.mime_type, num_bytes=len(file.content), sha256=digest,
+            details=file.details,
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _derive(film: Path) -> tuple[dict, tuple[Made, ...]]:
+    info = probe(film)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for index in range(len(survey_ranges(info))):
@@ -50,18 +76,7 @@ def add_renditions(asset: Asset, film: Path) -> None:
             made += [make_poster(film, info, folder, _quiet, spool), make_sprites(film, info, folder, _quiet, spool)]
         if info.audio:
             made.append(make_waveform(film, info, folder, _quiet, spool))
-        for file in made:
-            _keep(asset, file.kind, file.path, file.mime_type, file.details)
-
-
-def _keep(asset: Asset, kind: str, path: Path, mime_type: str, details: dict) -> None:
-    content = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    target = storage.renditions_folder(asset.id) / f"{kind}-{digest[:16]}{path.suffix}"
-    target.write_bytes(content)
-    Rendition.objects.create(
-        asset=asset, kind=kind, path=storage.relative(target), mime_type=mime_type, num_bytes=len(content), sha256=digest, details=details
-    )
+        return info.to_data(), tuple(Made(file.kind, file.path.read_bytes(), file.path.suffix, file.mime_type, file.details) for file in made)
 
 
 def _quiet(share: float, message: str) -> None:
