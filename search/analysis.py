@@ -24,11 +24,15 @@ WORD = re.compile(rf"[{_IDEOGRAPHIC}]+|(?:(?![{_IDEOGRAPHIC}])[^\W_])+(?:['’ʼ
 _STEMMER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.stemmer("english")).build()
 
 STOP_WORDS = frozenset(
-    "a an and any anybody anyone are as at be been being but by can could did do does doing done for from get gets give gives going had has have "
-    "he her here him his how i if in into is it its itself just let lets like look looks make makes me moment moments my no not of on one or our "
-    "out over part parts please she should show so some somebody someone something somewhere than that the their them then there these they "
-    "thing things this those to up us very video was we were what when where which while who whom whose will with would you your find search want scene scenes clip clips about back".split()
+    """
+    a about an and any anybody anyone are as at back be been being but by can clip clips could did do does doing done find for from
+    get gets give gives going had has have he her here him his how i if in into is it its itself just let lets like look looks make
+    makes me moment moments my no not of on one or our out over part parts please scene scenes search she should show so some
+    somebody someone something somewhere than that the their them then there these they thing things this those to up us very video
+    want was we were what when where which while who whom whose will with would you your
+    """.split()
 )
+"""Words that say nothing about a moment, in a query."""
 
 
 @dataclass(frozen=True)

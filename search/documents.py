@@ -193,8 +193,10 @@ class _SceneParts:
 
 
 def _event_sentence(event: Event) -> str:
-    """What stands for an event's meaning: what is said and done. Measured on the labelled queries of tests/search: leaving out names, place and
-    time, which facets know better, takes the mean reciprocal rank of vectors alone from .60 to .82.
+    """What stands for an event's meaning: what is said and done.
+
+    Measured on the labelled queries of tests/search: leaving out names, place and time, which facets know better, takes the mean
+    reciprocal rank of vectors alone from .60 to .82.
     """
     return _sentence([event.dialogue, event.action, event.expression, event.audio_cue, event.subtext, event.on_screen_text])
 

@@ -42,8 +42,8 @@ PRESENCE = {"character": 1.0, "near_character": 0.85, "scene_character": 0.6, "a
 class Judgement:
     """What was found in one record for one clause.
 
-    ``coverage`` is the share of the wording that is there, in [0, 1], by rarity; ``presence`` per piece of evidence is in [−1, 1]: below zero the
-    record says otherwise, zero says nothing.
+    ``coverage`` is the share of the wording that is there, in [0, 1], by rarity; ``presence`` per piece of evidence is in [−1, 1]:
+    below zero the record says otherwise, zero says nothing.
     """
 
     record: Record

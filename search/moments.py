@@ -1,7 +1,7 @@
 """From judged records to moments: what is relevant at all, what was given up to find it, records joined into moments, steps into sequences.
 
-A clause's judgements pass a floor that adapts to the best of them: wording must be there to at least half (by rarity), or the meaning be nearer than
-the embedding model's floor. If nothing passes, the demands are given up one after the other, and each step is told to the person:
+A clause's judgements pass a floor that adapts to the best of them: wording must be there to at least half (by rarity), or the meaning
+be nearer than the embedding model's floor. If nothing passes, the demands are given up one after the other, and each step is told to the person:
 people asked for, then the wording, then all words together. If still nothing passes there is nothing, and that is the answer.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from search.judging import MIN_COVERAGE, MIN_SHARE_OF_BEST, Judgement
 from search.query.model import HARD, STRONG, Clause, Evidence, ParsedQuery
@@ -136,7 +137,7 @@ def follow(parsed: ParsedQuery, steps: Sequence[list[Judgement]]) -> list[Moment
 
     The moment runs from the first step's start to the last step's end.
     """
-    chains = [(found,) for found in steps[0] if found.record.kind == "event"]
+    chains: list[tuple[Judgement, ...]] = [(found,) for found in steps[0] if found.record.kind == "event"]
     for step in steps[1:]:
         by_asset: dict[str, list[Judgement]] = {}
         for found in step:
@@ -168,7 +169,7 @@ def _fits(parsed: ParsedQuery, before: Judgement, after: Judgement) -> bool:
 def _chain_moment(parsed: ParsedQuery, chain: tuple[Judgement, ...]) -> Moment:
     start_s = min(found.record.start_s for found in chain)
     end_s = max(found.record.end_s for found in chain)
-    gap_s = sum(max(0.0, after.record.start_s - before.record.end_s) for before, after in zip(chain, chain[1:], strict=False))
+    gap_s = sum(max(0.0, after.record.start_s - before.record.end_s) for before, after in pairwise(chain))
     score = sum(found.score for found in chain) / len(chain) - 0.3 * min(1.0, gap_s / parsed.max_gap_s)
     return Moment(chain[0].record.asset_id, chain[0].record.scene_id, chain, round(score, 6), start_s, end_s)
 

@@ -64,7 +64,8 @@ class SearchRequest:
     Attributes:
         text: the query as typed; may hold "quoted phrases", ``field:value`` and the word "only".
         filters: facet → values chosen on the page; values of one facet are alternatives.
-        soft: if true (default), filters on generated fields re-rank and explain; if false they exclude. Asset and language filters always exclude.
+        soft: if true (default), filters on generated fields re-rank and explain; if false they exclude. Asset and language
+            filters always exclude.
         asset_ids: only these assets (permissions, "search in this film"); ``None`` for all.
     """
 
@@ -78,7 +79,11 @@ class SearchRequest:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a hit matched: which field, which words of it, how (``words``, ``phrase``, ``fuzzy``, ``name``, ``meaning``, ``facet``), and how sure the field's value is."""
+    """Why a hit matched: which field, which words of it, how, and how sure the field's value is.
+
+    ``how``: ``words``, ``phrase``, ``similar`` (a synonym or another spelling), ``name``, ``fuzzy`` (a name typed differently), ``meaning``,
+    ``facet``, or ``differs``: the field says something else than was asked for.
+    """
 
     field: str
     how: str
@@ -96,7 +101,10 @@ class Highlight:
 
 @dataclass(frozen=True)
 class Hit:
-    """A moment. ``event_ids`` are the matching events of the scene, best first; start and end are those of the best event (or the scene)."""
+    """A moment. ``event_ids`` are the matching events of the scene, best first; start and end are those of the best event (or the scene).
+
+    The hit of a query of several steps ("A, then B") has an event for each, in the order asked, and runs from the first to the last.
+    """
 
     asset_id: str
     scene_id: str
@@ -110,7 +118,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Chip:
-    """One understood part of the query, shown so that a person can remove it: ``kind`` (character, time, mood, location, type, phrase, relation, text, order), the words it came from, the value."""
+    """One understood part of the query, shown so that a person can remove it (:func:`search.remove_chip`).
+
+    ``kind`` (character, time, mood, location, type, title, language, field, level, phrase, relation, text, order), the words it came from, the value.
+    """
 
     kind: str
     words: str

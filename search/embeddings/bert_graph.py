@@ -27,7 +27,7 @@ class _GraphWriter:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
-    def constant(self, value: np.ndarray) -> str:
+    def constant(self, value: np.ndarray | np.floating) -> str:
         name = f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name

@@ -130,7 +130,7 @@ class _Child:
         """Send one message and read its answer. A timer kills the child when time is up, which ends the read."""
         assert self._process.stdin is not None
         late = threading.Event()
-        timer = threading.Timer(timeout_s, lambda: (late.set(), self._process.kill()))
+        timer = threading.Timer(timeout_s, self._give_up, [late])
         timer.daemon = True
         timer.start()
         try:
@@ -148,6 +148,10 @@ class _Child:
             self.stop()
             raise EmbeddingError(f"The embedding process failed: {answer['error']}")
         return answer
+
+    def _give_up(self, late: threading.Event) -> None:
+        late.set()
+        self._process.kill()
 
     def stop(self) -> None:
         """End the child and release its pipes."""

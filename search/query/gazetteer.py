@@ -16,8 +16,8 @@ MIN_SIMILARITY = 88.0
 """rapidfuzz ratio (0 to 100) from which a misspelt name is taken for a known one."""
 
 GENERIC = frozenset(
-    "man men woman women boy girl child kid person people speaker voice character unknown narrator crowd mother father mom mum dad old young "
-    "guard soldier officer doctor driver mr mrs ms miss dr sir lady king queen the first second".split()
+    "man men woman women boy girl child kid person people speaker voice character unknown narrator crowd mother father mom mum dad old "
+    "young guard soldier officer doctor driver mr mrs ms miss dr sir lady king queen the first second".split()
 )
 """Parts of names that do not name anybody by themselves ("Man 1")."""
 

@@ -1,7 +1,7 @@
 """From what a person typed to what it means. Rules only: fast, the same every time, and shown back as chips.
 
-Steps: clean → cut into clauses ("A, then B"; "A -> B"; "A while B") → per clause: ``field:value``, quotes, without and only, level words, names,
-times and moods, places, kinds, misspelt names, relation; what is left are content words. Nothing a person can type is an error.
+Steps: clean → cut into clauses ("A, then B"; "A -> B"; "A while B") → per clause: ``field:value``, quotes, without and only, level
+words, names, times and moods, places, kinds, misspelt names, relation; what is left are content words. Nothing a person can type is an error.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _gap(text: str) -> tuple[float, str]:
 
 def _level(text: str) -> tuple[str, list[Chip], str]:
     match = _LEVEL.match(text)
-    if match is None or match.end() == len(text.rstrip()) and match["cjk"] is None and " " not in text.strip():
+    if match is None or (match.end() == len(text.rstrip()) and match["cjk"] is None and " " not in text.strip()):
         return "moment", [], text
     word = (match["cjk"] or match["level"]).lower()
     level = _LEVELS[word] if word in _LEVELS else _LEVELS[word.rstrip("s")]

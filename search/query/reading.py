@@ -64,7 +64,7 @@ class Reading:
                 word.claimed = True
 
     def split_ideographic(self, terms: list[str]) -> None:
-        """Cut ideographic runs at the first known term each of them holds (longest first), again and again, so that terms stand as words."""
+        """Cut ideographic runs at the first known term each of them holds (longest first), until terms stand as words."""
         cut: list[QueryWord] = []
         pending = list(reversed(self.words))
         while pending:

@@ -1,7 +1,7 @@
 """A small archive with known answers: six films in shorthand, padded with filler, and labelled queries with planted near-misses.
 
-Shorthand: ``@ place | INT/EXT | time | mood`` opens a scene; ``Name: "line" / action [expression]`` is an event; ``~ sound`` an audio cue; ``# text``
-on-screen text. Ids count through a film: scenes s1 …, events e1 … (filler: f1 …, in scenes of their own). Every event lasts two seconds.
+Shorthand: ``@ place | INT/EXT | time | mood`` opens a scene; ``Name: "line" / action [expression]`` is an event; ``~ sound`` an audio cue;
+``# text`` on-screen text. Ids count through a film: scenes s1 …, events e1 … (filler: f1 …, in scenes of their own). Every event lasts two seconds.
 """
 
 from __future__ import annotations
@@ -135,7 +135,8 @@ Captain Hahn: "Cut the wire. Cut it!" / yells at Noor [panic]
 """Asset id → title, language, characters with aliases, script in shorthand."""
 
 FILLER_LINES = (
-    "I will be back in a minute.", "Did you hear that?", "We should talk about it tomorrow.", "That is not what I meant.", "Look at the sea.",
+    "I will be back in a minute.", "Did you hear that?", "We should talk about it tomorrow.", "That is not what I meant.",
+    "Look at the sea.",
     "It gets cold after sunset.", "Where are my keys?", "You are late again.", "I like this place.", "Somebody must have moved it.",
     "The bread is fresh today.", "There was a storm last week.", "She never writes.", "Keep your voice down.", "What a view.",
 )  # fmt: skip
@@ -238,7 +239,8 @@ QUOTED = [
     Query(f'"{line}"', {f"{asset}:{event}": 2}, "quoted")
     for asset, event, line in [
         ("harbour", "e4", "six men drowned for it"), ("harbour", "e9", "a man who owns the sea"), ("orchard", "e3", "never not be afraid"),
-        ("orchard", "e6", "I was wrong, Eep"), ("orbit", "e1", "oxygen reserves at eleven percent"), ("orbit", "e10", "Houston, we are coming home"),
+        ("orchard", "e6", "I was wrong, Eep"), ("orbit", "e1", "oxygen reserves at eleven percent"),
+        ("orbit", "e10", "Houston, we are coming home"),
         ("tea", "e1", "到底去了哪里"), ("tea", "e5", "应该早点告诉你"), ("kitchen", "e3", "cook without basil"), ("kitchen", "e12", "good night, Chef"),
         ("snow", "e1", "nobody fires until I say so"), ("snow", "e9", "from a very patient man"),
     ]
