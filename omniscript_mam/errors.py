@@ -120,6 +120,11 @@ class Description:
     status: int = 400
 
 
+def error_body(code: str, message: str, remedy: str) -> dict[str, dict[str, str]]:
+    """The body of every error answer of the API."""
+    return {"error": {"code": code, "message": message, "remedy": remedy}}
+
+
 def describe(error: BaseException) -> Description:
     """Code, sentence and remedy of any error; an unforeseen one gets code ``unexpected`` and its type's name."""
     code, remedy = getattr(error, "code", None), getattr(error, "remedy", None)

@@ -9,14 +9,9 @@ from django.http import Http404
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from omniscript_mam.errors import describe
+from omniscript_mam.errors import describe, error_body
 
 log = logging.getLogger(__name__)
-
-
-def error_body(code: str, message: str, remedy: str) -> dict[str, dict[str, str]]:
-    """The body of an error answer."""
-    return {"error": {"code": code, "message": message, "remedy": remedy}}
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -6,9 +6,10 @@ for ever. One range per request is honoured; a list of ranges gets the whole fil
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.http import (
     FileResponse,
@@ -17,16 +18,12 @@ from django.http import (
     HttpResponseBase,
     HttpResponseNotModified,
     JsonResponse,
-    StreamingHttpResponse,
 )
 from django.views.decorators.http import require_safe
 
-from omniscript_mam.errors import NotFoundError
+from omniscript_mam.errors import NotFoundError, error_body
 from omniscript_mam.selectors.media import MediaFile, media_file
 
-from .errors import error_body
-
-CHUNK_BYTES = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -83,11 +80,13 @@ def _respond(request: HttpRequest, found: MediaFile) -> HttpResponseBase:
     if wanted is None:
         return _whole(request, found)
     start, end = wanted
-    body = [b""] if request.method == "HEAD" else _pieces(found.path, start, end)
-    part = StreamingHttpResponse(body, status=206, content_type=found.mime_type)
-    part["Content-Range"] = f"bytes {start}-{end - 1}/{found.num_bytes}"
-    part["Content-Length"] = str(end - start)
-    return part
+    headers = {"Content-Range": f"bytes {start}-{end - 1}/{found.num_bytes}", "Content-Length": str(end - start)}
+    if request.method == "HEAD":
+        return HttpResponse(status=206, content_type=found.mime_type, headers=headers)
+    response = FileResponse(FilePart(found.path, start, end), status=206, content_type=found.mime_type)
+    for name, value in headers.items():
+        response[name] = value
+    return response
 
 
 def _whole(request: HttpRequest, found: MediaFile) -> HttpResponseBase:
@@ -96,10 +95,35 @@ def _whole(request: HttpRequest, found: MediaFile) -> HttpResponseBase:
     return FileResponse(found.path.open("rb"), content_type=found.mime_type)
 
 
-def _pieces(path: Path, start: int, end: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(start)
-        left = end - start
-        while left > 0 and (piece := file.read(min(CHUNK_BYTES, left))):
-            left -= len(piece)
-            yield piece
+class FilePart(io.RawIOBase):
+    """Bytes ``start`` to ``end`` of a file, as a file. Servers with ``wsgi.file_wrapper`` (waitress) send it without holding a thread,
+    so that players which read slowly do not block others."""
+
+    def __init__(self, path: Path, start: int, end: int) -> None:
+        super().__init__()
+        self._file = path.open("rb")
+        self._start, self._size, self._position = start, end - start, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        self._file.seek(self._start + self._position)
+        count = self._file.readinto(memoryview(buffer)[: max(0, self._size - self._position)])
+        self._position += count
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from omniscript_mam.errors import ConflictError, NotFoundError
 from omniscript_mam.models import Job, Segment, State, Step
@@ -145,8 +146,10 @@ def latest_jobs(asset_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, JobRow]:
     return rows
 
 
-def job_row(job: Job) -> JobRow:
+def job_row(job: Any) -> JobRow:
     """A job as shown; counts its segments unless the query did."""
+    if not hasattr(job, "num_segments"):
+        job = _counted(Job.objects.filter(id=job.id)).get()
     return JobRow(
         id=str(job.id),
         asset_id=str(job.asset_id),
@@ -160,15 +163,15 @@ def job_row(job: Job) -> JobRow:
         error_code=job.error_code,
         error=job.error,
         remedy=job.remedy,
-        num_segments=getattr(job, "num_segments", None) or job.segments.count(),
-        num_segments_done=getattr(job, "num_segments_done", None) or job.segments.filter(state=State.DONE).count(),
+        num_segments=job.num_segments,
+        num_segments_done=job.num_segments_done,
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
     )
 
 
-def _counted(found):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _counted(found: QuerySet[Job]) -> QuerySet[Any]:
     done = Count("segments", filter=Q(segments__state=State.DONE))
     return found.select_related("asset").annotate(num_segments=Count("segments"), num_segments_done=done)
 

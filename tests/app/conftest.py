@@ -16,7 +16,16 @@ WRITERS = ["tiny=tests.integration.tiny_writer:TinyWriter", "broken=tests.integr
 
 def make_film(path: Path, duration_s: int = 6) -> Path:
     """A moving test picture with a tone, H.264 and AAC."""
-    sources = ["-f", "lavfi", "-i", f"testsrc2=size=320x180:rate=25:duration={duration_s}", "-f", "lavfi", "-i", f"sine=330:duration={duration_s}"]
+    sources = [
+        "-f",
+        "lavfi",
+        "-i",
+        f"testsrc2=size=320x180:rate=25:duration={duration_s}",
+        "-f",
+        "lavfi",
+        "-i",
+        f"sine=330:duration={duration_s}",
+    ]
     coding = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"]
     subprocess.run([ffmpeg_program(), "-nostdin", "-v", "error", "-y", *sources, *coding, str(path)], check=True)
     return path

@@ -179,21 +179,25 @@ from celery import Celery
 from omniscript_mam.tasks.transport import register
 register()
 app = Celery("probe", broker=sys.argv[1])
-app.conf.update(broker_transport_options={"lease_s": 1.5}, task_acks_late=True, task_reject_on_worker_lost=True, task_ignore_result=True,
-                worker_prefetch_multiplier=1, worker_enable_remote_control=False, worker_send_task_events=False, broker_connection_retry_on_startup=True)
+app.conf.update(
+    broker_transport_options={"lease_s": 1.5}, task_acks_late=True, task_reject_on_worker_lost=True, task_ignore_result=True,
+    worker_prefetch_multiplier=1, worker_enable_remote_control=False, worker_send_task_events=False,
+    broker_connection_retry_on_startup=True,
+)
 @app.task(name="step")
 def step(name, seconds):
     with open(sys.argv[2], "a") as log: log.write(f"start {name}\\n")
     time.sleep(seconds)
     with open(sys.argv[2], "a") as log: log.write(f"end {name}\\n")
 if __name__ == "__main__":
-    app.worker_main(["worker", "--pool", sys.argv[3], "--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "ERROR"])
+    flags = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "ERROR"]
+    app.worker_main(["worker", "--pool", sys.argv[3], "--concurrency", "1", *flags])
 """
 
 
 @pytest.mark.parametrize("pool", ["solo", "prefork", "threads"])
 def test_a_killed_celery_worker_loses_no_task(url, pool, tmp_path):
-    """Two tasks; the worker is killed in the middle of the first (4 leases long when it is done at last); both end, the second runs once."""
+    """The worker is killed in the middle of the first of two tasks, which is two leases long; both end, the second runs once."""
     program, log = tmp_path / "probe_app.py", tmp_path / "log"
     program.write_text(APP)
 

@@ -57,7 +57,9 @@ def test_two_kills_in_the_middle(installation, film):
     hits = found.data("search", "loudness", "--limit", "50")["hits"]
     moments = [(hit["scene_id"], tuple(hit["event_ids"])) for hit in hits]
     assert len(moments) == len(set(moments)) > 0
-    assert found.value("SELECT num_records FROM omniscript_mam_indexentry") == undisturbed.value("SELECT num_records FROM omniscript_mam_indexentry")
+    assert found.value("SELECT num_records FROM omniscript_mam_indexentry") == undisturbed.value(
+        "SELECT num_records FROM omniscript_mam_indexentry"
+    )
 
 
 def test_kills_in_the_survey_and_in_the_merge(installation, film):
