@@ -1,8 +1,9 @@
 """Media: what a file is, its frames and sound on one clock, its shots, and its renditions.
 
-The way through: :func:`probe` describes a file (and refuses what is not media); :func:`survey_chunk` decodes it once, piece by piece, into a spool;
-:class:`Spool` gives sound, frames and shots to every model; the ``make_…`` functions derive the files that people watch. Untrusted bytes are only ever decoded in
-child processes with limits. Time zero is the first displayed frame, everywhere.
+The way through: :func:`probe` describes a file (and refuses what is not media); :func:`survey_chunk` decodes it once, piece by
+piece, into a spool; :class:`Spool` gives sound, frames and shots to every model; the ``make_…`` functions derive the files that
+people watch. Untrusted bytes are only ever decoded in child processes with limits. Time zero is the first displayed frame,
+everywhere.
 """
 
 from __future__ import annotations

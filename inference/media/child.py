@@ -1,14 +1,13 @@
 """The reader's own process: untrusted files are probed and decoded here, where a crash or a memory bomb takes nobody along.
 
-Both ends of the pipe. :func:`run_child` starts ``python -m inference.media.child REQUEST`` under limits and gives back its result; :func:`main`
-is what runs in there. The request is one JSON argument, the answer JSON lines on standard output: ``{"progress": share}``, then ``{"result": …}`` or
-``{"error": {"code", "message", "remedy"}}``.
+Both ends of the pipe. :func:`run_child` starts ``python -m inference.media.child REQUEST`` under limits and gives back its
+result; :func:`main` is what runs in there. The request is one JSON argument, the answer JSON lines on standard output:
+``{"progress": share}``, then ``{"result": …}`` or ``{"error": {"code", "message", "remedy"}}``.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -95,7 +94,9 @@ def _do(request: dict[str, Any]) -> Any:
     from inference.media.surveying import survey_range
 
     info = MediaInfo.from_data(request["info"])
-    return survey_range(path, info, Path(request["folder"]), request["start_s"], request["end_s"], lambda share: _answer({"progress": share}))
+    return survey_range(
+        path, info, Path(request["folder"]), request["start_s"], request["end_s"], lambda share: _answer({"progress": share})
+    )
 
 
 def main() -> int:
@@ -104,7 +105,7 @@ def main() -> int:
 
     av.logging.set_level(None)
     request = json.loads(sys.argv[1])
-    name = os.path.basename(str(request["path"]))[:120]
+    name = Path(request["path"]).name[:120]
     try:
         _answer({"result": _do(request)})
     except MediaError as error:

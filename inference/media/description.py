@@ -2,8 +2,8 @@
 
 Problem: the writers, the web page and the exporters must agree on what second 12.5 of a film is, whatever its container says.
 Conventions: time zero is the first displayed frame (the first audible sample where there is no video); all ``start_s`` of audio
-streams count from there; only ``VideoStream.start_s``, ``MediaInfo.zero_s`` and ``MediaInfo.clock_start_s`` are on the container's own clock. Frame rates are
-fractions. Sizes are display sizes: after rotation and after pixel aspect.
+streams count from there; only ``VideoStream.start_s``, ``MediaInfo.zero_s`` and ``MediaInfo.clock_start_s`` are on the
+container's own clock. Frame rates are fractions. Sizes are display sizes: after rotation and after pixel aspect.
 
 Contents: :class:`VideoStream`, :class:`AudioStream`, :class:`SubtitleStream`, :class:`MediaInfo`, :class:`Frame`, :class:`RenditionFile`.
 """
@@ -170,7 +170,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class RenditionFile:
-    """A derived file. ``kind``: proxy, poster, sprite, sprite_vtt or waveform. ``companions`` were made along with it (a sprite's WebVTT)."""
+    """A derived file. ``kind``: proxy, poster, sprite, sprite_vtt or waveform. ``companions`` were made along with it (a
+    sprite's WebVTT).
+    """
 
     kind: str
     path: Path

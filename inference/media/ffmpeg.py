@@ -98,7 +98,9 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
 def _failure(outcome: Outcome, path: Path, target: Path) -> BrokenMediaError | ExternalProcessError:
     name = shown(path)
     if outcome.stopped:
-        return ExternalProcessError(f"Making {target.name} of {name} {outcome.stopped}, so it was stopped.", remedy="Try again on an idle machine.")
+        return ExternalProcessError(
+            f"Making {target.name} of {name} {outcome.stopped}, so it was stopped.", remedy="Try again on an idle machine."
+        )
     if outcome.status in {-signal.SIGXFSZ, -signal.SIGXCPU, -signal.SIGKILL}:
         return ExternalProcessError(f"Making {target.name} of {name} went over its limits ({signal.Signals(-outcome.status).name}).")
     last = outcome.error_tail.strip().splitlines()

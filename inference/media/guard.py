@@ -5,7 +5,8 @@ a link; judged by its first bytes; opened as ``file:`` + absolute path with one 
 streams, picture size and duration, as declared and as decoded. What is opened here runs in a child process
 (:mod:`inference.media.child`) with limits of its own.
 
-Contents: :data:`LIMITS`, :data:`FORMATS`, :func:`shown`, :func:`check_file`, :func:`input_url`, :func:`input_options`, :func:`open_container`.
+Contents: :data:`LIMITS`, :data:`FORMATS`, :func:`shown`, :func:`check_file`, :func:`input_url`, :func:`input_options`,
+:func:`open_container`.
 """
 
 from __future__ import annotations
@@ -142,7 +143,9 @@ def _check_declared(container: InputContainer, name: str) -> None:
             context.options = {"max_pixels": str(LIMITS.max_pixels)}  # for a size that changes later
     for audio in container.streams.audio:
         if audio.codec_context is not None and (audio.codec_context.sample_rate or 0) > LIMITS.max_sample_rate_hz:
-            raise RefusedMediaError(f"{name} declares {audio.codec_context.sample_rate} Hz sound; at most {LIMITS.max_sample_rate_hz} is read.")
+            raise RefusedMediaError(
+                f"{name} declares {audio.codec_context.sample_rate} Hz sound; at most {LIMITS.max_sample_rate_hz} is read."
+            )
 
 
 def check_size(width_px: int, height_px: int, name: str) -> None:
@@ -164,7 +167,13 @@ def check_duration(duration_s: float, name: str) -> None:
 
 
 def _kind(mode: int) -> str:
-    kinds = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "socket"), (stat.S_ISBLK, "device"), (stat.S_ISCHR, "device"))
+    kinds = (
+        (stat.S_ISDIR, "folder"),
+        (stat.S_ISFIFO, "pipe"),
+        (stat.S_ISSOCK, "socket"),
+        (stat.S_ISBLK, "device"),
+        (stat.S_ISCHR, "device"),
+    )
     return next((word for is_kind, word in kinds if is_kind(mode)), "special file")
 
 

@@ -1,8 +1,8 @@
 """Start a program inside limits, then become it.
 
-A script of its own that uses only the standard library, run by path: ``python -I limits.py '{"memory_bytes": …}' program argument …``.
-It sets the limits on itself and then executes the program, so nothing runs between fork and exec in a process with threads. The program dies
-with the process that started it, so a killed worker leaves no orphan decoder.
+A script of its own that uses only the standard library, run by path: ``python -I limits.py '{"memory_bytes": …}' program
+argument …``. It sets the limits on itself and then executes the program, so nothing runs between fork and exec in a process
+with threads. The program dies with the process that started it, so a killed worker leaves no orphan decoder.
 
 Keys: ``memory_bytes`` (address space), ``cpu_s``, ``file_bytes`` (largest file it may write), ``nice``.
 """
@@ -39,7 +39,7 @@ def main() -> None:
         _limit(resource.RLIMIT_CPU, int(limits["cpu_s"]))
     if "file_bytes" in limits:
         _limit(resource.RLIMIT_FSIZE, int(limits["file_bytes"]))
-    os.execvp(sys.argv[2], sys.argv[2:])
+    os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606 (there is no shell to be avoided)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Which way up a picture is: the container's display matrix as one of the eight turns and flips.
 
-The matrix maps stored coordinates (x right, y down) to shown ones; only its signs matter for quarter turns. An oblique matrix is taken as the
-nearest quarter turn.
+The matrix maps stored coordinates (x right, y down) to shown ones; only its signs matter for quarter turns. An oblique matrix
+is taken as the nearest quarter turn.
 
 Contents: :func:`orientation_of`, :func:`upright`.
 """
@@ -9,6 +9,7 @@ Contents: :func:`orientation_of`, :func:`upright`.
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import numpy as np
 from av.sidedata.sidedata import Type
@@ -21,10 +22,11 @@ def orientation_of(frame: VideoFrame) -> tuple[int, bool]:
     Returns:
         (clockwise turn in degrees: 0, 90, 180 or 270; whether to flip left to right before the turn).
     """
-    data = frame.side_data.get(Type.DISPLAYMATRIX)
-    if data is None or len(bytes(data)) < 36:
+    side_data: Any = frame.side_data
+    matrix = side_data.get(Type.DISPLAYMATRIX)
+    if matrix is None or len(bytes(matrix)) < 36:
         return 0, False
-    a, b, _, c, d, *_ = struct.unpack("<9i", bytes(data)[:36])
+    a, b, _, c, d, *_ = struct.unpack("<9i", bytes(matrix)[:36])
     is_mirrored = a * d - b * c < 0
     if is_mirrored:  # undo the flip: x -> -x on the stored side
         a, b = -a, -b

@@ -1,8 +1,8 @@
 """Packets from a given moment on, with enough before it that the decoder is right by then.
 
-Problem: a seek may land after the moment (formats without a keyframe index), or the container may have no trustworthy stamps at all. So the
-landing is checked by its first keyframe, retried from further back, and in the end the file is read from its start, undecoded up to the last
-keyframe before the moment. Times are seconds from the first displayed frame.
+Problem: a seek may land after the moment (formats without a keyframe index), or the container may have no trustworthy stamps at
+all. So the landing is checked by its first keyframe, retried from further back, and in the end the file is read from its start,
+undecoded up to the last keyframe before the moment. Times are seconds from the first displayed frame.
 
 Contents: :class:`TimedPacket`, :func:`packets_from`.
 """

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +34,9 @@ _ERROR_LINES = 40
 
 @dataclass(frozen=True)
 class ProcessLimits:
-    """Bounds of one run: ``wall_s`` in all, ``stall_s`` without a line of output, address space, CPU time, largest written file, niceness."""
+    """Bounds of one run: ``wall_s`` in all, ``stall_s`` without a line of output, address space, CPU time, largest written
+    file, niceness.
+    """
 
     wall_s: float
     stall_s: float
@@ -62,14 +65,13 @@ def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[s
     Raises:
         MissingProgramError: the program does not exist.
     """
+    if shutil.which(argv[0]) is None:
+        raise MissingProgramError(f"The program {argv[0]} is not on this machine.")
     bounds = {"memory_bytes": limits.memory_bytes, "cpu_s": limits.cpu_s, "file_bytes": limits.file_bytes, "nice": limits.nice}
     command = [sys.executable, "-I", "-S", str(_STARTER), json.dumps(bounds), *argv]
-    try:
-        child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(), start_new_session=True
-        )
-    except OSError as error:
-        raise MissingProgramError(f"{argv[0]} cannot be started ({error.strerror}).") from error
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(), start_new_session=True
+    )
     lines: queue.Queue[str | None] = queue.Queue(maxsize=1000)
     tail: deque[str] = deque(maxlen=_ERROR_LINES)
     assert child.stdout is not None

@@ -1,8 +1,9 @@
 """The proxy: the copy that a browser plays and scrubs through.
 
-MP4, H.264 and AAC, at most 720p, a keyframe at least every second, a constant rate, index in front. Its second 0 is the first displayed frame, as everywhere: the
-commands keep the container's stamps (``-copyts``) and subtract our own zero, so the program's idea of a start does not matter; late sound begins with silence.
-A file that a browser plays well as it is gets copied without encoding. Sound only becomes AAC in MP4.
+MP4, H.264 and AAC, at most 720p, a keyframe at least every second, a constant rate, index in front. Its second 0 is the first
+displayed frame, as everywhere: the commands keep the container's stamps (``-copyts``) and subtract our own zero, so the
+program's idea of a start does not matter; late sound begins with silence. A file that a browser plays well as it is gets copied
+without encoding. Sound only becomes AAC in MP4.
 
 Contents: :func:`make_proxy`, :func:`plays_as_is`, :func:`proxy_size`, :func:`proxy_rate`.
 """
@@ -62,7 +63,9 @@ def plays_as_is(info: MediaInfo) -> bool:
     video = info.video
     if video is None or info.has_jumps or info.duration_s <= 0:
         return False
-    sound_is_fine = all(a.codec == "aac" and abs(a.start_s) <= _AT_ZERO_S and not a.has_gaps and a.num_channels <= 2 for a in info.heard_audio)
+    sound_is_fine = all(
+        a.codec == "aac" and abs(a.start_s) <= _AT_ZERO_S and not a.has_gaps and a.num_channels <= 2 for a in info.heard_audio
+    )
     return (
         sound_is_fine
         and len(info.heard) <= 1

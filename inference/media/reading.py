@@ -1,7 +1,7 @@
 """Read what a file is: the inside of the probe. Runs in a child process only (:mod:`inference.media.child`).
 
-Steps: gate, one pass over the packets (:mod:`inference.media.scan`), then the first picture and the first sound of each track are decoded: their
-stamps set the clock, and what cannot be decoded is found out now and not in the middle of a job.
+Steps: gate, one pass over the packets (:mod:`inference.media.scan`), then the first picture and the first sound of each track
+are decoded: their stamps set the clock, and what cannot be decoded is found out now and not in the middle of a job.
 
 Contents: :func:`read_info`.
 """
@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream as AvAudioStream
 from av.container import InputContainer
 from av.stream import Disposition
@@ -104,7 +105,7 @@ def _first_decoded(
             for frame in frames:
                 if isinstance(frame, VideoFrame) and stamps is not None:
                     picture = (frame, stamps.of(frame))
-                elif frame.samples and frame.pts is not None:
+                elif isinstance(frame, AudioFrame) and frame.samples and frame.pts is not None and frame.time_base:
                     starts[index] = float(frame.pts * frame.time_base)
                 else:
                     continue
@@ -166,7 +167,8 @@ def _assemble(
         video=stream,
         audio=tuple(_describe_audio(s, scan.streams[s.index], starts[s.index] - zero_s) for s in sounds),
         subtitles=tuple(
-            SubtitleStream(s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata)) for s in container.streams.subtitles
+            SubtitleStream(s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata))
+            for s in container.streams.subtitles
         ),
         heard=heard,
         zero_s=zero_s,
@@ -179,7 +181,9 @@ def _assemble(
 
 
 def _declared_end_s(container: InputContainer) -> float:
-    """Where the header says that the file ends, on the container's clock (some formats count from its start, some from zero: the earlier)."""
+    """Where the header says that the file ends, on the container's clock (some formats count from its start, some from
+    zero: the earlier).
+    """
     if not container.duration or container.duration < 0:
         return 0.0
     return (min(container.start_time or 0, 0) + container.duration) / av.time_base
@@ -253,7 +257,9 @@ def _pick_heard(sounds: list[AvAudioStream]) -> tuple[int, ...]:
     if not sounds:
         return ()
     avoided = Disposition.comment | Disposition.visual_impaired | Disposition.hearing_impaired | Disposition.clean_effects
-    best = min(range(len(sounds)), key=lambda n: (bool(sounds[n].disposition & avoided), not sounds[n].disposition & Disposition.default, n))
+    best = min(
+        range(len(sounds)), key=lambda n: (bool(sounds[n].disposition & avoided), not sounds[n].disposition & Disposition.default, n)
+    )
     first = sounds[best]
 
     def is_alike(other: AvAudioStream) -> bool:
@@ -272,5 +278,3 @@ def _pick_heard(sounds: list[AvAudioStream]) -> tuple[int, ...]:
 def _language(metadata: dict[str, str]) -> str:
     language = metadata.get("language", "")
     return "" if language in {"und", "unk", "mis", "zxx"} or not language.replace("-", "").isalnum() else language[:16]
-
-

@@ -1,7 +1,7 @@
 """Pictures for the library and the player, made from the spool: poster, sprite sheet, waveform.
 
-Problem: every one of these could be had from ffmpeg with another decode of the film; the spool already holds what they need. Without a spool
-at hand the film is surveyed into a temporary one. Times are seconds from the first displayed frame.
+Problem: every one of these could be had from ffmpeg with another decode of the film; the spool already holds what they need.
+Without a spool at hand the film is surveyed into a temporary one. Times are seconds from the first displayed frame.
 
 Contents: :func:`make_poster`, :func:`make_sprites`, :func:`make_waveform`.
 """
@@ -88,8 +88,8 @@ def _save_jpeg(image: Image.Image, target: Path, quality: int) -> None:
 def make_sprites(path: Path, info: MediaInfo, out_dir: Path, report: Report, spool: Spool | None = None) -> RenditionFile:
     """Make ``sprites.jpg``, one sheet of small frames for the scrub bar, and its WebVTT index ``sprites.vtt`` (a companion of the result).
 
-    A tile every second at best, at most 300 tiles; details give ``interval_s``, ``columns``, ``tile_width_px``, ``tile_height_px``, ``num_tiles``. Sound only: one
-    tile with the waveform.
+    A tile every second at best, at most 300 tiles; details give ``interval_s``, ``columns``, ``tile_width_px``,
+    ``tile_height_px``, ``num_tiles``. Sound only: one tile with the waveform.
 
     Args:
         spool: the film's spool; without it the film is decoded for this alone.
@@ -133,7 +133,8 @@ def _vtt_time(time_s: float) -> str:
 
 
 def make_waveform(path: Path, info: MediaInfo, out_dir: Path, report: Report, spool: Spool | None = None) -> RenditionFile:
-    """Make ``waveform.json``: ``{"version", "rate_hz": 20, "duration_s", "min": [int8 …], "max": [int8 …]}``, one pair per twentieth of a second.
+    """Make ``waveform.json``: ``{"version", "rate_hz": 20, "duration_s", "min": [int8 …], "max": [int8 …]}``, one pair per
+    twentieth of a second.
 
     Silent films get empty lists.
 

@@ -1,8 +1,9 @@
 """One pass over all packets of a file, without decoding: what is really in it.
 
-Problem: headers lie (durations of years, frame counts of billions, a truncated file's old length). The packets tell the truth: how
-many frames there are, when the last one ends, whether the rate varies, how far keyframes are apart, whether sound has holes, whether the clock jumps.
-A file over :data:`MAX_SCAN_BYTES` is scanned only so far, and its declared duration is believed.
+Problem: headers lie (durations of years, frame counts of billions, a truncated file's old length). The packets tell the truth:
+how many frames there are, when the last one ends, whether the rate varies, how far keyframes are apart, whether sound has
+holes, whether the clock jumps. A file over :data:`MAX_SCAN_BYTES` is scanned only so far, and its declared duration is
+believed.
 
 Contents: :class:`StreamScan`, :class:`Scan`, :func:`scan_packets`.
 """

@@ -1,8 +1,9 @@
 """Where one shot ends and the next begins.
 
-Problem: the writer needs cuts that are exact to the frame, from the one decode that everything shares. Hard cuts come from PySceneDetect's adaptive
-detector, fed with small pictures; it compares each frame's change with that of its neighbours, so camera moves are no cuts. Fades through black
-come from the brightness curve of the whole film; dissolves are not found. Times are seconds from the first displayed frame.
+Problem: the writer needs cuts that are exact to the frame, from the one decode that everything shares. Hard cuts come from
+PySceneDetect's adaptive detector, fed with small pictures; it compares each frame's change with that of its neighbours, so
+camera moves are no cuts. Fades through black come from the brightness curve of the whole film; dissolves are not found. Times
+are seconds from the first displayed frame.
 
 Contents: :class:`CutFinder` (heavy: OpenCV), :func:`black_stretches`, :func:`shots_between`.
 """
@@ -27,7 +28,9 @@ _EDGE_S = 0.2
 _SHORT_BLACK_S = 1.0
 
 _RULES = ((3.0, 12.0), (1.8, 25.0))
-"""(times its neighbours' change, least change): a clear cut in a calm film, or a strong one among shaky frames. Chosen by eye on two trailers."""
+"""(times its neighbours' change, least change): a clear cut in a calm film, or a strong one among shaky frames. Chosen by
+eye on two trailers.
+"""
 
 
 class CutFinder:
@@ -84,8 +87,8 @@ def black_stretches(times_s: np.ndarray, luma: np.ndarray) -> list[tuple[float, 
 def shots_between(cuts_s: list[float], stretches: list[tuple[float, float]], duration_s: float) -> list[tuple[float, float]]:
     """Gapless shots over ``[0, duration_s)``.
 
-    A short black stretch becomes one cut in its middle, whatever the cut finder saw at its edges; a long one is cut in the middle only where nothing
-    at its edges was found.
+    A short black stretch becomes one cut in its middle, whatever the cut finder saw at its edges; a long one is cut in the
+    middle only where nothing at its edges was found.
     """
     kept = sorted({cut for cut in cuts_s if 0 < cut < duration_s})
     for first_s, past_s in stretches:

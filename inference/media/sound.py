@@ -1,8 +1,9 @@
 """Sound on the film's clock: 16 kHz mono, every sample where its stamp says.
 
-Problem: decoders hand out blocks of samples; laying them end to end loses start offsets and holes, and lines drift by seconds. Here blocks that
-follow each other within :data:`TOLERANCE_S` form a run, each run is resampled as one and placed by its first stamp; what lies between runs is silence, and
-where runs overlap the later one is trimmed. Times are seconds from the first displayed frame.
+Problem: decoders hand out blocks of samples; laying them end to end loses start offsets and holes, and lines drift by seconds.
+Here blocks that follow each other within :data:`TOLERANCE_S` form a run, each run is resampled as one and placed by its first
+stamp; what lies between runs is silence, and where runs overlap the later one is trimmed. Times are seconds from the first
+displayed frame.
 
 Contents: :class:`SoundTrack`, :func:`mixed`, :data:`SAMPLE_RATE_HZ`.
 """

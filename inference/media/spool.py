@@ -1,8 +1,8 @@
 """The spool: what one decode of a film left behind, for every model to read.
 
-Problem: a 90-minute film must be decoded once, in pieces that survive a crash, and read many times with flat memory. Each piece of at most
-:data:`CHUNK_S` is made in a child process, in a folder of its own, which gets its final name only when it is whole. Times are seconds from the first
-displayed frame; ranges include their start and exclude their end.
+Problem: a 90-minute film must be decoded once, in pieces that survive a crash, and read many times with flat memory. Each piece
+of at most :data:`CHUNK_S` is made in a child process, in a folder of its own, which gets its final name only when it is whole.
+Times are seconds from the first displayed frame; ranges include their start and exclude their end.
 
 Contents: :func:`survey_ranges`, :func:`survey_chunk` (writing), :class:`Spool` (reading).
 """
@@ -203,7 +203,9 @@ class Spool:
         return shots_between(cuts, black_stretches(times_s, luma), self.duration_s)
 
     def curve(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Per frame of the film: time in seconds (float64), mean luma 0..1, mean absolute change of luma since the frame before (float32)."""
+        """Per frame of the film: time in seconds (float64), mean luma 0..1, mean absolute change of luma since the frame
+        before (float32).
+        """
         parts = []
         for index in range(len(self._ranges)):
             with np.load(self._file(index, "curve.npz"), allow_pickle=False) as data:

@@ -1,8 +1,8 @@
 """Time stamps: from the container's integers to seconds from the first displayed frame.
 
 Problem: stamps may start anywhere, be missing, go back by a little (damage) or jump by hours (a recording that was cut, joined or wrapped).
-Conventions: a raw stamp is an integer in its stream's time base; seconds appear only here. Jumps are mended in reading order, so a file that has
-them must always be read from its start.
+Conventions: a raw stamp is an integer in its stream's time base; seconds appear only here. Jumps are mended in reading order,
+so a file that has them must always be read from its start.
 
 Contents: :func:`packet_stamp`, :class:`JumpMender`, :class:`FrameStamps`, :func:`exact_rate`, :func:`varies`.
 """
@@ -27,7 +27,24 @@ DECODE_ORDER = frozenset({"avi", "h264", "hevc", "vvc", "av1", "obu", "m4v", "mp
 
 STANDARD_RATES = tuple(
     Fraction(rate)
-    for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48000/1001", "48", "50", "60000/1001", "60", "15", "12", "10", "20", "100", "120")
+    for rate in (
+        "24000/1001",
+        "24",
+        "25",
+        "30000/1001",
+        "30",
+        "48000/1001",
+        "48",
+        "50",
+        "60000/1001",
+        "60",
+        "15",
+        "12",
+        "10",
+        "20",
+        "100",
+        "120",
+    )
 )
 
 
@@ -68,8 +85,9 @@ class JumpMender:
 class FrameStamps:
     """Presentation times of decoded pictures, where the container may have none.
 
-    Containers in :data:`DECODE_ORDER` know only when a frame is to be decoded. Frames come out in the order they are shown, a constant number of
-    frames late, so a frame's time is its decoding stamp less that delay; the presentation stamps that FFmpeg makes up for such files are wrong.
+    Containers in :data:`DECODE_ORDER` know only when a frame is to be decoded. Frames come out in the order they are shown, a
+    constant number of frames late, so a frame's time is its decoding stamp less that delay; the presentation stamps that FFmpeg
+    makes up for such files are wrong.
 
     Args:
         container: FFmpeg's name of the format.

@@ -1,9 +1,11 @@
 """Decode one stretch of a film once, for everybody: the inside of the survey. Runs in a child process only (:mod:`inference.media.child`).
 
-Written into one folder: ``audio.s16`` (16 kHz mono, the stretch's samples on the film's clock), ``frames.bin`` (JPEGs end to end) with ``frames.npz`` (their times and
-offsets), ``curve.npz`` (per frame: time, mean luma, change of luma), ``chunk.json`` (the cuts and counts). Times are seconds from the first displayed frame.
+Written into one folder: ``audio.s16`` (16 kHz mono, the stretch's samples on the film's clock), ``frames.bin`` (JPEGs end to
+end) with ``frames.npz`` (their times and offsets), ``curve.npz`` (per frame: time, mean luma, change of luma), ``chunk.json``
+(the cuts and counts). Times are seconds from the first displayed frame.
 
-A sampled frame is the one on screen at a whole quarter of a second. Frames nobody samples are only scaled down to a thumbnail, for shots and luma.
+A sampled frame is the one on screen at a whole quarter of a second. Frames nobody samples are only scaled down to a thumbnail,
+for shots and luma.
 
 Contents: :func:`survey_range`, :class:`PictureTrack`, sizes and rates as constants.
 """
@@ -13,7 +15,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,9 @@ class PictureTrack:
         return self._finder.cuts(self._start_s, self._end_s)
 
 
-def survey_range(path: Path, info: MediaInfo, folder: Path, start_s: float, end_s: float, progress: Callable[[float], None]) -> dict[str, Any]:
+def survey_range(
+    path: Path, info: MediaInfo, folder: Path, start_s: float, end_s: float, progress: Callable[[float], None]
+) -> dict[str, Any]:
     """Decode ``[start_s, end_s)`` into ``folder``.
 
     Raises:
@@ -173,8 +176,8 @@ def survey_range(path: Path, info: MediaInfo, folder: Path, start_s: float, end_
 
 
 def _hear(track: SoundTrack, block: AudioFrame, packet_s: float | None, clock_s: float) -> None:
-    if block.pts is not None:
-        track.take(block, float(block.pts * Fraction(block.time_base)) - clock_s)
+    if block.pts is not None and block.time_base:
+        track.take(block, float(block.pts * block.time_base) - clock_s)
     elif packet_s is not None:
         track.take(block, packet_s)
 
@@ -198,5 +201,3 @@ def _write_results(
     }
     (folder / "chunk.json").write_text(json.dumps(facts))
     return facts
-
-

@@ -1,7 +1,7 @@
 """The SMPTE label of the first frame, where a container carries one.
 
-Looked for in this order: the picture track's own tag, a QuickTime ``tmcd`` or MXF timecode track, the file's tags. A ``;`` or ``.`` before the frames
-means drop-frame. A label that is not of the form HH:MM:SS:FF is ignored.
+Looked for in this order: the picture track's own tag, a QuickTime ``tmcd`` or MXF timecode track, the file's tags. A ``;`` or
+``.`` before the frames means drop-frame. A label that is not of the form HH:MM:SS:FF is ignored.
 
 Contents: :func:`find_timecode`, :func:`parse_timecode`.
 """

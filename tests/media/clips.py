@@ -43,9 +43,17 @@ def beep_source(beep_s: float, *, duration_s: float = 5.0, rate_hz: int = 48_000
 
 
 def make_clip(
-    target: Path, *options: str, flash_s: float = 3.0, beep_s: float | None = 3.0, duration_s: float = 5.0, audio_offset_s: float = 0.0, rate: str = "25"
+    target: Path,
+    *options: str,
+    flash_s: float = 3.0,
+    beep_s: float | None = 3.0,
+    duration_s: float = 5.0,
+    audio_offset_s: float = 0.0,
+    rate: str = "25",
 ) -> Path:
-    """Write a film whose flash is at ``flash_s`` and beep at ``beep_s`` of its own track; the sound track is moved by ``audio_offset_s``."""
+    """Write a film whose flash is at ``flash_s`` and beep at ``beep_s`` of its own track; the sound track is moved by
+    ``audio_offset_s``.
+    """
     sound_s = max(0.5, duration_s - audio_offset_s)
     inputs: list[str] = ["-f", "lavfi", "-i", flash_source(flash_s, duration_s=duration_s, rate=rate)]
     if beep_s is not None:

@@ -1,6 +1,7 @@
 """One clock: whatever a container does with its stamps, the flash and the beep are where they were made.
 
-Each film is written by ffmpeg with a flash at 3.0 s of the picture and a beep that coincides with it; frames must be exact to the stamp, sound to 20 ms.
+Each film is written by ffmpeg with a flash at 3.0 s of the picture and a beep that coincides with it; frames must be exact to
+the stamp, sound to 20 ms.
 """
 
 from __future__ import annotations
@@ -18,6 +19,19 @@ from tests.media.clips import AAC, X264, beep_source, look, make_clip, run_ffmpe
 PCM = ("-c:a", "pcm_s16le")
 EVERY_THIRD = ("-vf", "select='not(mod(n,3))+between(t,2.9,3.3)'", "-vsync", "vfr")
 HOLE = ("-af", "aselect='not(between(t,0.5,2))'")
+
+SONGS: dict[str, tuple[str, ...]] = {
+    "a.wav": (),
+    "a.mp3": ("-c:a", "libmp3lame"),
+    "a.flac": (),
+    "a.ogg": ("-c:a", "libvorbis"),
+    "a.m4a": AAC,
+    "a.opus": ("-c:a", "libopus"),
+    "a.aac": AAC,
+    "a.aiff": (),
+    "a.ac3": (),
+    "a.mka": ("-c:a", "libopus"),
+}
 
 LATE = {"beep_s": 1.0, "audio_offset_s": 2.0}
 EARLY = {"beep_s": 5.0, "audio_offset_s": -2.0}
@@ -128,7 +142,9 @@ def test_pieces_of_a_long_film_join_without_a_seam(name: str, tmp_path: Path) ->
     """Cuts and beeps beside the border at 120 s, in containers that seek well, badly, or not at all; keyframes ten seconds apart."""
     codecs = ("-c:v", "mpeg2video", "-c:a", "mp2") if name.endswith("mpg") else (*X264, "-g", "250", "-bf", "0", "-c:a", "pcm_s16le")
     codecs = (*X264, "-g", "250", "-c:a", "mp2") if name.endswith(("ts", "mp4")) else codecs
-    colours = "color=c=0x204060:s=64x48:r=25:d=125,drawbox=enable='gte(t,119.99)':c=orange:t=fill,drawbox=enable='gte(t,121.99)':c=green:t=fill"
+    colours = (
+        "color=c=0x204060:s=64x48:r=25:d=125,drawbox=enable='gte(t,119.99)':c=orange:t=fill,drawbox=enable='gte(t,121.99)':c=green:t=fill"
+    )
     sound = "aevalsrc='0.5*sin(2*PI*400*t)*(between(t,119.5,120.5)+between(t,122,122.2))':s=48000:d=125"
     run_ffmpeg("-f", "lavfi", "-i", colours, "-f", "lavfi", "-i", sound, *codecs, "-ar", "44100", tmp_path / name)
     seen = look(tmp_path / name, tmp_path / "spool")
@@ -157,10 +173,7 @@ def test_reading_from_a_moment_begins_at_a_keyframe_at_or_before_it(tmp_path: Pa
 
 
 def test_sound_only_starts_at_its_first_sample(tmp_path: Path) -> None:
-    for name, options in {
-        "a.wav": (), "a.mp3": ("-c:a", "libmp3lame"), "a.flac": (), "a.ogg": ("-c:a", "libvorbis"), "a.m4a": AAC, "a.opus": ("-c:a", "libopus"),
-        "a.aac": AAC, "a.aiff": (), "a.ac3": (), "a.mka": ("-c:a", "libopus"),
-    }.items():  # fmt: skip
+    for name, options in SONGS.items():
         run_ffmpeg("-f", "lavfi", "-i", beep_source(1.0, duration_s=2.0), *options, tmp_path / name)
         seen = look(tmp_path / name, tmp_path / f"{name}.spool")
         slack = 0.050 if name in {"a.aac", "a.ac3"} else 0.020  # raw streams do not say how much of their start is priming
@@ -173,7 +186,9 @@ def test_sound_only_starts_at_its_first_sample(tmp_path: Path) -> None:
 
 def test_start_timecode_is_found_with_its_drop_frame_flag(tmp_path: Path) -> None:
     drop = make_clip(tmp_path / "drop.mov", *X264, *AAC, "-timecode", "00:59:59;28", rate="30000/1001", duration_s=1.0, flash_s=0.5)
-    plain = make_clip(tmp_path / "plain.mxf", "-c:v", "mpeg2video", *PCM, "-ar", "48000", "-timecode", "10:00:00:00", duration_s=1.0, flash_s=0.5)
+    plain = make_clip(
+        tmp_path / "plain.mxf", "-c:v", "mpeg2video", *PCM, "-ar", "48000", "-timecode", "10:00:00:00", duration_s=1.0, flash_s=0.5
+    )
     assert (probe(drop).start_timecode, probe(drop).drop_frame) == ("00:59:59;28", True)
     assert (probe(plain).start_timecode, probe(plain).drop_frame) == ("10:00:00:00", False)
     silent = make_clip(tmp_path / "none.mp4", *X264, beep_s=None, duration_s=1.0, flash_s=0.5)

@@ -96,7 +96,9 @@ TEXTS: dict[str, Callable[[str], bytes]] = {
     "hls_with_mark.ts": lambda url: b"\xef\xbb\xbf  \n" + hls(url).encode(),
     "playlist.m3u": lambda url: f"{url}\n".encode(),
     "dash.mpd": lambda url: f'<?xml version="1.0"?><MPD><BaseURL>{url}</BaseURL></MPD>'.encode(),
-    "dash.mp4": lambda url: f'<?xml version="1.0"?>\n<!-- a -->\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{url}</BaseURL></MPD>'.encode(),
+    "dash.mp4": lambda url: (
+        f'<?xml version="1.0"?>\n<!-- a -->\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{url}</BaseURL></MPD>'.encode()
+    ),
     "list.pls": lambda url: f"[playlist]\nFile1={url}\n".encode(),
     "list.asx": lambda url: f'<asx version="3"><entry><ref href="{url}"/></entry></asx>'.encode(),
     "show.smil": lambda url: f'<smil><body><video src="{url}"/></body></smil>'.encode(),
@@ -177,7 +179,9 @@ def patched(data: bytes, box: bytes, offset: int, value: bytes) -> bytes:
 
 
 def outside_reference(data: bytes, target: Path) -> bytes:
-    """Make both tracks refer to another file: the ``url `` entry loses its "in this file" flag and, by its own box size, keeps its place."""
+    """Make both tracks refer to another file: the ``url `` entry loses its "in this file" flag and, by its own box size,
+    keeps its place.
+    """
     return data.replace(b"url \x00\x00\x00\x01", b"url \x00\x00\x00\x00")
 
 
@@ -250,7 +254,11 @@ def test_an_index_in_front_and_a_missing_end_gives_what_is_there(plain_clip: Pat
 
 @pytest.mark.parametrize("container", ["mkv", "ts", "avi", "flv", "mpg"])
 def test_files_cut_anywhere_never_crash(container: str, tmp_path: Path) -> None:
-    codecs = ("-c:v", "mpeg2video", "-c:a", "mp2") if container == "mpg" else (*X264, "-c:a", "mp2" if container == "ts" else "libmp3lame", "-ar", "44100")
+    codecs = (
+        ("-c:v", "mpeg2video", "-c:a", "mp2")
+        if container == "mpg"
+        else (*X264, "-c:a", "mp2" if container == "ts" else "libmp3lame", "-ar", "44100")
+    )
     whole = make_clip(tmp_path / f"whole.{container}", *codecs, duration_s=2.0, flash_s=1.0, beep_s=1.0).read_bytes()
     for share in (0.02, 0.35, 0.9):
         file = tmp_path / f"cut{share}.{container}"
@@ -309,7 +317,19 @@ def test_a_tiny_film_that_declares_sixteen_thousand_pixels_square_is_refused(tmp
 
 def test_a_duration_of_years_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "years.mkv"
-    run_ffmpeg("-f", "lavfi", "-i", "color=black:s=64x48:r=5:d=2,setpts='if(gt(N,3),PTS+100000000/TB,PTS)'", "-vsync", "0", "-c:v", "ffv1", file)
+    run_ffmpeg(
+        "-f",
+        "lavfi",
+        "-i",
+        "color=black:s=64x48:r=5:d=2",
+        "-vf",
+        "setpts='if(gt(N,3),PTS+100000000/TB,PTS)'",
+        "-vsync",
+        "0",
+        "-c:v",
+        "ffv1",
+        file,
+    )
     with pytest.raises(RefusedMediaError, match="hours"):
         probe(file)
 
@@ -384,7 +404,16 @@ def test_stamps_that_go_back_are_read(tmp_path: Path) -> None:
 
 def test_negative_stamps_are_read(tmp_path: Path) -> None:
     file = make_clip(
-        tmp_path / "negative.mkv", *X264, *AAC, "-output_ts_offset", "-1.5", "-avoid_negative_ts", "disabled", duration_s=3.0, flash_s=2.0, beep_s=2.0
+        tmp_path / "negative.mkv",
+        *X264,
+        *AAC,
+        "-output_ts_offset",
+        "-1.5",
+        "-avoid_negative_ts",
+        "disabled",
+        duration_s=3.0,
+        flash_s=2.0,
+        beep_s=2.0,
     )
     info = assert_read_or_refused(file, tmp_path)
     assert info is not None
@@ -424,7 +453,18 @@ def test_the_right_file_under_a_wrong_name_is_read(plain_clip: Path, tmp_path: P
         assert probe(tmp_path / name).duration_s == pytest.approx(5.0, abs=0.05)
 
 
-NAMES = ["-i.mp4", "-vf.mp4", "a\nb.mp4", "it's \"quoted\".mp4", "été 日本.mp4", "100%03d.mp4", "http:__x.mp4", "concat:a|b.mp4", " $(touch x) ;`id`.mp4", "a\\b*.mp4"]
+NAMES = [
+    "-i.mp4",
+    "-vf.mp4",
+    "a\nb.mp4",
+    'it\'s "quoted".mp4',
+    "été 日本.mp4",
+    "100%03d.mp4",
+    "http:__x.mp4",
+    "concat:a|b.mp4",
+    " $(touch x) ;`id`.mp4",
+    "a\\b*.mp4",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
