@@ -34,7 +34,7 @@ TIME_ACCEPTS: dict[str, tuple[str, ...]] = {
 MOODS: dict[str, str] = {
     "Tense": "tense, tension, suspenseful, suspense, nervous, anxious, uneasy, stressful, 紧张, 悬疑, 焦虑",
     "Angry": "angry, anger, furious, hostile, heated, confrontational, aggressive, rage, 愤怒, 生气, 激烈",
-    "Sad": "sad, sadness, sorrowful, melancholy, melancholic, gloomy, tragic, mournful, somber, sombre, grief, 悲伤, 忧伤, 悲痛, 伤感, 沉重",
+    "Sad": "sad, sadness, sorrowful, melancholy, melancholic, gloomy, tragic, mournful, somber, grief, 悲伤, 忧伤, 悲痛, 伤感, 沉重",
     "Happy": "happy, happiness, joyful, joy, cheerful, upbeat, merry, festive, playful, lighthearted, 快乐, 欢乐, 高兴, 喜悦, 欢快, 轻松",
     "Calm": "calm, peaceful, quiet, serene, tranquil, relaxed, gentle, 平静, 宁静, 安静, 祥和",
     "Romantic": "romantic, romance, tender, loving, intimate, 浪漫, 温柔, 甜蜜, 爱情",

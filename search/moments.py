@@ -1,8 +1,8 @@
 """From judged records to moments: what is relevant at all, what was given up to find it, records joined into moments, steps into sequences.
 
 A clause's judgements pass a floor that adapts to the best of them: wording must be there to at least half (by rarity), or the meaning
-be nearer than the embedding model's floor. If nothing passes, the demands are given up one after the other, and each step is told to the person:
-people asked for, then the wording, then all words together. If still nothing passes there is nothing, and that is the answer.
+be nearer than the embedding model's floor. If nothing passes, the demands are given up one after the other, and each step is told to
+the person: people asked for, then the wording, then all words together. If still nothing passes there is nothing, and that is the answer.
 """
 
 from __future__ import annotations

@@ -81,8 +81,8 @@ class SearchRequest:
 class Reason:
     """Why a hit matched: which field, which words of it, how, and how sure the field's value is.
 
-    ``how``: ``words``, ``phrase``, ``similar`` (a synonym or another spelling), ``name``, ``fuzzy`` (a name typed differently), ``meaning``,
-    ``facet``, or ``differs``: the field says something else than was asked for.
+    ``how``: ``words``, ``phrase``, ``similar`` (a synonym or another spelling), ``name``, ``fuzzy`` (a name typed differently),
+    ``meaning``, ``facet``, or ``differs``: the field says something else than was asked for.
     """
 
     field: str
@@ -120,7 +120,8 @@ class Hit:
 class Chip:
     """One understood part of the query, shown so that a person can remove it (:func:`search.remove_chip`).
 
-    ``kind`` (character, time, mood, location, type, title, language, field, level, phrase, relation, text, order), the words it came from, the value.
+    ``kind`` (character, time, mood, location, type, title, language, field, level, phrase, relation, text, order), the words it came
+    from, the value.
     """
 
     kind: str

@@ -27,6 +27,9 @@ NO_ROW = 2**40
 """Row number of a record without a vector."""
 
 BAGS = {"own": (OWN_FIELDS, 1.0), "context": (CONTEXT_FIELDS, CONTEXT_WEIGHT)}
+MAX_PREFIX_CHARS = 65
+"""Longer than any token (:data:`search.analysis.MAX_TOKEN_CHARS`), so that what is longer finds nothing."""
+
 SCENE_SEPARATOR = "\t"
 
 
@@ -136,7 +139,8 @@ def _group(schema: Any, group: WordGroup) -> Any:
     for place, place_weight in places.items():
         for alternative in group.alternatives:
             if alternative.is_prefix:
-                found = tantivy.Query.regex_query(schema, place, re.escape(alternative.token) + ".*")
+                token = alternative.token[:MAX_PREFIX_CHARS]
+                found = tantivy.Query.fuzzy_term_query(schema, place, token, distance=0, prefix=True)
             else:
                 found = tantivy.Query.term_query(schema, place, alternative.token)
             queries.append(tantivy.Query.boost_query(found, place_weight * alternative.weight))

@@ -1,7 +1,8 @@
 """From what a person typed to what it means. Rules only: fast, the same every time, and shown back as chips.
 
 Steps: clean → cut into clauses ("A, then B"; "A -> B"; "A while B") → per clause: ``field:value``, quotes, without and only, level
-words, names, times and moods, places, kinds, misspelt names, relation; what is left are content words. Nothing a person can type is an error.
+words, names, times and moods, places, kinds, misspelt names, relation; what is left are content words. Nothing a person can type is an
+error.
 """
 
 from __future__ import annotations

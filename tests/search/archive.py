@@ -1,7 +1,8 @@
 """A small archive with known answers: six films in shorthand, padded with filler, and labelled queries with planted near-misses.
 
 Shorthand: ``@ place | INT/EXT | time | mood`` opens a scene; ``Name: "line" / action [expression]`` is an event; ``~ sound`` an audio cue;
-``# text`` on-screen text. Ids count through a film: scenes s1 …, events e1 … (filler: f1 …, in scenes of their own). Every event lasts two seconds.
+``# text`` on-screen text. Ids count through a film: scenes s1 …, events e1 … (filler: f1 …, in scenes of their own). Every event lasts
+two seconds.
 """
 
 from __future__ import annotations
@@ -241,7 +242,8 @@ QUOTED = [
         ("harbour", "e4", "six men drowned for it"), ("harbour", "e9", "a man who owns the sea"), ("orchard", "e3", "never not be afraid"),
         ("orchard", "e6", "I was wrong, Eep"), ("orbit", "e1", "oxygen reserves at eleven percent"),
         ("orbit", "e10", "Houston, we are coming home"),
-        ("tea", "e1", "到底去了哪里"), ("tea", "e5", "应该早点告诉你"), ("kitchen", "e3", "cook without basil"), ("kitchen", "e12", "good night, Chef"),
+        ("tea", "e1", "到底去了哪里"), ("tea", "e5", "应该早点告诉你"),
+        ("kitchen", "e3", "cook without basil"), ("kitchen", "e12", "good night, Chef"),
         ("snow", "e1", "nobody fires until I say so"), ("snow", "e9", "from a very patient man"),
     ]
 ]  # fmt: skip

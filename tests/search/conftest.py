@@ -1,0 +1,64 @@
+"""The labelled archive, indexed once per module in an embedded index; the sentence model where its weights are on this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from search import Engine, HashedEmbedder, ProcessEmbedder, build_records, open_engine
+from tests.search.archive import FILMS, script_of
+
+
+def fill(engine: Engine) -> Engine:
+    """Index every film of the archive."""
+    for asset_id, (title, *_) in FILMS.items():
+        engine.index(asset_id, build_records(script_of(asset_id), asset_id, title, 1))
+    return engine
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory) -> Iterator[Engine]:
+    """The archive behind hashed n-grams; tests must not change it."""
+    engine = open_engine(tmp_path_factory.mktemp("index"), embedder=HashedEmbedder())
+    yield fill(engine)
+    engine.close()
+
+
+def find_sentence_model() -> Path | None:
+    """The sentence model's folder, where ``omniscript models pull`` or OMNISCRIPT_MODELS_DIR put it."""
+    roots = [os.environ.get("OMNISCRIPT_MODELS_DIR"), os.environ.get("XDG_CACHE_HOME"), str(Path.home() / ".cache")]
+    for root in filter(None, roots):
+        base = Path(root)
+        for folder in (base, base / "omniscript" / "models"):
+            if not folder.is_dir():
+                continue
+            for weights in sorted(folder.glob("**/sentence-embedding*/**/model.safetensors")):
+                if (weights.parent / "tokenizer.json").is_file():
+                    return weights.parent
+    return None
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    """The sentence model's folder; skips where it has not been pulled."""
+    found = find_sentence_model()
+    if found is None:
+        pytest.skip("the sentence model is not here: omniscript models pull sentence-embedding")
+    return found
+
+
+@pytest.fixture(scope="session")
+def graph_cache(tmp_path_factory) -> Path:
+    """Where the ONNX graph is written, once per run."""
+    return tmp_path_factory.mktemp("graphs")
+
+
+@pytest.fixture(scope="session")
+def sentence_embedder(model_dir, graph_cache) -> Iterator[ProcessEmbedder]:
+    """The sentence model in its child process."""
+    embedder = ProcessEmbedder(model_dir, graph_cache)
+    yield embedder
+    embedder.close()
