@@ -78,11 +78,15 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
     )
     message = f"making {target.name}"
 
+    done = 0.0
+
     def on_line(line: str) -> None:
-        if line.startswith("out_time_us=") and line[12:].strip().lstrip("-").isdigit():
-            report(min(1.0, max(0.0, int(line[12:]) / 1e6 / max(duration_s, 0.001))), message)
+        nonlocal done
+        if line.startswith("out_time_us=") and line[12:].strip().isdigit():
+            done = max(done, min(1.0, int(line[12:]) / 1e6 / max(duration_s, 0.001)))
+            report(done, message)
         elif not line:
-            report(0.0, "")
+            report(done, message)
 
     is_done = False
     try:

@@ -46,6 +46,8 @@ def read_info(path: Path) -> MediaInfo:
     verdict = check_file(path)
     with open_container(path, verdict) as container:
         scan = scan_packets(container, name)
+        if not scan.is_complete:
+            _believe_header(container, scan)
     with open_container(path, verdict) as container:
         video = _pick_video(container, scan)
         sounds = [s for s in container.streams.audio if s.index in scan.streams and scan.streams[s.index].num_packets > 0]
@@ -59,6 +61,17 @@ def _nothing_inside(container: InputContainer, scan: Scan, name: str) -> Refused
     if scan.failure or any(s.type in {"video", "audio"} for s in container.streams):
         return BrokenMediaError(f"{name} declares picture or sound, but holds none that can be read.")
     return RefusedMediaError(f"{name} holds neither picture nor sound.")
+
+
+def _believe_header(container: InputContainer, scan: Scan) -> None:
+    """Of a file too large to be scanned whole, take the ends of the tracks from the header."""
+    whole_s = ((container.start_time or 0) + (container.duration or 0)) / av.time_base
+    for stream in container.streams:
+        facts = scan.streams.get(stream.index)
+        if facts is not None and facts.num_packets > 0:
+            own_s = (facts.first_s or 0.0) + float((stream.duration or 0) * facts.time_base)
+            facts.end_s = max(facts.end_s, own_s if stream.duration else whole_s)
+            facts.last_keyframe_s = None
 
 
 def _is_cover(stream: AvVideoStream) -> bool:
@@ -144,7 +157,7 @@ def _assemble(
     if stream and video:
         ends.append(scan.streams[video.index].end_s)
     declared_s = _declared_end_s(container)
-    end_s = max([*ends, declared_s]) if not scan.is_complete else max(ends)
+    end_s = max(ends)
     duration_s = max(end_s - zero_s, 1 / float(stream.frame_rate) if stream else 0.0)
     check_duration(duration_s, name)
     if duration_s <= 0:
@@ -219,7 +232,7 @@ def _describe_video(video: AvVideoStream, picture: tuple[VideoFrame, int], scan:
         start_s=float(start_pts * time_base),
         start_pts=start_pts,
         time_base=time_base,
-        num_frames=max(1, len(stamps) or facts.num_packets),
+        num_frames=max(1, len(stamps) or facts.num_packets) if scan.is_complete else round((end_s - float(start_pts * time_base)) * rate),
         coded_width_px=frame.width,
         coded_height_px=frame.height,
         pixel_format=frame.format.name,

@@ -16,7 +16,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from inference.media.sound import SAMPLE_RATE_HZ
 
 CHUNK_S = 120.0
 SAMPLES_PER_S = 4.0
+_REMEMBERED = 4
 
 
 class SpoolError(InferenceError):
@@ -64,13 +64,22 @@ def survey_chunk(path: Path, info: MediaInfo, spool_dir: Path, index: int, repor
     _remove_dead(spool_dir, index)
     folder = Path(tempfile.mkdtemp(prefix=f".{final.name}-{os.getpid()}-", dir=spool_dir))
 
-    def on_progress(share: float) -> None:
-        if report is not None and share >= 0:
-            report(share, f"reading {start_s + share * (end_s - start_s):.0f} s")
-        elif report is not None:
-            report(0.0, "")
+    done = 0.0
 
-    request = {"task": "survey", "path": str(path), "info": info.to_data(), "folder": str(folder), "start_s": start_s, "end_s": end_s}
+    def on_progress(share: float) -> None:
+        nonlocal done
+        done = max(done, share)  # no news (-1) repeats what is known, so that the caller can cancel
+        if report is not None:
+            report(done, f"reading {start_s + done * (end_s - start_s):.0f} s")
+
+    request = {
+        "task": "survey",
+        "path": str(path.absolute()),
+        "info": info.to_data(),
+        "folder": str(folder),
+        "start_s": start_s,
+        "end_s": end_s,
+    }
     try:
         run_child(request, shown(path), SURVEY_LIMITS, on_progress)
         folder.chmod(0o755)
@@ -107,7 +116,7 @@ class Spool:
         self.spool_dir = spool_dir
         self.info = info
         self._ranges = survey_ranges(info)
-        self._index = lru_cache(maxsize=4)(self._load_index)
+        self._indexes: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     @property
     def has_video(self) -> bool:
@@ -224,9 +233,14 @@ class Spool:
             raise SpoolError(f"Piece {index} of the spool ({name}) is missing.")
         return file
 
-    def _load_index(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        with np.load(self._file(index, "frames.npz"), allow_pickle=False) as data:
-            return data["times_s"], data["offsets"]
+    def _index(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Times and offsets of a piece's frames; the last few pieces are remembered."""
+        if index not in self._indexes:
+            with np.load(self._file(index, "frames.npz"), allow_pickle=False) as data:
+                self._indexes[index] = data["times_s"], data["offsets"]
+            if len(self._indexes) > _REMEMBERED:
+                self._indexes.pop(next(iter(self._indexes)))
+        return self._indexes[index]
 
     def _frame_at(self, time_s: float) -> tuple[int, int, float] | None:
         """(piece, number in it, exact time) of the kept frame on screen at the quarter second at or before ``time_s``."""

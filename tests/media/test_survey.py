@@ -19,7 +19,7 @@ from inference.media import Spool, SpoolError, probe, survey_chunk, survey_range
 from inference.media.child import SURVEY_LIMITS, _death
 from inference.media.process import Outcome, ProcessLimits, run_limited
 from inference.media.shots import black_stretches, shots_between
-from tests.media.clips import X264, look, run_ffmpeg
+from tests.media.clips import AAC, X264, look, make_clip, run_ffmpeg
 
 QUICK = ProcessLimits(wall_s=10, stall_s=10, memory_bytes=1 << 30, cpu_s=10, file_bytes=1 << 20, nice=0)
 
@@ -147,6 +147,25 @@ def test_ranges_cover_the_film_in_pieces_of_two_minutes(plain_clip: Path) -> Non
 
     info = replace(probe(plain_clip), duration_s=301.5)
     assert survey_ranges(info) == [(0.0, 120.0), (120.0, 240.0), (240.0, 301.5)]
+
+
+def test_a_file_too_large_to_scan_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a scan that stops after a few packets, the header's duration holds, and the survey still reads to the end."""
+    film = make_clip(tmp_path / "film.mkv", *X264, *AAC)
+    exact = look(film, tmp_path / "exact")
+    monkeypatch.setattr("inference.media.scan.MAX_SCAN_BYTES", 2_000)
+    seen = look(film, tmp_path / "spool")
+    assert seen.info.duration_s == pytest.approx(exact.info.duration_s, abs=0.05)
+    assert seen.info.video is not None
+    assert seen.info.video.num_frames == pytest.approx(125, abs=2)
+    assert (seen.flash_s, seen.beep_s) == (exact.flash_s, exact.beep_s)
+
+
+def test_progress_never_goes_back(plain_clip: Path, tmp_path: Path) -> None:
+    shares: list[float] = []
+    survey_chunk(plain_clip, probe(plain_clip), tmp_path, 0, lambda share, message: shares.append(share))
+    assert shares == sorted(shares)
+    assert len(shares) >= 2
 
 
 class TestLimitedProcesses:
