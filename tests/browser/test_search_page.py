@@ -1,0 +1,85 @@
+"""The search page: what was understood, facets, hits that play in place, and the honest empty answer."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .footage import harbour_script, render_clip
+from .stage import take_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def archive(clip, tmp_path_factory):
+    """Two films with the same script at different names."""
+    other = render_clip(tmp_path_factory.mktemp("other") / "other.mp4", 12.0, seed=1)
+    return take_in(clip, "Harbour", harbour_script()), take_in(other, "Second film", None)
+
+
+def test_query_chips_facets_and_address(page: Page, archive) -> None:
+    page.goto("/search/")
+    expect(page.locator("[data-search-box]")).to_be_focused()
+    expect(page.get_by_text("Find a moment in 2 films")).to_be_visible()
+    page.keyboard.type("Mara at night")
+    expect(page.locator(".hit").first).to_be_visible()  # as one types, without Enter
+    expect(page).to_have_url(re.compile(r"/search/\?q=Mara(\+|%20)at(\+|%20)night$"))
+    chips = page.locator(".understood .chip")
+    expect(chips.filter(has_text="Night")).to_have_count(1)
+    hits = page.locator(".hit").count()
+    page.locator(".facets a", has_text="Pier").click()
+    expect(page.locator(".facets a", has_text="Pier")).to_have_attribute("aria-checked", "true")
+    assert "location=Pier" in page.url
+    expect(page.locator(".hit").first).to_contain_text("PIER")
+    page.locator(".facets a", has_text="Only what fits").click()
+    expect(page.locator(".facets a", has_text="Only what fits")).to_have_attribute("aria-checked", "true")
+    for hit in page.locator(".hit").all():
+        expect(hit).to_contain_text("PIER")
+    page.evaluate("history.go(-2)")
+    expect(page.locator(".hit")).to_have_count(hits)
+    page.get_by_role("link", name="Remove Night").click()
+    expect(page.locator("[data-search-box]")).to_have_value("Mara")
+
+
+def test_hits_play_in_place_with_the_keyboard(page: Page, archive) -> None:
+    page.goto("/search/?q=water")
+    first = page.locator(".hit").first
+    expect(first.locator("mark").first).to_have_text("water")
+    expect(first).to_contain_text("Jonas")
+    expect(first).to_contain_text("01:00:09:00")
+    expect(first.locator("svg.tile")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(first).to_have_attribute("aria-current", "true")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => { const v = document.querySelector('[data-dock] video'); return v.readyState >= 2 && !v.seeking && v.currentTime > 8.9 }")
+    assert page.evaluate("document.querySelector('[data-dock] video').currentTime") < 11.5
+    expect(page.locator("[data-dock-link]")).to_have_text("Harbour")
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-dock] video")).to_have_js_property("paused", True)
+    assert page.url.endswith("?q=water")
+
+
+def test_nothing_fits(page: Page, archive) -> None:
+    page.goto("/search/?q=zebra+lasagne")
+    expect(page.get_by_role("heading", name="No moment fits that.")).to_be_visible()
+    expect(page.locator(".hit")).to_have_count(0)
+    expect(page.get_by_role("link", name="without “zebra”")).to_be_visible()
+
+
+def test_more_hits(page: Page, clip) -> None:
+    from .footage import long_script
+
+    take_in(clip, "Long", long_script(60))
+    page.goto("/search/?q=long+film")
+    expect(page.locator(".hit").first).to_be_visible()
+    shown = page.locator(".hit").count()
+    more = page.get_by_role("link", name="More moments")
+    if more.count():  # the engine may have joined neighbouring lines into fewer moments
+        more.click()
+        expect(page.locator(".hit").nth(shown)).to_be_visible()
+    total = int(page.locator(".result-head strong").inner_text().split()[0])
+    assert page.locator(".hit").count() == min(total, 2 * shown)
