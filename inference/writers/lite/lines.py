@@ -31,19 +31,21 @@ _ENDS_SENTENCE = re.compile(r"[.!?…。！？]+[\"'”’»)]*$")
 _ABBREVIATION = re.compile(r"^(?:mr|mrs|ms|dr|st|prof|sr|jr|vs|etc|no|mme|hr|fr|[a-z])\.$", re.IGNORECASE)
 
 _STOCK = frozenset(
-    """
-    thank you|thanks|thank you very much|thank you so much|thanks for watching|thank you for watching|thanks for watching and see you next time
-    please subscribe|subscribe|like and subscribe|please like and subscribe|see you next time|see you in the next video|bye|bye bye|you|so|the end
-    i m sorry|okay|oh|hmm|um|subtitles by the amara org community|transcription by castingwords|untertitel der amara org community
-    untertitel im auftrag des zdf für funk 2017|sous titres réalisés par la communauté d amara org|sous titrage société radio canada|merci
-    merci d avoir regardé cette vidéo|vielen dank|gracias|gracias por ver el video|subtítulos por la comunidad de amara org|obrigado
-    sottotitoli creati dalla comunità amara org|продолжение следует|субтитры сделал dimatorzok|спасибо за просмотр|ご視聴ありがとうございました
-    谢谢观看|请不吝点赞 订阅 转发 打赏支持明镜与点点栏目|字幕by索兰娅|시청해주셔서 감사합니다|music|applause|laughter
-    """.replace("\n", "|")
-    .replace("    ", "")
-    .split("|")
-) - {""}
-"""What the recogniser is known to say when nobody speaks: closing phrases of the videos it learned from. Believed only over a clear voice."""
+    phrase
+    for row in """
+    thank you|thanks|thank you very much|thank you so much|thanks for watching|thank you for watching|you|so|the end|oh|hmm|um|okay
+    thanks for watching and see you next time|see you next time|see you in the next video|please subscribe|subscribe|bye|bye bye
+    like and subscribe|please like and subscribe|i m sorry|subtitles by the amara org community|transcription by castingwords
+    untertitel der amara org community|untertitel im auftrag des zdf für funk 2017|vielen dank|sous titrage société radio canada|merci
+    sous titres réalisés par la communauté d amara org|merci d avoir regardé cette vidéo|gracias|gracias por ver el video|obrigado
+    subtítulos por la comunidad de amara org|sottotitoli creati dalla comunità amara org|продолжение следует|спасибо за просмотр
+    субтитры сделал dimatorzok|ご視聴ありがとうございました|谢谢观看|请不吝点赞 订阅 转发 打赏支持明镜与点点栏目|字幕by索兰娅
+    시청해주셔서 감사합니다|music|applause|laughter
+    """.split("\n")
+    for phrase in row.strip().split("|")
+    if phrase
+)
+"""What the recogniser is known to say when nobody speaks: closing phrases of videos it learned from. Believed only over a clear voice."""
 
 
 @dataclass(frozen=True)

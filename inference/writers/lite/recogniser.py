@@ -173,7 +173,12 @@ def _words(aligned: list[dict[str, object]]) -> list[HeardWord]:
     for item in aligned:
         text = str(item["word"])
         word = HeardWord(float(item["start"]), float(item["end"]), text, float(item["probability"]))  # type: ignore[arg-type]
-        if words and text.strip() and not any(character.isalnum() for character in text) and not text.startswith((" \"", " “", " (", " ¿", " ¡")):
+        if (
+            words
+            and text.strip()
+            and not any(character.isalnum() for character in text)
+            and not text.startswith((' "', " “", " (", " ¿", " ¡"))
+        ):
             before = words[-1]
             words[-1] = HeardWord(before.start_s, before.end_s, before.text + text.strip(), before.probability)
         elif text.strip():

@@ -123,9 +123,7 @@ def _recognise(audio: Audio, windows: Sequence[Window], languages: Sequence[str]
     return words
 
 
-def _rescue(
-    audio: Audio, curve: Curve, words: Sequence[SpokenWord], languages: Sequence[str], settings: Settings
-) -> list[SpokenWord]:
+def _rescue(audio: Audio, curve: Curve, words: Sequence[SpokenWord], languages: Sequence[str], settings: Settings) -> list[SpokenWord]:
     """Decode again where there is surely speech but no word was recognised: the decoder sometimes skips a sentence."""
     speech = smooth(curve)[:, 0].copy() if len(curve) else np.zeros(0, np.float32)
     for word in words:
@@ -159,7 +157,13 @@ def _languages_of(sounds: Sequence[Audio], languages: Sequence[str]) -> list[str
 def _on_clock(hypothesis: Hypothesis, offset_s: float, language: str) -> list[SpokenWord]:
     return [
         SpokenWord(
-            offset_s + word.start_s, offset_s + word.end_s, word.text, word.probability, language, hypothesis.avg_logprob, hypothesis.no_speech
+            offset_s + word.start_s,
+            offset_s + word.end_s,
+            word.text,
+            word.probability,
+            language,
+            hypothesis.avg_logprob,
+            hypothesis.no_speech,
         )
         for word in hypothesis.words
     ]
