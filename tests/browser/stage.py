@@ -58,9 +58,14 @@ def add_renditions(asset: Asset, film: Path) -> None:
         target = storage.renditions_folder(asset.id) / f"{file.kind}-{digest[:16]}{file.suffix}"
         target.write_bytes(file.content)
         Rendition.objects.create(
-            asset=asset, kind=file.kind, path=storage.relative(target), mime_type=file.mime_type, num_bytes=len(file.content), sha256=digest,
+            asset=asset,
+            kind=file.kind,
+            path=storage.relative(target),
+            mime_type=file.mime_type,
+            num_bytes=len(file.content),
+            sha256=digest,
             details=file.details,
-        )  # fmt: skip
+        )
 
 
 @lru_cache(maxsize=8)
@@ -76,7 +81,9 @@ def _derive(film: Path) -> tuple[dict, tuple[Made, ...]]:
             made += [make_poster(film, info, folder, _quiet, spool), make_sprites(film, info, folder, _quiet, spool)]
         if info.audio:
             made.append(make_waveform(film, info, folder, _quiet, spool))
-        return info.to_data(), tuple(Made(file.kind, file.path.read_bytes(), file.path.suffix, file.mime_type, file.details) for file in made)
+        return info.to_data(), tuple(
+            Made(file.kind, file.path.read_bytes(), file.path.suffix, file.mime_type, file.details) for file in made
+        )
 
 
 def _quiet(share: float, message: str) -> None:

@@ -142,7 +142,11 @@ def test_follows_until_the_person_scrolls(page: Page, clip) -> None:
     asset = take_in(clip, "Long", None)
     scripts.store_revision(asset, long_script(240), "lite", "0.1", wake=False)
     page.goto(f"/assets/{asset.id}/")
-    visible = "() => { const r = document.querySelector('.event[aria-current]').getBoundingClientRect(), p = document.querySelector('#script').getBoundingClientRect(); return r.top >= p.top && r.bottom <= p.bottom }"
+    visible = """() => {
+      const row = document.querySelector(".event[aria-current]").getBoundingClientRect();
+      const pane = document.querySelector("#script").getBoundingClientRect();
+      return row.top >= pane.top && row.bottom <= pane.bottom;
+    }"""
     page.evaluate("document.querySelector('[data-player] video').currentTime = 23")
     page.wait_for_function("() => document.querySelector('.event[aria-current]')?.dataset.start === '21'")
     page.wait_for_function(visible)
@@ -174,7 +178,17 @@ def test_1500_events_are_interactive_within_a_second(page: Page, clip) -> None:
     assert time.perf_counter() - started < 1.0
 
 
-RATES = [("24000/1001", False), ("24", False), ("25", False), ("30000/1001", True), ("30000/1001", False), ("30", False), ("50", False), ("60000/1001", True), ("60", False)]
+RATES = [
+    ("24000/1001", False),
+    ("24", False),
+    ("25", False),
+    ("30000/1001", True),
+    ("30000/1001", False),
+    ("30", False),
+    ("50", False),
+    ("60000/1001", True),
+    ("60", False),
+]
 
 
 def test_timecode_in_the_browser_is_the_servers(page: Page) -> None:
@@ -187,7 +201,8 @@ def test_timecode_in_the_browser_is_the_servers(page: Page) -> None:
             """async ([options, frames]) => {
               const { Clock } = await import("/static/omniscript/js/timecode.js");
               const clock = new Clock(options);
-              return frames.map(f => [clock.label(f), Math.round(clock.parse(clock.label(f)) * clock.num / clock.den), clock.frameAt(clock.startOf(f)), clock.frameAt(clock.middleOf(f))]);
+              const back = f => Math.round(clock.parse(clock.label(f)) * clock.num / clock.den);
+              return frames.map(f => [clock.label(f), back(f), clock.frameAt(clock.startOf(f)), clock.frameAt(clock.middleOf(f))]);
             }""",
             [{"rate": rate, "drop": drop, "start": start}, frames],
         )

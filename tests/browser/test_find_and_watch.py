@@ -37,7 +37,9 @@ def finish(asset: Asset, job: Job) -> None:
 
 def landed(page: Page, video: str = "video") -> float:
     """Where the player was when it had arrived after a seek: its time at the first ``seeked`` or now, whichever is earlier."""
-    page.wait_for_function("s => { const v = document.querySelector(s); return v && v.readyState >= 2 && !v.seeking && v.currentTime > 0 }", arg=video)
+    page.wait_for_function(
+        "s => { const v = document.querySelector(s); return v && v.readyState >= 2 && !v.seeking && v.currentTime > 0 }", arg=video
+    )
     return page.evaluate("window.landedAt ?? null") or page.evaluate("s => document.querySelector(s).currentTime", video)
 
 
@@ -107,7 +109,9 @@ def test_failed_job_says_why_and_retries(page: Page, clip) -> None:
 
     asset, _ = assets.register_upload(clip, "harbour.mp4")
     job = ingest.enqueue(asset)
-    Job.objects.filter(id=job.id).update(state=State.FAILED, error="The film ends in its middle.", remedy="Copy it again.", error_code="media.broken")
+    Job.objects.filter(id=job.id).update(
+        state=State.FAILED, error="The film ends in its middle.", remedy="Copy it again.", error_code="media.broken"
+    )
     page.goto("/jobs/")
     row = page.locator(f"#job-{job.id}")
     expect(row).to_contain_text("The film ends in its middle.")

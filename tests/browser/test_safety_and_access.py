@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,11 +22,25 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'{{7*7}}</script>
 
 def evil_script() -> Script:
     """A script whose every text is an attack."""
-    event = Event(id="e1", start_s=0.5, end_s=2.0, character_id="char_a", dialogue=EVIL, action=EVIL, expression=EVIL, audio_cue=EVIL, subtext=EVIL,
-                  on_screen_text=EVIL, provenance={"dialogue": lite(0.5, EVIL)})  # fmt: skip
+    event = Event(
+        id="e1",
+        start_s=0.5,
+        end_s=2.0,
+        character_id="char_a",
+        dialogue=EVIL,
+        action=EVIL,
+        expression=EVIL,
+        audio_cue=EVIL,
+        subtext=EVIL,
+        on_screen_text=EVIL,
+        provenance={"dialogue": lite(0.5, EVIL)},
+    )
     return Script(
         meta=Meta(title=EVIL, description=EVIL, duration_s=24),
-        characters=[Character(id="char_a", name=EVIL, aliases=[EVIL], appearance=EVIL, naming_evidence=EVIL), Character(id="char_b", name="B")],
+        characters=[
+            Character(id="char_a", name=EVIL, aliases=[EVIL], appearance=EVIL, naming_evidence=EVIL),
+            Character(id="char_b", name="B"),
+        ],
         relationships=[Relationship(source_id="char_a", target_id="char_b", relation=EVIL, description=EVIL)],
         scenes=[Scene(id="s1", start_s=0, end_s=24, location=EVIL, environment=EVIL, time=EVIL, mood=EVIL, events=[event])],
         plot=[PlotSegment(id="p1", start_s=0, end_s=24, summary=EVIL, active_characters=["char_a"])],
@@ -33,10 +50,17 @@ def evil_script() -> Script:
 
 def test_hostile_text_is_only_shown(page: Page, clip, tmp_path) -> None:
     asset = take_in(clip, EVIL, evil_script())
-    other, _ = assets.register_upload(__import__("io").BytesIO(b"not a film"), f"{EVIL}.mp4")
+    other, _ = assets.register_upload(io.BytesIO(b"not a film"), f"{EVIL}.mp4")
     job = ingest.enqueue(other)
     Job.objects.filter(id=job.id).update(state=State.FAILED, error=EVIL, remedy=EVIL, message=EVIL)
-    for address in ("/", "/?text=" + "%3Cscript%3Ealert(3)%3C/script%3E", "/jobs/", f"/assets/{asset.id}/", "/search/?q=%3Cscript%3Ealert(1)%3C/script%3E+alert", "/search/?q=alert&mood=%22%3E%3Cimg%20src=x%3E"):
+    for address in (
+        "/",
+        "/?text=" + "%3Cscript%3Ealert(3)%3C/script%3E",
+        "/jobs/",
+        f"/assets/{asset.id}/",
+        "/search/?q=%3Cscript%3Ealert(1)%3C/script%3E+alert",
+        "/search/?q=alert&mood=%22%3E%3Cimg%20src=x%3E",
+    ):
         page.goto(address)
         page.wait_for_load_state("networkidle") if "/assets/" not in address else page.wait_for_timeout(300)
         assert page.locator("script:not([src])").count() == 0, address
@@ -48,7 +72,9 @@ def test_hostile_text_is_only_shown(page: Page, clip, tmp_path) -> None:
     page.keyboard.press("c")
     page.wait_for_function("() => document.querySelector('video').textTracks[0].cues?.length === 1")
     page.evaluate("document.querySelector('[data-player] video').currentTime = 1")
-    shown = page.evaluate("() => { const d = document.createElement('div'); d.append(document.querySelector('video').textTracks[0].cues[0].getCueAsHTML()); return d.textContent }")
+    shown = page.evaluate(
+        "() => { const d = document.createElement('div'); d.append(document.querySelector('video').textTracks[0].cues[0].getCueAsHTML()); return d.textContent }"
+    )
     assert shown == EVIL
     evil_file = tmp_path / "<img src=x onerror=alert(4)>.mp4"
     evil_file.write_bytes(b"also not a film")
@@ -96,31 +122,13 @@ def test_theme_is_remembered(watched) -> None:
     assert page.evaluate(background) == dark
 
 
-CONTRAST = """() => {
-  const parse = c => { const d = document.createElement('canvas').getContext('2d', {willReadFrequently: true}); d.fillStyle = c; d.fillRect(0, 0, 1, 1); const p = d.getImageData(0, 0, 1, 1).data; return [p[0], p[1], p[2], p[3] / 255]; };
-  const over = (top, under) => [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3]));
-  const lum = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4 }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const behind = e => { const stack = []; for (let n = e; n; n = n.parentElement) stack.push(parse(getComputedStyle(n).backgroundColor)); let c = [255, 255, 255]; for (const layer of stack.reverse()) c = over(layer, c); return c; };
-  const found = [];
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const e = walk.currentNode.parentElement;
-    if (!walk.currentNode.textContent.trim() || !e.checkVisibility({opacityProperty: true, visibilityProperty: true}) || e.closest('.sr, .card-poster, .hit-thumb, .screen, svg, option, noscript')) continue;
-    const under = behind(e), style = getComputedStyle(e);
-    const text = over(parse(style.color), under);
-    const [a, b] = [lum(text), lum(under)].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
-    if (ratio < (large ? 3 : 4.5)) found.push(`${ratio.toFixed(2)} ${e.className} ${walk.currentNode.textContent.trim().slice(0, 40)}`);
-  }
-  return found;
-}"""
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_contrast(watched, clip, scheme: str) -> None:
     asset = take_in(clip, "Harbour", harbour_script())
-    failed, _ = assets.register_upload(__import__("io").BytesIO(b"not a film"), "broken.mp4")
+    failed, _ = assets.register_upload(io.BytesIO(b"not a film"), "broken.mp4")
     Job.objects.filter(id=ingest.enqueue(failed).id).update(state=State.FAILED, error="It cannot be read.", remedy="Copy it again.")
     page = watched(color_scheme=scheme).page()
     for address in ("/", "/jobs/", "/search/", "/search/?q=harbour+light", f"/assets/{asset.id}/?t=13.5"):
@@ -137,8 +145,10 @@ def test_everything_has_a_name_and_focus_shows(page: Page, clip) -> None:
     asset = take_in(clip, "Harbour", harbour_script())
     for address in ("/", "/jobs/", "/search/?q=harbour+light", f"/assets/{asset.id}/"):
         page.goto(address)
-        unnamed = page.evaluate("""() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, video')].filter(e => e.checkVisibility()
-          && !e.matches('[aria-hidden=true]') && !(e.ariaLabel || e.textContent.trim() || e.labels?.length || e.title)).map(e => e.outerHTML.slice(0, 120))""")
+        unnamed = page.evaluate("""() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, video")]
+          .filter(e => e.checkVisibility() && !e.matches("[aria-hidden=true]"))
+          .filter(e => !(e.ariaLabel || e.textContent.trim() || e.labels?.length || e.title))
+          .map(e => e.outerHTML.slice(0, 120))""")
         assert unnamed == [], address
         for landmark in ("banner", "navigation", "main"):
             assert page.get_by_role(landmark).count() >= 1, (address, landmark)

@@ -13,11 +13,15 @@ from .stage import take_in
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(scope="module")
+def other_clip(tmp_path_factory):
+    return render_clip(tmp_path_factory.mktemp("other") / "other.mp4", 6.0, seed=1)
+
+
 @pytest.fixture
-def archive(clip, tmp_path_factory):
-    """Two films with the same script at different names."""
-    other = render_clip(tmp_path_factory.mktemp("other") / "other.mp4", 12.0, seed=1)
-    return take_in(clip, "Harbour", harbour_script()), take_in(other, "Second film", None)
+def archive(clip, other_clip):
+    """A film with a script, and one that has none yet."""
+    return take_in(clip, "Harbour", harbour_script()), take_in(other_clip, "Second film", None)
 
 
 def test_query_chips_facets_and_address(page: Page, archive) -> None:
@@ -54,7 +58,9 @@ def test_hits_play_in_place_with_the_keyboard(page: Page, archive) -> None:
     page.keyboard.press("ArrowDown")
     expect(first).to_have_attribute("aria-current", "true")
     page.keyboard.press("Enter")
-    page.wait_for_function("() => { const v = document.querySelector('[data-dock] video'); return v.readyState >= 2 && !v.seeking && v.currentTime > 8.9 }")
+    page.wait_for_function(
+        "() => { const v = document.querySelector('[data-dock] video'); return v.readyState >= 2 && !v.seeking && v.currentTime > 8.9 }"
+    )
     assert page.evaluate("document.querySelector('[data-dock] video').currentTime") < 11.5
     expect(page.locator("[data-dock-link]")).to_have_text("Harbour")
     page.keyboard.press("Space")

@@ -121,7 +121,7 @@ def _lines(hit: Hit, scene: Scene | None, script: Script | None) -> list[HitLine
 def _event_lines(event: Event, script: Script, colours: Mapping[str, str], marked: Mapping[str, Highlight]) -> list[HitLine]:
     character = script.character(event.character_id)
     name, tone = (character.name if character else ""), colours.get(event.character_id, "tone-none")
-    lines = []
+    lines: list[HitLine] = []
     for field in LINE_FIELDS:
         text = getattr(event, field)
         if text and (field in FULL_LINE_FIELDS or field in marked):

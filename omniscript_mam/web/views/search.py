@@ -33,7 +33,8 @@ def show(request: HttpRequest) -> HttpResponse:
     """``/search/?q=…``: the page; for htmx only the results, or only the next hits."""
     text = request.GET.get("q", "")[:MAX_QUERY].strip()
     filters = _filters(request.GET)
-    context = {"q": text, "filters": _pairs(filters), "only": "only" in request.GET, "is_idle": not text and not filters}
+    only = "only" in request.GET
+    context = {"q": text, "filters": _pairs(filters), "only": only, "is_idle": not text and not filters}
     template = {"results": "web/search/results.html", "more": "web/search/more.html"}.get(
         request.headers.get("HX-Target", ""), "web/search/show.html"
     )
@@ -42,10 +43,10 @@ def show(request: HttpRequest) -> HttpResponse:
         return render(request, template, {**context, "examples": examples, "num_assets": library(limit=1).total})
     offset = number(request.GET.get("offset"), 0)
     try:
-        page = search(SearchRequest(text=text, filters=filters, soft=not context["only"], limit=PAGE_SIZE, offset=offset))
+        page = search(SearchRequest(text=text, filters=filters, soft=not only, limit=PAGE_SIZE, offset=offset))
     except (SearchError, AppError) as error:
         return render(request, template, {**context, "problem": describe(error)})
-    return render(request, template, {**context, **_answer(page, text, filters, context["only"], offset)})
+    return render(request, template, {**context, **_answer(page, text, filters, only, offset)})
 
 
 def _answer(page: SearchPage, text: str, filters: dict[str, tuple[str, ...]], only: bool, offset: int) -> dict[str, Any]:
