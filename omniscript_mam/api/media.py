@@ -83,10 +83,10 @@ def _respond(request: HttpRequest, found: MediaFile) -> HttpResponseBase:
     headers = {"Content-Range": f"bytes {start}-{end - 1}/{found.num_bytes}", "Content-Length": str(end - start)}
     if request.method == "HEAD":
         return HttpResponse(status=206, content_type=found.mime_type, headers=headers)
-    response = FileResponse(FilePart(found.path, start, end), status=206, content_type=found.mime_type)
+    part = FileResponse(FilePart(found.path, start, end), status=206, content_type=found.mime_type)
     for name, value in headers.items():
-        response[name] = value
-    return response
+        part[name] = value
+    return part
 
 
 def _whole(request: HttpRequest, found: MediaFile) -> HttpResponseBase:

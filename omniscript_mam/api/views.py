@@ -65,9 +65,8 @@ class AssetsView(APIView):
         file = request.FILES.get("file")
         if file is None:
             raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
-        asset, created = asset_service.register_upload(
-            file, file.name or "", title=request.data.get("title", ""), options=upload_options(request.data)
-        )
+        fields = request.POST
+        asset, created = asset_service.register_upload(file, file.name or "", title=fields.get("title", ""), options=upload_options(fields))
         job = ingest.enqueue(asset)
         body = {"asset": asdict(library.cards([asset])[0]), "created": created, "job": asdict(jobs.job_row(job))}
         return Response(body, status=201 if created else 200)

@@ -21,11 +21,22 @@ def command(queues: str, pool: str, concurrency: int) -> int:
         raise click.UsageError(f"--queues takes {' and '.join(QUEUES)}; not {', '.join(unknown) or 'nothing'}.")
     start_django(log_level="INFO")
     quiet_libraries()
-    from omniscript_mam.config.celery import app
+    from omniscript_mam.config.celery import app, queue_name
     from omniscript_mam.services.publishing import check_broker
 
     check_broker()
     flags = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname", f"{'-'.join(wanted)}@%h"]
-    arguments = ["worker", "--pool", pool, "--concurrency", str(concurrency), "--queues", ",".join(wanted), "--loglevel", "INFO", *flags]
+    arguments = [
+        "worker",
+        "--pool",
+        pool,
+        "--concurrency",
+        str(concurrency),
+        "--queues",
+        ",".join(map(queue_name, wanted)),
+        "--loglevel",
+        "INFO",
+        *flags,
+    ]
     app.worker_main(argv=arguments)
     return 0

@@ -23,6 +23,23 @@ register()
 app = Celery("omniscript")
 
 
+def queue_name(name: str) -> str:
+    """The broker's name of the queue ``ingest`` or ``index``."""
+    from django.conf import settings
+
+    return f"{settings.OMNISCRIPT_QUEUE_PREFIX}{name}"
+
+
+def _transport_options(url: str) -> dict[str, Any]:
+    from django.conf import settings
+
+    if url.startswith(SCHEME):
+        return {"lease_s": settings.OMNISCRIPT_LEASE_S}
+    if url.startswith("redis") and settings.OMNISCRIPT_QUEUE_PREFIX:
+        return {"global_keyprefix": settings.OMNISCRIPT_QUEUE_PREFIX}
+    return {}
+
+
 @app.on_configure.connect
 def _configure(sender: Celery, **_: Any) -> None:
     from django.conf import settings
@@ -33,12 +50,12 @@ def _configure(sender: Celery, **_: Any) -> None:
         broker_url=url,
         broker_connection_retry_on_startup=True,
         broker_heartbeat=0,  # the solo pool cannot answer heartbeats while a task runs
-        broker_transport_options={"lease_s": settings.OMNISCRIPT_LEASE_S} if embedded else {},
+        broker_transport_options=_transport_options(url),
         task_acks_late=embedded,
         task_reject_on_worker_lost=embedded,
         task_ignore_result=True,
-        task_default_queue="ingest",
-        task_routes={"omniscript.index": {"queue": "index"}},
+        task_default_queue=queue_name("ingest"),
+        task_routes={"omniscript.index": {"queue": queue_name("index")}},
         task_publish_retry=False,
         task_serializer="json",
         accept_content=["json"],

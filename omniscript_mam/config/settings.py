@@ -6,6 +6,7 @@ variable                  meaning                                               
 DATA_DIR                  essences, renditions, index, embedded databases        $XDG_DATA_HOME/omniscript
 DATABASE_URL              sqlite:///…, postgres://…                              SQLite in the data folder
 BROKER_URL                omniscript-db:///…, redis://…, amqp://…                leased queue in the data folder
+QUEUE_PREFIX              keeps several installations on one broker apart        none
 SECRET_KEY                signs cookies                                          made once, kept in the data folder (0600)
 ALLOWED_HOSTS             names under which the page may be asked for            localhost, 127.0.0.1, [::1]
 TRUSTED_ORIGINS           origins behind a proxy (https://mam.example.org)       none
@@ -125,6 +126,7 @@ OMNISCRIPT_SEGMENT_S = environment.number("SEGMENT_S", 0.0)
 OMNISCRIPT_LEASE_S = environment.number("LEASE_S", 30.0, least=1.0)
 OMNISCRIPT_MAX_ATTEMPTS = int(environment.number("MAX_ATTEMPTS", 5, least=1))
 OMNISCRIPT_BROKER_URL = environment.text("BROKER_URL", f"omniscript-db:///{quote(str(OMNISCRIPT_DATA_DIR / 'broker.sqlite3'))}")
+OMNISCRIPT_QUEUE_PREFIX = environment.text("QUEUE_PREFIX")
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

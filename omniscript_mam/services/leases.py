@@ -31,7 +31,7 @@ from . import publishing, storage
 log = logging.getLogger(__name__)
 
 REPUBLISH_S = 600.0
-"""A queued job whose message is older than this gets another one: the first may be lost."""
+"""A job that waits while nothing runs gets another message when its last one is older than this."""
 
 
 def claim(job_id: uuid.UUID | str) -> Claim | None:
@@ -123,16 +123,25 @@ class Claim:
 
 
 def reap() -> int:
-    """Send a message for every job that waits or whose worker fell silent; returns how many. Safe to run anywhere, any time."""
+    """Send a message for every job whose worker fell silent or whose message seems lost; returns how many. Safe anywhere, any time.
+
+    A message seems lost when it could not be sent, or when a job waits for long although nothing is running.
+    """
     now = timezone.now()
     old = now - timedelta(seconds=REPUBLISH_S)
-    waiting = Q(state=State.QUEUED) & (Q(published_at=None) | Q(published_at__lt=old))
-    unsent = Q(published_at=None) | Q(published_at__lt=F("lease_until")) | Q(published_at__lt=old)
-    lapsed = Q(state=State.RUNNING, lease_until__lt=now) & unsent
-    Job.objects.filter(state__in=[State.QUEUED, State.RUNNING], cancel_requested=True).filter(
-        Q(state=State.QUEUED) | Q(lease_until__lt=now)
-    ).update(state=State.CANCELLED, finished_at=now, token=None, message="Cancelled")
-    found = list(Job.objects.filter(waiting | lapsed).order_by("created_at").values_list("id", flat=True))
+    active = Job.objects.filter(state__in=[State.QUEUED, State.RUNNING])
+    lapsed = Q(state=State.RUNNING, lease_until__lt=now)
+    active.filter(Q(state=State.QUEUED) | lapsed, cancel_requested=True).update(
+        state=State.CANCELLED, finished_at=now, token=None, message="Cancelled"
+    )
+    unsent = Q(published_at=None)
+    if not active.filter(state=State.RUNNING, lease_until__gte=now).exists():
+        unsent |= Q(published_at__lt=old)
+    found = list(
+        active.filter(Q(state=State.QUEUED) & unsent | lapsed & (unsent | Q(published_at__lt=F("lease_until"))))
+        .order_by("created_at")
+        .values_list("id", flat=True)
+    )
     for job_id in found:
         publishing.wake_for_job(job_id)
     return len(found)

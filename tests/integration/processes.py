@@ -55,7 +55,12 @@ class Installation:
             return subprocess.Popen(command, env=self.environment, stdout=output, stderr=output, start_new_session=True)
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """Rows of the SQLite database, read from outside."""
+        """Rows of the database, read from outside."""
+        if "OMNISCRIPT_DATABASE_URL" in self.environment:
+            import psycopg
+
+            with psycopg.connect(self.environment["OMNISCRIPT_DATABASE_URL"]) as server:
+                return server.execute(statement).fetchall()
         connection = sqlite3.connect(self.folder / "omniscript.sqlite3", timeout=30)
         try:
             return connection.execute(statement).fetchall()

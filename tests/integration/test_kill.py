@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from tests.app.conftest import make_film
+
 from .processes import Installation, kill_9
 
 SLOW = {"SEGMENT_S": "6"}
@@ -11,15 +13,6 @@ SLOW = {"SEGMENT_S": "6"}
 
 def script(found: Installation) -> dict:
     return json.loads(found.run("script", "test card", "--json").stdout)
-
-
-def slow_down(found: Installation, pause_s: float) -> None:
-    """Make each call of the writer last, so that the kill comes in its middle."""
-    import sqlite3
-
-    with sqlite3.connect(found.folder / "omniscript.sqlite3", timeout=30) as connection:
-        connection.execute("UPDATE omniscript_mam_asset SET options = ?", (json.dumps({"pause_s": pause_s}),))
-    connection.close()
 
 
 def num_done(found: Installation) -> int:
@@ -32,9 +25,8 @@ def test_two_kills_in_the_middle(installation, film):
     wanted = script(undisturbed)
     assert len(wanted["scenes"]) == 8
 
-    found = installation("killed", **SLOW)
+    found = installation("killed", **SLOW, TEST_PAUSE_S="0.4")
     found.run("ingest", str(film), "--detach")
-    slow_down(found, 0.4)
     worker = found.start("worker")
     found.until(lambda: "plan" in found.called() and not found.rows("SELECT 1 FROM omniscript_mam_segment"))
     kill_9(worker)  # in the plan
@@ -62,10 +54,9 @@ def test_two_kills_in_the_middle(installation, film):
     )
 
 
-def test_kills_in_the_survey_and_in_the_merge(installation, film):
-    found = installation("killed", **SLOW)
-    found.run("ingest", str(film), "--detach")
-    slow_down(found, 0.3)
+def test_kills_in_the_survey_and_in_the_merge(installation, tmp_path):
+    found = installation("killed", SEGMENT_S="3", TEST_PAUSE_S="0.2")
+    found.run("ingest", str(make_film(tmp_path / "test card.mp4", 12)), "--detach")
     for step in ("survey", "merge"):
         worker = found.start("worker")
         found.until(lambda step=step: found.value(f"SELECT state FROM omniscript_mam_step WHERE name = '{step}'") in ("running", "done"))
@@ -74,6 +65,6 @@ def test_kills_in_the_survey_and_in_the_merge(installation, film):
     found.until(lambda: found.value("SELECT state FROM omniscript_mam_job") == "done")
     assert found.rows("SELECT DISTINCT num_writes, state FROM omniscript_mam_segment") == [(1, "done")]
     assert found.value("SELECT COUNT(*) FROM omniscript_mam_scriptrevision") == 1
-    assert [found.called().count(f"write {index}") for index in range(8)] == [1] * 8
+    assert [found.called().count(f"write {index}") for index in range(4)] == [1] * 4
     assert found.data("index", "verify")["agrees"]
     assert found.rows("SELECT kind, COUNT(*) FROM omniscript_mam_rendition GROUP BY kind HAVING COUNT(*) > 1") == []

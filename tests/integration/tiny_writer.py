@@ -1,7 +1,8 @@
 """A writer small enough for tests of the machinery: real decoding, no models, the same script every time.
 
 Each segment's draft holds the loudness and brightness of its stretch of film, measured. Every call is written to the file that
-OMNISCRIPT_TEST_CALLS names, so that a test can count what was done how often. ``pause_s`` in the options makes a segment last.
+OMNISCRIPT_TEST_CALLS names, so that a test can count what was done how often. ``pause_s`` in the options, or
+OMNISCRIPT_TEST_PAUSE_S, makes a call last.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class TinyWriter:
 
 
 def _pause(film: Film, report: Report) -> None:
-    end_s = time.monotonic() + float(film.options.get("pause_s", 0.0))
+    end_s = time.monotonic() + float(film.options.get("pause_s", os.environ.get("OMNISCRIPT_TEST_PAUSE_S", "0")))
     report(0.0, "measuring")
     while time.monotonic() < end_s:
         time.sleep(0.05)
