@@ -165,7 +165,7 @@ def _gather_words(
             for pair in wanted:
                 alone = indexer.find_words(loose, replace(base, required=(*base.required, pair)), NUM_EVIDENCE)
                 found.others.update(key for key, _ in alone)
-    if not (query.groups or query.phrases or has_strong or soft) and clause.evidence:  # "only Grug", in:"Title"
+    if not (query.groups or query.phrases or has_strong or soft):  # "only Grug", in:"Title", a filter of the page
         alone = indexer.find_words(query, scope, NUM_LEXICAL)
         found.others.update(key for key, _ in alone)
         found.is_capped |= len(alone) >= NUM_LEXICAL

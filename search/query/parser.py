@@ -16,7 +16,7 @@ from search.query.draft import Draft
 from search.query.evidence import guess_names, read_kinds, read_lexicons, read_names, read_places, read_relation
 from search.query.model import Gazetteer, ParsedQuery, Word
 from search.query.reading import Reading, clean
-from search.query.syntax import mark_negation_and_only, read_prefixed, read_quotes
+from search.query.syntax import EXCLUDING, ONLY, mark_negation_and_only, read_prefixed, read_quotes
 from search.types import Chip
 
 MAX_CLAUSES = 3
@@ -35,7 +35,7 @@ _LEVEL = re.compile(
 _LEVELS = {"scene": "scene", "sequence": "scene", "moment": "moment", "shot": "moment", "clip": "moment", "line": "line",
            "场景": "scene", "镜头": "moment", "片段": "moment", "台词": "line"}  # fmt: skip
 _PARTICLES = "的了在和与跟里中有是着时候人们"
-_TERMS = [term for table in (TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS) for term in table if is_ideographic(term)]
+_TERMS = [term for table in (TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, EXCLUDING, ONLY) for term in table if is_ideographic(term)]
 
 
 def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> ParsedQuery:

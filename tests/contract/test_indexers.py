@@ -89,7 +89,13 @@ def test_fields_limit_words(filled):
 
 @pytest.mark.parametrize(
     ("phrase", "expected"),
-    [("never not be afraid", "orchard:1:e3"), ("你又在骗我", "tea:1:e3"), ("不看", "tea:1:e2"), ("oxygen 11", "orbit:1:e5"), ("then", "harbour:1:e5")],
+    [
+        ("never not be afraid", "orchard:1:e3"),
+        ("你又在骗我", "tea:1:e3"),
+        ("不看", "tea:1:e2"),
+        ("oxygen 11", "orbit:1:e5"),
+        ("then", "harbour:1:e5"),
+    ],
 )
 def test_phrases(filled, phrase, expected):
     tokens = tuple(token.text for token in analyse_query(phrase))
@@ -120,7 +126,9 @@ def test_scope_filters_words_and_vectors_alike(filled):
     by_words, by_vector = filled.find_words(TextQuery(), scope, 500), filled.find_nearest(vector, scope, 500)
     assert ids(by_words) == ids(by_vector) != set()
     facets = {record.id: record.facets for record in records_of("kitchen") if record.kind == "event"}
-    assert ids(by_words) == {key for key, has in facets.items() if "Chef Rosa" in has.get("character", ()) and has.get("time") == ("Night",)}
+    assert ids(by_words) == {
+        key for key, has in facets.items() if "Chef Rosa" in has.get("character", ()) and has.get("time") == ("Night",)
+    }
 
 
 def test_scope_by_asset_and_exclusion(filled):

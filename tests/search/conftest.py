@@ -29,16 +29,10 @@ def archive(tmp_path_factory) -> Iterator[Engine]:
 
 def find_sentence_model() -> Path | None:
     """The sentence model's folder, where ``omniscript models pull`` or OMNISCRIPT_MODELS_DIR put it."""
-    roots = [os.environ.get("OMNISCRIPT_MODELS_DIR"), os.environ.get("XDG_CACHE_HOME"), str(Path.home() / ".cache")]
-    for root in filter(None, roots):
-        base = Path(root)
-        for folder in (base, base / "omniscript" / "models"):
-            if not folder.is_dir():
-                continue
-            for weights in sorted(folder.glob("**/sentence-embedding*/**/model.safetensors")):
-                if (weights.parent / "tokenizer.json").is_file():
-                    return weights.parent
-    return None
+    store = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "omniscript" / "models"
+    roots = [Path(named) for named in [os.environ.get("OMNISCRIPT_MODELS_DIR")] if named] + [store]
+    found = [weights.parent for root in roots for weights in sorted((root / "sentence-embedding").glob("**/model.safetensors"))]
+    return next((folder for folder in found if (folder / "tokenizer.json").is_file()), None)
 
 
 @pytest.fixture(scope="session")
