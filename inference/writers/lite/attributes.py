@@ -203,7 +203,8 @@ def _type(scene: SceneEvidence, location: Finding | None) -> Finding | None:
     reasons: list[str] = []
     sky, vegetation = scene.mean("sky"), scene.mean("vegetation")
     if sky > 0.35:
-        outside += 0.35 + 0.4 * min(1.0, sky)
+        # A bright wall passes for a grey sky: only a large sky with colour in the picture is enough on its own.
+        outside += 0.25 + (0.5 * sky if sky > 0.5 and scene.mean("saturation") > 0.06 else 0.0)
         reasons.append(f"sky {sky:.2f}")
     if vegetation > 0.2:
         outside += 0.35

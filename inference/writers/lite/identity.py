@@ -20,6 +20,7 @@ from inference.profiles import Profile, ProfileBook
 from .gather import Face, Gathered
 from .naming import Naming, Turn, Vote, caption_name, decide, votes_of
 from .reconcile import Utterance
+from .turns import join_sentences
 
 Cluster = Callable[[list[np.ndarray], list[tuple[float, float]]], list[int]]
 """Clusters unit vectors (empty ones get -1); the ranges are when each was observed."""
@@ -56,6 +57,7 @@ class People:
 
 def identify(film: Gathered, cluster_voices: Cluster, cluster_faces: Cluster) -> People:
     """Cluster, tie, label and name. Fills in ``speaker`` of utterances and ``identity`` of faces."""
+    film.utterances = join_sentences(film.utterances)
     assign_speakers(film.utterances, cluster_voices)
     numbers = cluster_faces([face.embedding for face in film.faces], [(f.start_s, f.end_s) for f in film.faces])
     for face, number in zip(film.faces, numbers, strict=True):

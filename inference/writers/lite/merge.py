@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from inference.profiles import Profile
 from inference.writers.base import Film, Plan, Report, no_report
 from omniscript_mam.script import ENVIRONMENT_ID, Character, Meta, Scene, Script
 
@@ -61,25 +62,39 @@ def merge_drafts(film: Film, plan: Plan, drafts: Iterable[str], version: str, to
 def _characters(people: People, scenes: list[Scene], version: str) -> list[Character]:
     """Profiles of everybody who is in an event, in order of appearance."""
     used = {event.character_id for scene in scenes for event in scene.events} - {ENVIRONMENT_ID}
+    profiles = [profile for profile in people.book.profiles if profile.id in used]
+    labels = _labels(profiles)
     characters = []
-    for profile in people.book.profiles:
-        if profile.id not in used:
-            continue
+    for profile in profiles:
         provenance = {"name": stamp(version, profile.naming_confidence, profile.naming_evidence)}
         if profile.appearance:
             provenance["appearance"] = stamp(version, 0.5, "age and gender of the face, mean over its appearances")
         characters.append(
             Character(
                 id=profile.id,
-                name=profile.shown_name,
+                name=profile.name or labels[profile.label],
                 named=profile.named,
-                aliases=[alias for alias in profile.aliases if alias != UNIDENTIFIED],
+                aliases=list(dict.fromkeys(labels.get(alias, alias) for alias in profile.aliases if alias != UNIDENTIFIED)),
                 appearance=profile.appearance,
                 naming_evidence=profile.naming_evidence,
                 provenance=provenance,
             )
         )
     return characters
+
+
+def _labels(profiles: list[Profile]) -> dict[str, str]:
+    """Labels numbered anew, without gaps, because some profiles are in no event: former label → label."""
+    labels: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for profile in profiles:
+        word, _, number = profile.label.rpartition(" ")
+        if number.isdigit():
+            counts[word] += 1
+            labels[profile.label] = f"{word} {counts[word]}"
+        else:
+            labels[profile.label] = profile.label
+    return labels
 
 
 def _meta(film: Film, plan: Plan, gathered: Gathered, scenes: list[Scene], characters: list[Character], version: str) -> Meta:
