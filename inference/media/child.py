@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.errors import BrokenMediaError, ExternalProcessError, InferenceError, MediaError, RefusedMediaError
-from inference.media.process import Outcome, ProcessLimits, run_limited
+from inference.media.process import Outcome, ProcessLimits, Walls, run_limited
 
 PROBE_LIMITS = ProcessLimits(wall_s=240, stall_s=240, memory_bytes=2 << 30, cpu_s=240, file_bytes=1 << 20)
 SURVEY_LIMITS = ProcessLimits(wall_s=7200, stall_s=300, memory_bytes=4 << 30, cpu_s=7200, file_bytes=1 << 30)
@@ -47,7 +47,8 @@ def run_child(request: dict[str, Any], name: str, limits: ProcessLimits, on_prog
         else:
             on_progress(-1.0)
 
-    outcome = run_limited([sys.executable, "-m", "inference.media.child", json.dumps(request)], limits, on_line)
+    walls = Walls(read=(Path(request["path"]),), write=(Path(request["folder"]),) if "folder" in request else ())
+    outcome = run_limited([sys.executable, "-m", "inference.media.child", json.dumps(request)], limits, on_line, walls)
     if answers and "error" in answers[-1]:
         error = answers[-1]["error"]
         kind = _ERRORS.get(error["code"], ExternalProcessError)

@@ -19,7 +19,7 @@ import ffmpeg
 
 from inference.errors import BrokenMediaError, ExternalProcessError, MissingProgramError
 from inference.media.guard import input_options, input_url, shown
-from inference.media.process import Outcome, ProcessLimits, run_limited
+from inference.media.process import Outcome, ProcessLimits, Walls, run_limited
 
 Report = Callable[[float, str], None]
 _THREADS = 2
@@ -90,7 +90,7 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
 
     is_done = False
     try:
-        outcome = run_limited(argv, limits, on_line)
+        outcome = run_limited(argv, limits, on_line, Walls(read=(path,), write=(target.parent.absolute(),)))
         is_done = outcome.status == 0 and target.is_file() and target.stat().st_size > 0
     finally:
         if not is_done:

@@ -4,7 +4,7 @@ Both kinds of children go through :func:`run_limited`: our own reader (:mod:`inf
 (:mod:`inference.media.ffmpeg`). Programs get an argument list, never a shell; a small environment without the parent's secrets; their own
 process group, which is killed as a whole.
 
-Contents: :class:`ProcessLimits`, :class:`Outcome`, :func:`run_limited`.
+Contents: :class:`ProcessLimits`, :class:`Walls`, :class:`Outcome`, :func:`run_limited`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections import deque
@@ -47,6 +48,14 @@ class ProcessLimits:
 
 
 @dataclass(frozen=True)
+class Walls:
+    """The files and folders of ours that a program may open: ``read`` to look at, ``write`` to write into. System folders come on top."""
+
+    read: tuple[Path, ...]
+    write: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How a run ended: exit status (negative: the signal), the last lines of its error output, and why we stopped it ("" if we did not)."""
 
@@ -55,19 +64,29 @@ class Outcome:
     stopped: str = ""
 
 
-def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[str], None]) -> Outcome:
+def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[str], None], walls: Walls | None = None) -> Outcome:
     """Run a program and hand each line of its output to ``on_line``; whatever that raises stops the program and comes out here.
 
     Args:
         argv: program and arguments.
         on_line: called in this thread with each line, and with "" about once a second while there is none, so that a caller can cancel.
+        walls: what it may open; None: anything.
 
     Raises:
         MissingProgramError: the program does not exist.
     """
     if shutil.which(argv[0]) is None:
         raise MissingProgramError(f"The program {argv[0]} is not on this machine.")
-    bounds = {"memory_bytes": limits.memory_bytes, "cpu_s": limits.cpu_s, "file_bytes": limits.file_bytes, "nice": limits.nice}
+    bounds: dict[str, object] = {
+        "memory_bytes": limits.memory_bytes,
+        "cpu_s": limits.cpu_s,
+        "file_bytes": limits.file_bytes,
+        "nice": limits.nice,
+    }
+    if walls is not None:
+        bounds["read"] = [*_system_folders(argv[0]), *map(str, walls.read)]
+        bounds["write"] = ["/dev/null", *map(str, walls.write)]
+        bounds["list"] = [str(_ROOT)]  # Python looks for packages by listing the folder they are in
     command = [sys.executable, "-I", "-S", str(_STARTER), json.dumps(bounds), *argv]
     child = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(), start_new_session=True
@@ -148,6 +167,19 @@ def _kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return  # everybody in it has ended
+
+
+def _system_folders(program: str) -> list[str]:
+    """What any program needs: its own folder, system libraries, Python and the packages on its path; no home, no data, no /etc/passwd."""
+    found = shutil.which(program) or program
+    libraries = ["/usr", "/bin", "/lib", "/lib64", "/nix", "/gnu", "/proc", "/sys", "/dev/urandom", "/dev/null"]
+    settings = ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/ssl/openssl.cnf", "/etc/alternatives"]
+    python = [sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib"), str(Path(sys.executable).resolve().parent)]
+    packages = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
+    ours = [str(_ROOT / name) for name in ("inference", "omniscript_mam")]
+    linked = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(Path(found).resolve().parent)]
+    return [folder for folder in dict.fromkeys(folders) if folder]
 
 
 def _environment() -> dict[str, str]:

@@ -270,7 +270,7 @@ def test_every_command_is_a_list_with_its_walls_in_front(plain_clip: Path, tmp_p
 
     seen: list[list[str]] = []
     real = module.run_limited
-    monkeypatch.setattr(module, "run_limited", lambda argv, limits, on_line: seen.append(list(argv)) or real(argv, limits, on_line))
+    monkeypatch.setattr(module, "run_limited", lambda argv, *rest: seen.append(list(argv)) or real(argv, *rest))
     make_proxy(plain_clip, probe(plain_clip), tmp_path, quiet)
     argv = seen[0]
     assert argv[0] == ffmpeg_program()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ import inference.media
 from inference.errors import Cancelled, MissingProgramError
 from inference.media import Spool, SpoolError, probe, survey_chunk, survey_ranges
 from inference.media.child import SURVEY_LIMITS, _death
-from inference.media.process import Outcome, ProcessLimits, run_limited
+from inference.media.process import Outcome, ProcessLimits, Walls, run_limited
 from inference.media.shots import black_stretches, shots_between
 from tests.media.clips import AAC, X264, look, make_clip, run_ffmpeg
 
@@ -196,6 +197,33 @@ class TestLimitedProcesses:
         lines: list[str] = []
         run_limited(["env"], QUICK, lines.append)
         assert not any("hidden" in line for line in lines)
+
+    def test_walls_close_every_other_file_and_address(self, tmp_path: Path) -> None:
+        """The kernel's own wall (Landlock): one file to read, one folder to write, no connection."""
+        for name in ("given", "other"):
+            (tmp_path / name).write_text(name)
+        (tmp_path / "out").mkdir()
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            code = (
+                "import os, socket, sys\n"
+                "def tried(act):\n"
+                "    try: return bool(act()) or True\n"
+                "    except OSError: return False\n"
+                f"os.chdir({str(tmp_path)!r})\n"
+                "print(tried(lambda: open('given').read()), tried(lambda: open('other').read()), tried(lambda: open('/etc/passwd').read()),"
+                " tried(lambda: open('out/made', 'w')), tried(lambda: open('made', 'w')), tried(lambda: os.remove('other')),"
+                f" tried(lambda: socket.create_connection(('127.0.0.1', {server.getsockname()[1]}))))"
+            )
+            lines: list[str] = []
+            outcome = run_limited([sys.executable, "-c", code], QUICK, lines.append, Walls((tmp_path / "given",), (tmp_path / "out",)))
+        assert outcome.status == 0, outcome.error_tail
+        answers = next(line for line in lines if line).split()
+        if answers[1] == "True":
+            pytest.skip("this kernel has no Landlock: only the whitelists and limits hold here")
+        assert answers[:6] == ["True", "False", "False", "True", "False", "False"]
+        if tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 7):
+            assert answers[6] == "False"
+        assert (tmp_path / "other").read_text() == "other"
 
     def test_an_endless_line_does_not_fill_the_memory(self) -> None:
         outcome = run_limited(["sh", "-c", "head -c 30000000 /dev/zero"], QUICK, ignore)
