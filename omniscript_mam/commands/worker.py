@@ -21,7 +21,8 @@ def command(queues: str, pool: str, concurrency: int) -> int:
         raise click.UsageError(f"--queues takes {' and '.join(QUEUES)}; not {', '.join(unknown) or 'nothing'}.")
     start_django(log_level="INFO")
     quiet_libraries()
-    from omniscript_mam.config.celery import app, queue_name
+    from omniscript_mam.config.celery import app
+    from omniscript_mam.config.celery_settings import queue_name
     from omniscript_mam.services.publishing import check_broker
 
     check_broker()

@@ -82,7 +82,7 @@ def cards(found: Iterable[Asset]) -> list[AssetCard]:
 
 
 def find_asset(wanted: str) -> Asset:
-    """An asset by id, the beginning of its id (four characters or more), or its title.
+    """An asset by id, the beginning of its id (four characters or more), its title (or a part of it), or its file name.
 
     Raises:
         NotFoundError: none. ConflictError: several.
@@ -91,7 +91,8 @@ def find_asset(wanted: str) -> Asset:
     prefix = wanted.lower().replace("-", "").strip()
     by_id = [asset for asset in Asset.objects.only("id") if asset.id.hex.startswith(prefix)] if len(prefix) >= 4 else []
     by_part = list(Asset.objects.filter(title__icontains=wanted.strip())[:2]) if wanted.strip() else []
-    for found in (by_title, by_id, by_part):
+    by_file = list(Asset.objects.filter(essence__original_name__istartswith=wanted.strip())[:2]) if wanted.strip() else []
+    for found in (by_title, by_id, by_part, by_file):
         if len(found) == 1:
             return Asset.objects.get(id=found[0].id)
         if found:

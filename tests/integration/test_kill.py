@@ -68,3 +68,16 @@ def test_kills_in_the_survey_and_in_the_merge(installation, tmp_path):
     assert [found.called().count(f"write {index}") for index in range(4)] == [1] * 4
     assert found.data("index", "verify")["agrees"]
     assert found.rows("SELECT kind, COUNT(*) FROM omniscript_mam_rendition GROUP BY kind HAVING COUNT(*) > 1") == []
+
+
+def test_a_polite_stop_gives_the_job_back_at_once(installation, tmp_path):
+    found = installation("stopped", SEGMENT_S="3", TEST_PAUSE_S="1", LEASE_S="60")
+    found.run("ingest", str(make_film(tmp_path / "test card.mp4", 6)), "--detach")
+    worker = found.start("worker")
+    found.until(lambda: "write 0" in found.called())
+    worker.terminate()
+    assert worker.wait(timeout=15) == 0
+    assert found.rows("SELECT state, attempt FROM omniscript_mam_job") == [("queued", 0)]
+    assert not (found.folder / "worker.alive").exists()
+    found.start("worker")  # a lease of a minute would be in its way, had it been kept
+    found.until(lambda: found.value("SELECT state FROM omniscript_mam_job") == "done", timeout_s=40)
