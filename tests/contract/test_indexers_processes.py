@@ -37,7 +37,8 @@ engine = open_engine(Path(sys.argv[1]), embedder=HashedEmbedder())
 records = records_of("tea")
 for number in range(int(sys.argv[2]), 10_000):
     name = f"asset{number}"
-    engine.index(name, [replace(r, id=r.id.replace("tea", name, 1), asset_id=name, embedding_text=f"{number} {r.embedding_text}") for r in records])
+    mine = [replace(r, id=r.id.replace("tea", name, 1), asset_id=name, embedding_text=f"{number} {r.embedding_text}") for r in records]
+    engine.index(name, mine)
     print(name, flush=True)
 """
 

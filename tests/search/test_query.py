@@ -158,9 +158,12 @@ def test_removing_a_chip_that_is_not_there_changes_nothing():
 
 
 HOSTILE = [
-    "", " ", '"', '"""', '"unbalanced', "“", "(((", "[a TO *]", "a AND (b OR", "foo:bar:baz", "who:", "says:\"", "~2^5", "/.*.*.*.*x/", "\\", "\0\0",
-    "a" * 5000, "word " * 10_000, "🙂" * 300, "\u202e\u200b\ufeff", "-" * 200, "NOT NOT NOT", "only only", "then then then", "-> -> ->", "* ? *", "{}$%&",
-    "'; DROP TABLE assets; --", "<script>alert(1)</script>", "int: ext: who: in: time:", "\ud800 half a surrogate", "ﷺ" * 50, "Z̷̢̛͙̈́a̴l̸g̵o̷", "的了在",
+    "", " ", '"', '"""', '"unbalanced', "“", "(((", "[a TO *]", "a AND (b OR", "foo:bar:baz", "who:", "says:\"", "~2^5",
+    "/.*.*.*.*x/", "\\", "\0\0",
+    "a" * 5000, "word " * 10_000, "🙂" * 300, "\u202e\u200b\ufeff", "-" * 200, "NOT NOT NOT", "only only", "then then then", "-> -> ->",
+    "* ? *", "{}$%&",
+    "'; DROP TABLE assets; --", "<script>alert(1)</script>", "int: ext: who: in: time:", "\ud800 half a surrogate",
+    "ﷺ" * 50, "Z̷̢̛͙̈́a̴l̸g̵o̷", "的了在",
     "A then B then C then D then E", "within 99999 seconds", "x" * 100 + "才" * 500,
 ]  # fmt: skip
 
