@@ -72,9 +72,11 @@ def test_hostile_text_is_only_shown(page: Page, clip, tmp_path) -> None:
     page.keyboard.press("c")
     page.wait_for_function("() => document.querySelector('video').textTracks[0].cues?.length === 1")
     page.evaluate("document.querySelector('[data-player] video').currentTime = 1")
-    shown = page.evaluate(
-        "() => { const d = document.createElement('div'); d.append(document.querySelector('video').textTracks[0].cues[0].getCueAsHTML()); return d.textContent }"
-    )
+    shown = page.evaluate("""() => {
+      const box = document.createElement("div");
+      box.append(document.querySelector("video").textTracks[0].cues[0].getCueAsHTML());
+      return box.textContent;
+    }""")
     assert shown == EVIL
     evil_file = tmp_path / "<img src=x onerror=alert(4)>.mp4"
     evil_file.write_bytes(b"also not a film")
