@@ -2,8 +2,8 @@
 
 python benchmarks/search.py [--events 100000] [--model FOLDER]
 
-``--model`` names the sentence model's folder (default: where ``omniscript models pull`` puts it); without one, hashed n-grams stand in. The synthetic
-index has hashed vectors: latency depends on their number and length, not on what made them.
+``--model`` names the sentence model's folder (default: where ``omniscript models pull`` puts it); without one, hashed n-grams stand in. The
+synthetic index has hashed vectors: latency depends on their number and length, not on what made them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import accumulate
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -27,7 +28,11 @@ from tests.search.metrics import measure
 
 EVENTS_PER_FILM = 1300
 EVENTS_PER_SCENE = 12
-NAMES = [f"{first} {last}" for first in ("Ada", "Bo", "Cleo", "Dan", "Ewa", "Finn", "Gus", "Hana") for last in ("Hart", "Iles", "Jung", "Kerr", "Lund")]
+NAMES = [
+    f"{first} {last}"
+    for first in ("Ada", "Bo", "Cleo", "Dan", "Ewa", "Finn", "Gus", "Hana")
+    for last in ("Hart", "Iles", "Jung", "Kerr", "Lund")
+]
 TIMES, MOODS = ("Day", "Night", "Evening", "Morning"), ("Tense", "Calm", "Happy", "Sad")
 PLACES = tuple(f"{kind} {number}" for kind in ("Kitchen", "Street", "Harbour", "Cave", "Office") for number in range(40))
 VOCABULARY_SIZE = 20_000
@@ -72,7 +77,8 @@ def print_quality(directory: Path, embedder: Embedder) -> None:
         queries = [query for query in ANSWERABLE if kind in (query.kind, "all")]
         for name, finder in finders.items():
             found = measure(queries, lambda text, finder=finder: finder.find(SearchRequest(text, limit=10)).hits)  # type: ignore[misc]
-            print(f"| {kind} ({len(queries)}) | {name} | {found.recall_at_1:.3f} | {found.reciprocal_rank:.3f} | {found.ndcg:.3f} |")
+            figures = " | ".join(f"{figure:.3f}" for figure in (found.recall_at_1, found.reciprocal_rank, found.ndcg))
+            print(f"| {kind} ({len(queries)}) | {name} | {figures} |")
     empty = sum(engine.search(SearchRequest(text)).total == 0 for text in NOTHING)
     print(f"\nQueries without an answer that found nothing: {empty} of {len(NOTHING)}\n")
 
@@ -81,7 +87,9 @@ def print_latency(directory: Path, num_events: int, num_repeats: int) -> None:
     """Time to index, p50 and p95 per kind of query, peak memory."""
     engine = open_engine(directory, embedder=HashedEmbedder())
     index_s = fill(engine, num_events)
-    print(f"Latency, {num_events} events: indexed in {index_s:.0f} s ({num_events / index_s:.0f} events/s), {_size_mb(directory):.0f} MB on disk\n")
+    print(
+        f"Latency, {num_events} events: indexed in {index_s:.0f} s ({num_events / index_s:.0f}/s), {_size_mb(directory):.0f} MB on disk\n"
+    )
     print("| query | hits | p50 ms | p95 ms |\n| --- | --- | --- | --- |")
     everything: list[float] = []
     for name, text in QUERIES.items():
@@ -97,7 +105,7 @@ def fill(engine: Engine, num_events: int) -> float:
     """Index synthetic films; returns the seconds it took."""
     dice = random.Random(1)
     words = [f"w{number}" for number in range(VOCABULARY_SIZE)]
-    weights = [1.0 / (rank + 10) for rank in range(VOCABULARY_SIZE)]
+    weights = list(accumulate(1.0 / (rank + 10) for rank in range(VOCABULARY_SIZE)))
     began_s = time.perf_counter()
     for film in range(-(-num_events // EVENTS_PER_FILM)):
         size = min(EVENTS_PER_FILM, num_events - film * EVENTS_PER_FILM)
@@ -109,15 +117,14 @@ def _event(dice: random.Random, words: list[str], weights: list[float], asset_id
     scene = random.Random(f"{asset_id}:{number // EVENTS_PER_SCENE}")
     people, time_of_day, mood, place = scene.sample(NAMES, 3), scene.choice(TIMES), scene.choice(MOODS), scene.choice(PLACES)
     who = dice.choice(people)
-    line, does = (" ".join(dice.choices(words, weights, k=size)) for size in (12, 6))
+    line, does = (" ".join(dice.choices(words, cum_weights=weights, k=size)) for size in (12, 6))
     text = {"dialogue": line, "action": does, "character": who, "time": time_of_day, "mood": mood, "location": place, "title": asset_id}
     near = tuple(person for person in people if person != who)
-    facets = {"character": (who,), "near_character": near, "scene_character": tuple(people), "about_character": tuple(people),
-              "time": (time_of_day,), "mood": (mood,), "location": (place,), "title": (asset_id,), "kind": ("Dialogue", "Action")}  # fmt: skip
-    return Record(
-        f"{asset_id}:1:e{number}", asset_id, 1, "event", f"s{number // EVENTS_PER_SCENE}", f"e{number}", 4.0 * number, 4.0 * number + 3.0, text,
-        (who,), facets, {}, f"{line} {does}",
-    )  # fmt: skip
+    facets = {"character": (who,), "near_character": near, "scene_character": tuple(people), "about_character": tuple(people)}
+    facets |= {"time": (time_of_day,), "mood": (mood,), "location": (place,), "title": (asset_id,), "kind": ("Dialogue", "Action")}
+    start_s, scene_id = 4.0 * number, f"s{number // EVENTS_PER_SCENE}"
+    ids = (f"{asset_id}:1:e{number}", asset_id, 1, "event", scene_id, f"e{number}")
+    return Record(*ids, start_s, start_s + 3.0, text, (who,), facets, {}, f"{line} {does}")
 
 
 def _p95(values: list[float]) -> float:

@@ -16,10 +16,12 @@ from functools import lru_cache
 import tantivy
 
 MAX_TOKEN_CHARS = 64
+MAX_REMEMBERED_CHARS = 400
 
 _IDEOGRAPHIC = (
     "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
 )
+_IDEOGRAPHIC_START = re.compile(rf"[{_IDEOGRAPHIC}]")
 WORD = re.compile(rf"[{_IDEOGRAPHIC}]+|(?:(?![{_IDEOGRAPHIC}])[^\W_])+(?:['’ʼ](?:(?![{_IDEOGRAPHIC}])[^\W_])+)*")
 _STEMMER = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.stemmer("english")).build()
 
@@ -46,7 +48,7 @@ class Token:
 
 def is_ideographic(word: str) -> bool:
     """True for a run that is analysed by characters."""
-    return bool(re.match(rf"[{_IDEOGRAPHIC}]", word))
+    return not word.isascii() and bool(_IDEOGRAPHIC_START.match(word))
 
 
 def fold(text: str) -> str:
@@ -75,9 +77,9 @@ def analyse_query(text: str) -> list[Token]:
     return _analyse(text, last_character=False)
 
 
-def tokens(text: str) -> list[str]:
-    """The token texts of :func:`analyse`."""
-    return [token.text for token in analyse(text)]
+def tokens(text: str) -> tuple[str, ...]:
+    """The token texts of :func:`analyse`; remembered for lines of ordinary length, which are looked at again and again."""
+    return _line_tokens(text) if len(text) <= MAX_REMEMBERED_CHARS else tuple(token.text for token in analyse(text))
 
 
 def stem(word: str) -> str:
@@ -99,6 +101,17 @@ def _analyse(text: str, *, last_character: bool) -> list[Token]:
         if last_character or len(run) == 1:
             found.append(Token(run[-1], match.end() - 1, match.end()))
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _line_tokens(text: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for word in WORD.findall(text):
+        if is_ideographic(word):
+            found += [token.text for token in _analyse(word, last_character=True)]
+        else:
+            found.append(_stem(_fold_word(word)))
+    return tuple(found)
 
 
 @lru_cache(maxsize=100_000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 import tantivy
@@ -73,7 +72,7 @@ def record_document(record: Record, row: int) -> Any:
         if found := field_tokens(record, [name]):
             document.add_text(f"t_{name}", " ".join(found))
     document.add_unsigned("row", row)
-    document.add_bytes("body", json.dumps(asdict(record), ensure_ascii=False).encode())
+    document.add_bytes("body", json.dumps(vars(record), ensure_ascii=False).encode())
     return document
 
 

@@ -6,8 +6,8 @@
 A row belongs to a text, not to a record: the same text is embedded once, and indexing again costs nothing (a row without
 a record is dead weight until a rebuild leaves it out). Which rows are alive is the text index's knowledge. A torn row at the end, from a
 writer that was killed, is not counted by readers and is cut off by the next writer. Search is exact over the codes: a block of
-rows is widened to float32 and multiplied (measured: 13 ms for 200,000 rows of 384 dimensions, as fast as faiss' 8-bit flat index, with
-no copy in memory).
+rows is widened to float32 and multiplied, with no copy in memory. Measured: 6 ms of processor time for 50,000 rows of 384 dimensions;
+faiss' 8-bit flat index is no faster, and a threaded BLAS is sixteen times slower as soon as other processes want the processor.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ MAGIC = b"OMVEC\0"
 FORMAT_VERSION = 1
 HEADER = struct.Struct("<6sHI52x")
 KEY_BYTES = 16
+MIN_SHARE_FOR_A_PASS = 0.1
+"""Picking single rows costs about ten times as much a row as running through all of them."""
+
 BLOCK_ROWS = 2048
 """Rows widened at a time: 3 MB at 384 dimensions, which stays in the cache."""
 
@@ -142,6 +145,8 @@ class VectorStore:
     def scores(self, vector: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
         """Cosine of a unit vector with every row, or with the rows at ``places``: float32."""
         rows = self.rows()
+        if places is not None and len(places) > MIN_SHARE_FOR_A_PASS * len(rows):
+            return self.scores(vector)[places]
         num_rows = len(rows) if places is None else len(places)
         found = np.empty(num_rows, np.float32)
         block = np.empty((BLOCK_ROWS, self.num_dims), np.float32)
@@ -150,7 +155,7 @@ class VectorStore:
             part = rows[start:end] if places is None else rows[places[start:end]]
             wide = block[: end - start]
             np.copyto(wide, part["codes"], casting="unsafe")
-            np.dot(wide, vector, out=found[start:end])
+            np.einsum("ij,j->i", wide, vector, out=found[start:end])
             found[start:end] *= part["scale"]
         return found
 
