@@ -170,7 +170,7 @@ def _time_by_light(scene: SceneEvidence) -> Finding | None:
     if brightness < 0.04:
         return None
     # Bright panels on black, or a letterbox, are dark on average too: at night nothing lit is bright.
-    if brightness < 0.32 and dark > 0.4 and scene.lit_luma < 0.42 and blue > -0.1:
+    if brightness < 0.32 and dark > 0.4 and scene.lit_luma < 0.42 and blue > -0.1 and (sky < 0.25 or blue > 0.03):
         confidence = 0.5 + 0.15 * (blue > 0.03) + 0.1 * (dark > 0.7)
         return Finding("Night", round(confidence, 2), evidence)
     if brightness < 0.4 and blue > 0.10 and dark > 0.2 and scene.lit_luma < 0.5:

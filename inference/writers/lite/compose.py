@@ -17,7 +17,7 @@ import numpy as np
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Provenance, Scene, SceneType, VoiceType
 
 from .attributes import Finding, SceneEvidence, describe
-from .evidence import Sound
+from .evidence import Sound, TextSpan
 from .gather import Face, Gathered
 from .identity import MOUTH_MOVES, People
 from .mood import find_mood
@@ -276,7 +276,7 @@ def _cues(film: Gathered, span: Span, version: str, sound_phrase: SoundPhrase) -
         start_s, end_s = max(sound.start_s, span[0]), min(sound.end_s, span[1])
         phrase = sound_phrase(sound.label)
         phrase = phrase[:1].upper() + phrase[1:]
-        if not phrase or end_s - start_s < LEAST_CUE_S:
+        if not phrase or end_s - start_s < LEAST_CUE_S or not _belongs(start_s, end_s, sound):
             continue
         same = next((i for i in range(len(cues) - 1, -1, -1) if cues[i][2] == phrase and start_s - cues[i][1] < 2.0), None)
         if same is None:
@@ -290,12 +290,17 @@ def _cues(film: Gathered, span: Span, version: str, sound_phrase: SoundPhrase) -
     ]
 
 
+def _belongs(start_s: float, end_s: float, whole: Sound | TextSpan) -> bool:
+    """Whether the part of a sound or text in this scene is worth an event here: most of it, or a while of it."""
+    return end_s - start_s >= 1.5 or end_s - start_s >= 0.5 * (whole.end_s - whole.start_s)
+
+
 def _texts(film: Gathered, span: Span, version: str) -> list[Event]:
     """Titles, signs, credits; rows that stand together are one event. Subtitles nobody speaks are kept the same way."""
     groups: list[tuple[float, float, str, list[tuple[float, str, float]]]] = []
     for text in film.texts:
         start_s, end_s = max(text.start_s, span[0]), min(text.end_s, span[1])
-        if end_s - start_s < 0.1:
+        if end_s - start_s < 0.1 or not _belongs(start_s, end_s, text):
             continue
         row = (text.box[1], " ".join(text.text.split()), text.confidence)
         last = groups[-1] if groups else None

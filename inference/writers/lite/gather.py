@@ -83,7 +83,8 @@ def _add(film: Gathered, segment: SegmentEvidence, has_sound: bool) -> None:
     utterances, texts = reconcile(audio.lines, visual.texts, audio.speech, film.language, has_sound=has_sound)
     film.utterances += [u for u in utterances if u.text and u.end_s > u.start_s and not _heard_before(film, u)]
     for text in texts:
-        _join_text(film.texts, text)
+        if not _is_debris(text.text):
+            _join_text(film.texts, text)
     for sound in sorted(audio.sounds, key=lambda s: (s.start_s, s.end_s, s.label)):
         _join_sound(film.sounds, sound)
     film.speech += audio.speech
@@ -102,6 +103,12 @@ def _heard_before(film: Gathered, utterance: Utterance) -> bool:
         abs(before.start_s - utterance.start_s) < 1.0 and before.end_s > utterance.start_s and similarity(before.text, utterance.text) > 0.7
         for before in film.utterances[-3:]
     )
+
+
+def _is_debris(text: str) -> bool:
+    """True for what OCR makes of a title that is still fading in: a few single letters ("1 N T F")."""
+    parts = text.split()
+    return len(parts) >= 2 and text.isascii() and sum(len(part) == 1 for part in parts) > 0.6 * len(parts)
 
 
 def _join_text(texts: list[TextSpan], text: TextSpan) -> None:
