@@ -26,6 +26,7 @@ LONGEST_LINE_S = 14.0
 """A line longer than this is cut at a comma, else at its longest pause."""
 _LONGEST_WORD_S = 1.2
 _LEAST_WORD_S = 0.06
+_PRESENT = 0.3
 
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？]+[\"'”’»)]*$")
 _ABBREVIATION = re.compile(r"^(?:mr|mrs|ms|dr|st|prof|sr|jr|vs|etc|no|mme|hr|fr|[a-z])\.$", re.IGNORECASE)
@@ -70,13 +71,13 @@ def lines_of(words: Sequence[SpokenWord], curve: Curve, start_s: float) -> list[
     """
     smoothed = smooth(curve)
     voice = smoothed[:, :2].max(axis=1) if len(curve) else np.zeros(0, np.float32)
-    placed = place_words(words, voice)
+    placed = place_words(words, smoothed[:, 0] if len(curve) else voice, voice)
     lines = []
     for group in split(placed):
         text = "".join(word.text for word in group).strip()
-        if not is_spoken(group, text, voice):
-            continue
         speech, singing = (mean_over(smoothed[:, column], group[0].start_s, group[-1].end_s) for column in (0, 1))
+        if not is_spoken(group, text, speech, mean_over(voice, group[0].start_s, group[-1].end_s)):
+            continue
         lines.append(
             Line(
                 start_s=round(start_s + group[0].start_s, 3),
@@ -99,18 +100,22 @@ def lines_of(words: Sequence[SpokenWord], curve: Curve, start_s: float) -> list[
     return without_loops(lines)
 
 
-def place_words(words: Sequence[SpokenWord], voice: npt.NDArray[np.float32]) -> list[SpokenWord]:
+def place_words(words: Sequence[SpokenWord], speech: npt.NDArray[np.float32], voice: npt.NDArray[np.float32]) -> list[SpokenWord]:
     """Put words onto the voice and in order.
 
     A word that begins in silence begins where the voice sets in under it; one that ends in silence ends where the voice stops; no word
     is longer than ``_LONGEST_WORD_S``: after a pause the end of a word is right and its start is not.
+
+    Args:
+        speech: probability of speech; where it is low under the whole word, ``voice`` (speech or singing) stands in for it.
     """
-    active = voice >= 0.3
     placed: list[SpokenWord] = []
     for word in words:
         start, end = word.start_s, max(word.end_s, word.start_s + _LEAST_WORD_S)
         first, last = round(start * FRAMES_PER_S), max(round(end * FRAMES_PER_S), round(start * FRAMES_PER_S) + 1)
-        under = np.flatnonzero(active[max(0, first) : last])
+        under = np.flatnonzero(speech[max(0, first) : last] >= _PRESENT)
+        if not len(under):
+            under = np.flatnonzero(voice[max(0, first) : last] >= _PRESENT)
         if len(under):
             follows = placed and start - placed[-1].end_s < 0.1
             if not follows:
@@ -168,22 +173,27 @@ def _shorten(group: list[SpokenWord]) -> list[list[SpokenWord]]:
     return [*_shorten(group[:at]), *_shorten(group[at:])]
 
 
-def is_spoken(group: Sequence[SpokenWord], text: str, voice: npt.NDArray[np.float32]) -> bool:
-    """Whether a voice and the recogniser's own belief stand behind a line."""
+def is_spoken(group: Sequence[SpokenWord], text: str, speech: float, voice: float) -> bool:
+    """Whether a voice and the recogniser's own belief stand behind a line.
+
+    Args:
+        speech: mean speech probability under the line; voice: mean of speech or singing, whichever is higher.
+    """
     plain = plain_text(text)
     if not plain:
         return False
-    heard = mean_over(voice, group[0].start_s, group[-1].end_s)
     belief = float(np.mean([word.probability for word in group]))
     no_speech, logprob = group[0].no_speech, group[0].avg_logprob
-    if heard < 0.2 or belief < 0.15:
+    if voice < 0.2 or belief < 0.15:
         return False
     if no_speech > 0.6 and logprob < -0.8:
         return False
     if plain in _STOCK:
-        return heard >= 0.6 and belief >= 0.45 and no_speech < 0.6
-    # Weak on both sides: noises that were read as a word or two.
-    return heard >= 0.5 or belief >= 0.5
+        return voice >= 0.6 and belief >= 0.45 and no_speech < 0.6
+    if logprob < -1.0 and speech < 0.6:  # the recogniser's own limit (Radford et al. 2022, section 4.5)
+        return False
+    # Weak on both sides: noises and choirs that were read as a word or two.
+    return speech >= 0.5 or belief >= 0.5
 
 
 def confidence_of(group: Sequence[SpokenWord]) -> float:
@@ -195,11 +205,12 @@ def confidence_of(group: Sequence[SpokenWord]) -> float:
 def without_loops(lines: Sequence[Line]) -> list[Line]:
     """Drop a line from its third repetition in a row on: people say a thing twice, decoders in a loop go on."""
     kept: list[Line] = []
+    run, before = 0, None
     for line in lines:
-        same = [before for before in kept[-2:] if plain_text(before.text) == plain_text(line.text)]
-        if len(same) == 2 and line.start_s - kept[-1].end_s < 1.0 and line.confidence < 0.8:
-            continue
-        kept.append(line)
+        again = before is not None and plain_text(before.text) == plain_text(line.text) and line.start_s - before.end_s < 1.0
+        run, before = run + 1 if again else 1, line
+        if run <= 2 or line.confidence >= 0.8:
+            kept.append(line)
     return kept
 
 
