@@ -66,7 +66,19 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
         BrokenMediaError: ffmpeg cannot read the input.
         ExternalProcessError: too slow, too much memory, too large an output.
     """
-    base = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y", *flags)
+    base = (
+        "-hide_banner",
+        "-nostdin",
+        "-loglevel",
+        "error",
+        "-nostats",
+        "-progress",
+        "pipe:1",
+        "-y",
+        "-filter_complex_threads",
+        str(_THREADS),
+        *flags,
+    )
     argv = ffmpeg.compile(output.global_args(*base), cmd=ffmpeg_program())
     limits = ProcessLimits(
         wall_s=max(900.0, 30 * duration_s),

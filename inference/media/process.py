@@ -185,5 +185,11 @@ def _system_folders(program: str) -> list[str]:
 def _environment() -> dict[str, str]:
     """PATH, language and temporary folder of the parent, and nothing else: the child has no business with its settings and secrets."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV") if name in os.environ}
-    quiet = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENCV_LOG_LEVEL": "ERROR", "PYTHONWARNINGS": "ignore"}
+    quiet = {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "OPENCV_LOG_LEVEL": "ERROR",
+        "PYTHONWARNINGS": "ignore",
+    }
     return {**kept, **quiet, "PYTHONPATH": str(_ROOT), "AV_LOG_FORCE_NOCOLOR": "1"}

@@ -108,7 +108,7 @@ def _shift_s(info: MediaInfo) -> float:
 
 
 def _clock_flags(info: MediaInfo) -> tuple[str, ...]:
-    return ("-filter_threads", "2") if info.has_jumps else ("-copyts", "-filter_threads", "2")
+    return () if info.has_jumps else ("-copyts",)
 
 
 def _sound(inputs: Any, info: MediaInfo) -> Any:

@@ -97,6 +97,9 @@ def _first_decoded(
     picture: tuple[VideoFrame, int] | None = None
     starts: dict[int, float] = {}
     mender = JumpMender(container.format.name)
+    for stream in container.streams:
+        if stream.index in waiting and stream.codec_context is not None:
+            stream.codec_context.thread_count = 1  # one picture; threads would only take address space
     stamps = FrameStamps(container.format.name, Fraction(video.time_base), 1) if video and video.time_base else None
     reason = ""
     try:
