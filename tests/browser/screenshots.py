@@ -131,7 +131,7 @@ def shots(asset_id: str) -> list[Shot]:
     film = f"/assets/{asset_id}/"
 
     def play_hit(page) -> None:
-        page.locator(".hit-thumb").first.click()
+        page.locator(".hit-thumb").nth(2).click()
         page.wait_for_timeout(1200)
         page.evaluate("document.querySelector('[data-dock] video').pause()")
         page.wait_for_timeout(2600)
