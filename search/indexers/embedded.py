@@ -253,6 +253,7 @@ class _OpenIndex:
             # state first: a commit in between is then seen as a change, and read again
             index = tantivy.Index.open(str(text)) if (text / "meta.json").exists() else tantivy.Index(build_schema(), path=str(text))
             state = _state(folder)
+            index.config_reader(reload_policy="manual")  # we look ourselves; a watching thread would not survive a fork
             index.reload()
         except (ValueError, OSError) as error:
             raise IndexDamagedError(f"The text index in {text} cannot be read: {error}.") from error
