@@ -30,17 +30,12 @@ def test_a_first_session(installation, short_film, tmp_path):
     assert found.called().count("plan") == 1
     hits = found.data("search", "loudness")["hits"]
     assert hits[0]["title"] == "harbour at night"
-    assert "harbour at night" in found.run("search", "loudness", "--limit", "1").stdout
     assert found.data("search", "zebra crossing submarine lasagne", code=3)["hits"] == []
     page = found.run("script", "harbour").stdout
     assert "HARBOUR AT NIGHT" in page
     assert "TEST CARD" in page
     asset = rows[0]["asset"]
     assert json.loads(found.run("script", asset[:8], "--json").stdout)["schema_version"] == 1
-    assert "meta" in json.loads(found.run("script", asset, "--official").stdout)
-    jobs = found.data("jobs")
-    assert [job["state"] for job in jobs] == ["done"]
-    assert found.data("index", "verify")["agrees"]
     assert found.data("index", "rebuild") == {"num_assets": 1}
     assert found.data("index", "verify")["agrees"]
     assert found.data("ingest", str(short_film), "--again")[0]["state"] == "done"
@@ -52,7 +47,6 @@ def test_errors_are_one_line_and_a_remedy(installation, tmp_path):
     for arguments, code in (
         (("script", "nothing"), 3),
         (("jobs", "--retry", "abcdef"), 3),
-        (("search", "anything"), 3),
         (("ingest", str(tmp_path / "missing.mp4")), 1),
         (("frobnicate",), 2),
         (("ingest",), 2),
