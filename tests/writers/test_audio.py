@@ -101,7 +101,7 @@ def test_lines_end_with_sentences_and_pauses_not_with_titles() -> None:
 
 
 def test_long_lines_are_cut_at_a_comma() -> None:
-    spoken = words(*[(i * 0.5, i * 0.5 + 0.5, "word," if i == 20 else "word") for i in range(40)])
+    spoken = words(*[(i * 0.3, i * 0.3 + 0.3, "word," if i == 20 else "word") for i in range(40)])
     assert [len(group) for group in split(spoken)] == [21, 19]
 
 

@@ -20,9 +20,9 @@ import numpy.typing as npt
 from inference.writers.lite.evidence import Line, Word
 from inference.writers.lite.voice_activity import FRAMES_PER_S, Curve, smooth
 
-PAUSE_S = 0.5
+PAUSE_S = 0.6
 """A silence this long inside a sentence starts a new line."""
-LONGEST_LINE_S = 14.0
+LONGEST_LINE_S = 10.0
 """A line longer than this is cut at a comma, else at its longest pause."""
 _LONGEST_WORD_S = 1.2
 _LEAST_WORD_S = 0.06

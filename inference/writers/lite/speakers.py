@@ -38,7 +38,7 @@ LEAST_S = 0.6
 SURE_S = 1.0
 """A shorter line joins a group, but does not found or bridge one."""
 SAME_VOICE = 0.6
-"""Mean similarity at which two groups are one voice. On the footage at hand: purity .88 with coverage .53 on a cutscene of 7 voices."""
+"""Mean similarity at which two groups are one voice. Measured on a cutscene of 7 voices, 64 lines: purity .84, coverage .53, 16 groups."""
 SHORT_SAME_VOICE = 0.5
 _NEIGHBOUR_BONUS = 0.1
 _NEIGHBOUR_GAP_S = 0.5
