@@ -173,7 +173,7 @@ def text_lines(strokes: Mask) -> list[tuple[slice, slice]]:
     for x, y, w, h, _ in stats[1:]:
         if height / 60 <= h <= height / 4 and w >= 1.6 * h and w >= width / 30:
             share = strokes[y : y + h, x : x + w].mean()
-            if 0.12 <= share <= 0.75:
+            if 0.12 <= share <= 0.92:
                 lines.append((slice(int(y), int(y + h)), slice(int(x), int(x + w))))
     return lines
 
