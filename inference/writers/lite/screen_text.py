@@ -31,6 +31,8 @@ STILL_THERE = 0.6
 """A text is still shown while this share of its strokes is."""
 AGAIN_S = 0.5
 """A text is read again after this time; a title that faded in reads better then."""
+SURE = 0.85
+"""A text whose best reading scores less is left out: a logo read as letters is worse than none."""
 MOST_TRIES = 4
 """Refusals within a shot after which only a line of new strokes in the lower third is looked at again."""
 _SUBTITLE_TOP = 0.62
@@ -140,6 +142,8 @@ class TextWatcher:
 
     def _close(self, shown: _Shown, end_s: float) -> None:
         reading = best_reading(shown.readings)
+        if reading.score < SURE:
+            return
         self._done.append(
             TextSpan(
                 start_s=shown.start_s,
