@@ -42,7 +42,7 @@ class Line(Observation):
 
 
 class TextSpan(Observation):
-    """Text on screen while it stayed the same. ``role`` is where it stands: subtitle (bottom band, changes with speech), title, credit or sign."""
+    """Text on screen while it stayed the same. ``role`` is subtitle (bottom band, changes with speech), title, credit or sign."""
 
     start_s: float
     end_s: float
