@@ -37,7 +37,9 @@ class Brush:
     ``scale`` is pixels per unit; ``origin_px`` is where the unit (0, 0) lies.
     """
 
-    def __init__(self, size_px: tuple[int, int], scale: float, origin_px: Point = (0.0, 0.0), oversample: int = 3, ground: Color | None = None) -> None:
+    def __init__(
+        self, size_px: tuple[int, int], scale: float, origin_px: Point = (0.0, 0.0), oversample: int = 3, ground: Color | None = None
+    ) -> None:
         self.oversample = oversample
         fill = (*ground, 255) if ground else (0, 0, 0, 0)
         self.image = Image.new("RGBA", (size_px[0] * oversample, size_px[1] * oversample), fill)
@@ -84,7 +86,15 @@ class Brush:
         for (a, b), (wa, wb) in zip(zip(points, points[1:], strict=False), zip(widths, widths[1:], strict=False), strict=True):
             angle = math.atan2(b[1] - a[1], b[0] - a[0]) + math.pi / 2
             dx, dy = math.cos(angle) / 2, math.sin(angle) / 2
-            self.polygon([(a[0] + dx * wa, a[1] + dy * wa), (b[0] + dx * wb, b[1] + dy * wb), (b[0] - dx * wb, b[1] - dy * wb), (a[0] - dx * wa, a[1] - dy * wa)], color)
+            self.polygon(
+                [
+                    (a[0] + dx * wa, a[1] + dy * wa),
+                    (b[0] + dx * wb, b[1] + dy * wb),
+                    (b[0] - dx * wb, b[1] - dy * wb),
+                    (a[0] - dx * wa, a[1] - dy * wa),
+                ],
+                color,
+            )
         for (x, y), width in zip(points, widths, strict=True):
             self.ellipse(x, y, width / 2, width / 2, color)
 
@@ -143,8 +153,8 @@ def soften(sprite: Image.Image, radius_px: float, light: Point = (-0.5, -0.6), d
     shrink = max(1, int(radius_px // 4))
     small = alpha.reduce(shrink) if shrink > 1 else alpha
     blurred = small.filter(ImageFilter.GaussianBlur(radius_px / shrink))
-    shift = (round(light[0] * radius_px / shrink), round(light[1] * radius_px / shrink))
-    moved = ImageChops.offset(blurred, *shift).resize(sprite.size, Image.Resampling.BILINEAR)
+    dx, dy = round(light[0] * radius_px / shrink), round(light[1] * radius_px / shrink)
+    moved = blurred.transform(small.size, Image.Transform.AFFINE, (1, 0, -dx, 0, 1, -dy)).resize(sprite.size, Image.Resampling.BILINEAR)
     factor = moved.point([int(255 * (1 - depth * (1 - min(1.0, value / 215)))) for value in range(256)])
     red, green, blue, _ = sprite.split()
     return Image.merge("RGBA", [*(ImageChops.multiply(channel, factor) for channel in (red, green, blue)), alpha])

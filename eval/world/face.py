@@ -53,7 +53,21 @@ def draw_head(brush: Brush, look: Look, mien: Mien, x: float, y: float) -> None:
 
 
 def _skull(brush: Brush, x: float, y: float, color: Color) -> None:
-    brush.blob([(x, y - 11), (x + 6.6, y - 8.6), (x + 9, y - 1.5), (x + 8.1, y + 5), (x + 4.2, y + 10), (x, y + 11.2), (x - 4.2, y + 10), (x - 8.1, y + 5), (x - 9, y - 1.5), (x - 6.6, y - 8.6)], color)
+    brush.blob(
+        [
+            (x, y - 11),
+            (x + 6.6, y - 8.6),
+            (x + 9, y - 1.5),
+            (x + 8.1, y + 5),
+            (x + 4.2, y + 10),
+            (x, y + 11.2),
+            (x - 4.2, y + 10),
+            (x - 8.1, y + 5),
+            (x - 9, y - 1.5),
+            (x - 6.6, y - 8.6),
+        ],
+        color,
+    )
 
 
 def _eye(brush: Brush, look: Look, mien: Mien, x: float, y: float, side: int) -> None:
@@ -72,7 +86,11 @@ def _eye(brush: Brush, look: Look, mien: Mien, x: float, y: float, side: int) ->
         brush.ellipse(ix - 0.42, ey - 0.42, 0.32, 0.32, (255, 255, 255))
         drop = {"sad": (-0.5, 0.7), "angry": (0.6, -0.7)}.get(mien.expression, (0.0, 0.0))
         inner, outer = (drop[1], drop[0]) if side > 0 else (drop[0], drop[1])
-        lid = [(ex - 2.4 * width, ey - wide * 0.35 - inner * 0.5), (ex, ey - wide - 0.05), (ex + 2.4 * width, ey - wide * 0.35 - outer * 0.5)]
+        lid = [
+            (ex - 2.4 * width, ey - wide * 0.35 - inner * 0.5),
+            (ex, ey - wide - 0.05),
+            (ex + 2.4 * width, ey - wide * 0.35 - outer * 0.5),
+        ]
         brush.stroke(lid, 0.75 if look.woman else 0.5, line)
         if look.woman:
             brush.stroke([(ex + side * 2.2 * width, ey - wide * 0.4), (ex + side * 3.0 * width, ey - wide * 0.4 - 0.9)], 0.4, line)
@@ -80,7 +98,12 @@ def _eye(brush: Brush, look: Look, mien: Mien, x: float, y: float, side: int) ->
 
 
 def _brow(brush: Brush, look: Look, expression: str, x: float, y: float, side: int, width: float) -> None:
-    inner, outer, lift = {"happy": (-0.1, 0.1, 0.7), "sad": (-1.3, 0.9, 0.5), "angry": (1.2, -0.9, -0.1), "surprised": (-0.3, 0.1, 1.5)}.get(expression, (0.0, 0.2, 0.3))
+    inner, outer, lift = {
+        "happy": (-0.1, 0.1, 0.7),
+        "sad": (-1.3, 0.9, 0.5),
+        "angry": (1.2, -0.9, -0.1),
+        "surprised": (-0.3, 0.1, 1.5),
+    }.get(expression, (0.0, 0.2, 0.3))
     base = y - 1.1 - lift
     points = [(x - side * 2.3 * width, base + inner), (x + side * 0.3, base - 0.5), (x + side * 2.6 * width, base + outer)]
     brush.stroke(points, 0.75 if look.woman else 1.05, shade(HAIRS[look.hair], 0.75))
@@ -110,7 +133,15 @@ def _mouth(brush: Brush, look: Look, mien: Mien, x: float, y: float) -> None:
     brush.blob(outline, lips)
     brush.blob(middle, (74, 22, 26))
     if level >= 2:
-        brush.blob([(x - half * 0.55, my - open_y * 0.38), (x, my - open_y * 0.36), (x + half * 0.55, my - open_y * 0.38), (x, my + open_y * 0.02)], (248, 246, 240))
+        brush.blob(
+            [
+                (x - half * 0.55, my - open_y * 0.38),
+                (x, my - open_y * 0.36),
+                (x + half * 0.55, my - open_y * 0.38),
+                (x, my + open_y * 0.02),
+            ],
+            (248, 246, 240),
+        )
     if level >= 3:
         brush.ellipse(x, my + open_y * 0.72, half * 0.42, open_y * 0.24, (200, 84, 88))
 
@@ -126,7 +157,10 @@ def _glasses(brush: Brush, x: float, y: float) -> None:
     frame: Color = (44, 42, 52)
     for side in (-1, 1):
         cx, cy = x + side * 3.9, y - 0.4
-        ring = [(cx + 3.1 * a, cy + 2.7 * b) for a, b in ((1, 0), (0.7, 0.75), (0, 1), (-0.7, 0.75), (-1, 0), (-0.7, -0.75), (0, -1), (0.7, -0.75), (1, 0))]
+        ring = [
+            (cx + 3.1 * a, cy + 2.7 * b)
+            for a, b in ((1, 0), (0.7, 0.75), (0, 1), (-0.7, 0.75), (-1, 0), (-0.7, -0.75), (0, -1), (0.7, -0.75), (1, 0))
+        ]
         brush.stroke(ring, 0.45, frame)
         brush.stroke([(x + side * 7.0, y - 0.6), (x + side * 9.2, y - 0.9)], 0.45, frame)
     brush.stroke([(x - 0.9, y - 0.6), (x + 0.9, y - 0.6)], 0.5, frame)
@@ -141,9 +175,34 @@ def _hat(brush: Brush, color: Color, x: float, y: float) -> None:
 def _hair_back(brush: Brush, look: Look, x: float, y: float) -> None:
     color = shade(HAIRS[look.hair], 0.82)
     if look.hair_style == "long":
-        brush.blob([(x, y - 12.4), (x + 9.6, y - 8.5), (x + 11.4, y + 4), (x + 11, y + 17), (x + 5, y + 19.5), (x - 5, y + 19.5), (x - 11, y + 17), (x - 11.4, y + 4), (x - 9.6, y - 8.5)], color)
+        brush.blob(
+            [
+                (x, y - 12.4),
+                (x + 9.6, y - 8.5),
+                (x + 11.4, y + 4),
+                (x + 11, y + 17),
+                (x + 5, y + 19.5),
+                (x - 5, y + 19.5),
+                (x - 11, y + 17),
+                (x - 11.4, y + 4),
+                (x - 9.6, y - 8.5),
+            ],
+            color,
+        )
     elif look.hair_style == "bob":
-        brush.blob([(x, y - 12.4), (x + 9.8, y - 8), (x + 11.4, y + 3), (x + 9.6, y + 9.5), (x, y + 8), (x - 9.6, y + 9.5), (x - 11.4, y + 3), (x - 9.8, y - 8)], color)
+        brush.blob(
+            [
+                (x, y - 12.4),
+                (x + 9.8, y - 8),
+                (x + 11.4, y + 3),
+                (x + 9.6, y + 9.5),
+                (x, y + 8),
+                (x - 9.6, y + 9.5),
+                (x - 11.4, y + 3),
+                (x - 9.8, y - 8),
+            ],
+            color,
+        )
     elif look.hair_style == "ponytail":
         brush.blob([(x + 5, y - 10), (x + 13, y - 8), (x + 15, y + 4), (x + 12, y + 13), (x + 10.5, y + 3), (x + 7, y - 3)], color)
     elif look.hair_style == "bun":
@@ -169,8 +228,30 @@ def _hair_front(brush: Brush, look: Look, x: float, y: float, turn: float) -> No
             brush.ellipse(x + (i - 3) * 2.5, y - 9.4 + abs(i - 3) * 0.75, 2.7, 2.4, color if i % 2 else light)
     elif style in ("long", "bob"):
         part = -2.5 + turn * 1.5
-        brush.blob([(x + part, y - 12.6), (x + 8, y - 10), (x + 10.6, y - 2), (x + 10.3, y + 5), (x + 8.3, y + 1), (x + 6.4, y - 4.8), (x + part, y - 8.2)], color)
-        brush.blob([(x + part, y - 12.6), (x - 8, y - 10), (x - 10.6, y - 2), (x - 10.3, y + 5), (x - 8.3, y + 1), (x - 7.4, y - 3.8), (x + part, y - 8.2)], color)
+        brush.blob(
+            [
+                (x + part, y - 12.6),
+                (x + 8, y - 10),
+                (x + 10.6, y - 2),
+                (x + 10.3, y + 5),
+                (x + 8.3, y + 1),
+                (x + 6.4, y - 4.8),
+                (x + part, y - 8.2),
+            ],
+            color,
+        )
+        brush.blob(
+            [
+                (x + part, y - 12.6),
+                (x - 8, y - 10),
+                (x - 10.6, y - 2),
+                (x - 10.3, y + 5),
+                (x - 8.3, y + 1),
+                (x - 7.4, y - 3.8),
+                (x + part, y - 8.2),
+            ],
+            color,
+        )
         brush.stroke([(x - 6.2, y - 10), (x - 1, y - 11.2), (x + 5, y - 9.8)], 0.9, light)
     else:
         low = -4.2 if style == "side" else -5.4

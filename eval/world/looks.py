@@ -15,7 +15,13 @@ from omniscript_mam.script import Character
 from .canvas import Color
 from .voices import MEN, WOMEN, Voice
 
-SKINS: dict[str, Color] = {"fair": (246, 208, 182), "light": (232, 184, 150), "tan": (205, 150, 110), "brown": (156, 103, 70), "dark": (110, 72, 50)}
+SKINS: dict[str, Color] = {
+    "fair": (246, 208, 182),
+    "light": (232, 184, 150),
+    "tan": (205, 150, 110),
+    "brown": (156, 103, 70),
+    "dark": (110, 72, 50),
+}
 HAIRS: dict[str, Color] = {
     "brown": (92, 58, 36), "blond": (222, 184, 104), "black": (38, 34, 38), "red": (178, 72, 36), "grey": (160, 160, 164), "auburn": (122, 48, 34),
 }  # fmt: skip
@@ -27,8 +33,12 @@ WOMAN_STYLES = ("long", "bob", "bun", "ponytail", "curly")
 MAN_STYLES = ("short", "side", "spiky", "bald", "curly")
 TOPS = ("shirt", "sweater", "jacket", "striped")
 
-_WOMEN_NAMES = set("mary ann anna ella emma lucy nina rosa sara sophie grace alice clara eva ida julia kate lily maya nora olga ruth vera zoe mei lin eep".split())
-_MEN_NAMES = set("tom john jack ben carl dan eric fred george henry ivan leo max nick oscar paul sam tim victor will grug wei ming hugo theo".split())
+_WOMEN_NAMES = set(
+    "mary ann anna ella emma lucy nina rosa sara sophie grace alice clara eva ida julia kate lily maya nora olga ruth vera zoe mei lin eep".split()
+)
+_MEN_NAMES = set(
+    "tom john jack ben carl dan eric fred george henry ivan leo max nick oscar paul sam tim victor will grug wei ming hugo theo".split()
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,9 @@ class Look:
     def describe(self) -> str:
         """The look in a sentence, for the profile in the reference."""
         person = "A woman" if self.woman else "A man"
-        hair = "a bald head" if self.hair_style == "bald" else f"{ {'side': 'short'}.get(self.hair_style, self.hair_style) } {self.hair} hair"
+        hair = (
+            "a bald head" if self.hair_style == "bald" else f"{ {'side': 'short'}.get(self.hair_style, self.hair_style) } {self.hair} hair"
+        )
         extras = [word for word, has in (("glasses", self.glasses), ("a beard", self.beard), (f"a {self.hat} hat", bool(self.hat))) if has]
         lower = f"a {self.bottom} skirt" if self.skirt else f"{self.bottom} trousers"
         return f"{person} with {', '.join([f'{self.skin} skin', hair, *extras])}, in a {self.top} {self.top_style.replace('striped', 'striped shirt')} and {lower}."

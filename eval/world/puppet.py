@@ -44,7 +44,9 @@ def pose_at(action: str, time_s: float, facing: float) -> Pose:
     breath = round(_swing(time_s / 3.0, 0.5) * 2) / 2 * 0.7
     still = Pose(breath=breath)
     quick = time_s * 1.0
-    towards = (lambda a, b: replace(still, right_arm=a, left_arm=b)) if facing > 0 else (lambda a, b: replace(still, left_arm=a, right_arm=b))
+    towards = (
+        (lambda a, b: replace(still, right_arm=a, left_arm=b)) if facing > 0 else (lambda a, b: replace(still, left_arm=a, right_arm=b))
+    )
     if action in ("walk", "run"):
         pace, reach = (1.0, 24.0) if action == "walk" else (1.75, 42.0)
         a = _swing(quick * pace, reach)
@@ -97,7 +99,16 @@ def draw_body(brush: Brush, look: Look, pose: Pose, mien: Mien) -> None:
         _arm(brush, (-12.2 * wide, shoulder_y), pose.left_arm, -1, shade(top, 0.86), skin)
         if look.skirt:
             length = 20 if not pose.sit else 12
-            brush.blob([(-9 * wide, hip[1] - 4), (9 * wide, hip[1] - 4), (13.5 * wide, hip[1] + length), (0, hip[1] + length + 2), (-13.5 * wide, hip[1] + length)], bottom)
+            brush.blob(
+                [
+                    (-9 * wide, hip[1] - 4),
+                    (9 * wide, hip[1] - 4),
+                    (13.5 * wide, hip[1] + length),
+                    (0, hip[1] + length + 2),
+                    (-13.5 * wide, hip[1] + length),
+                ],
+                bottom,
+            )
         _torso(brush, look, hip[1], shoulder_y, top, wide)
         brush.limb([(0, shoulder_y + 1), (0, shoulder_y - 6)], [7.2, 6.4], shade(skin, 0.85))
         if look.top_style in ("shirt", "jacket"):
@@ -163,7 +174,9 @@ class Puppets:
         self._kept: OrderedDict[tuple[object, ...], tuple[Image.Image, Point]] = OrderedDict()
         self._capacity = capacity
 
-    def sprite(self, look: Look, pose: Pose, mien: Mien, height_px: float, tint: tuple[int, ...], *, bust: bool = False) -> tuple[Image.Image, Point]:
+    def sprite(
+        self, look: Look, pose: Pose, mien: Mien, height_px: float, tint: tuple[int, ...], *, bust: bool = False
+    ) -> tuple[Image.Image, Point]:
         """A sprite and where the feet (or, for a bust, the chin) lie in it, in pixels."""
         key = (look, pose, mien, round(height_px), tint, bust)
         if key in self._kept:
