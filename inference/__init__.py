@@ -1,12 +1,17 @@
 """Footage in, Script out. The façade: :func:`write_script` for the whole, and the steps for callers that keep their own checkpoints.
 
-Importing this loads no model and no heavy library; writers load theirs when they are asked to work.
+Importing this loads nothing else: a name is looked up in its module when it is first asked for, because every command and every child
+process that decodes media passes through here. Writers load their models when they are asked to work.
 """
 
 from __future__ import annotations
 
-from inference.pipeline import check_plan, input_hash, make_plan, merge, open_film, survey, write_script, write_segment
-from inference.writers import Film, Plan, PlannedSegment, Writer, writer
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inference.pipeline import check_plan, input_hash, make_plan, merge, open_film, survey, write_script, write_segment
+    from inference.writers import Film, Plan, PlannedSegment, Writer, writer
 
 __all__ = [
     "Film",
@@ -23,3 +28,17 @@ __all__ = [
     "write_segment",
     "writer",
 ]
+
+_IN_WRITERS = {"Film", "Plan", "PlannedSegment", "Writer", "writer"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module("inference.writers" if name in _IN_WRITERS else "inference.pipeline"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -20,7 +20,7 @@ from inference.media import ffmpeg_program
 from inference.pipeline import open_film, survey
 from inference.weights import installed
 from inference.writers.base import Film
-from inference.writers.lite.audio import hear, models, plan_notes, spoken_languages
+from inference.writers.lite.audio import MODELS, hear, plan_notes, spoken_languages
 
 MEDIA = Path(__file__).resolve().parents[2].parent / "shared" / "media"
 RATE = 16_000
@@ -28,7 +28,7 @@ RATE = 16_000
 
 def _missing() -> list[str]:
     here = installed()
-    return [name for name in models() if here[name].path is None]
+    return [name for name in MODELS if here[name].path is None]
 
 
 pytestmark = [pytest.mark.models, pytest.mark.skipif(bool(_missing()), reason=f"weights not pulled: {_missing()}")]

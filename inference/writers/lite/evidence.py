@@ -29,7 +29,10 @@ class Word(Observation):
 
 
 class Line(Observation):
-    """One spoken utterance: what was said, in which language, and a voice embedding (empty if too short to tell)."""
+    """One spoken utterance: what was said, in which language, and a voice embedding (empty if too short to tell).
+
+    ``pitch_hz`` is the median pitch of its voiced parts, ``voiced_s`` their length in seconds; 0 where nothing can be told.
+    """
 
     start_s: float
     end_s: float
@@ -39,6 +42,8 @@ class Line(Observation):
     confidence: float
     voice: list[float] = Field(default_factory=list)
     singing: bool = False
+    pitch_hz: float = 0.0
+    voiced_s: float = 0.0
 
 
 class TextSpan(Observation):

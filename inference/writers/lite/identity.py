@@ -19,6 +19,7 @@ from inference.profiles import Profile, ProfileBook
 
 from .gather import Face, Gathered
 from .naming import Naming, Turn, Vote, caption_name, decide, votes_of
+from .prosody import NUM_SPECTRAL, Prosody, describe_voice
 from .reconcile import Utterance
 from .turns import join_sentences
 
@@ -33,6 +34,8 @@ LEAST_TIE_S = 1.5
 LEAST_SEEN_S = 3.0
 """A face that never speaks gets a profile if it is seen this long."""
 SURE_GENDER = 0.75
+LEAST_VOICED_S = 3.0
+"""A voice is described after it has sounded this long."""
 UNIDENTIFIED = "Unidentified voice"
 
 
@@ -170,7 +173,28 @@ def _profiles(film: Gathered, ties: dict[int, int]) -> People:
         if identity >= 0:
             people.faces[identity] = profile.id
             _describe(profile, [f for f in film.faces if f.identity == identity])
+        if kind == "speaker" and number >= 0:
+            profile.voice = describe_pitch([(u.pitch_hz, u.voiced_s) for u in film.utterances if u.speaker == number], profile.appearance)
     return people
+
+
+def describe_pitch(pitches: Sequence[tuple[float, float]], appearance: str = "") -> str:
+    """A voice in a few words, from the (median pitch in hertz, voiced seconds) of a speaker's lines; "" where that does not tell.
+
+    Nothing is said of a voice heard for a moment only, of one whose pitch is not the same from line to line, nor against the face.
+    """
+    known = sorted((hertz, voiced_s) for hertz, voiced_s in pitches if hertz > 0 and voiced_s > 0)
+    total_s = sum(voiced_s for _, voiced_s in known)
+    if total_s < LEAST_VOICED_S:
+        return ""
+    middle = next(hertz for i, (hertz, _) in enumerate(known) if sum(s for _, s in known[: i + 1]) >= total_s / 2)
+    spread = [s for hertz, s in known if abs(np.log2(hertz / middle)) < 0.25]
+    if sum(spread) < 0.6 * total_s:
+        return ""  # two voices in one, or a pitch that was not found
+    text = describe_voice(Prosody(middle, 0.0, total_s, np.zeros(NUM_SPECTRAL, np.float32)))
+    if not text or (" male " in text and "woman" in appearance):
+        return ""
+    return text[0].upper() + text[1:] + "."
 
 
 def _label(kind: str, number: int, faces: Sequence[Face], counts: Counter[str]) -> str:

@@ -18,14 +18,19 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.writers.lite.evidence import Line, Word
+from inference.writers.lite.sentences import BARE_RUN, MARKED, opens_sentence
 from inference.writers.lite.voice_activity import FRAMES_PER_S, Curve, smooth
 
 PAUSE_S = 0.6
 """A silence this long inside a sentence starts a new line."""
+BARE_PAUSE_S = 0.4
+"""The same where the recogniser writes no punctuation, so that only pauses tell sentences apart."""
 LONGEST_LINE_S = 10.0
 """A line longer than this is cut at a comma, else at its longest pause."""
 _LONGEST_WORD_S = 1.2
 _LEAST_WORD_S = 0.06
+_HOLE_S, _FOLLOWING_HOLE_S = 0.3, 0.2
+_LEAST_RUN_S = 0.1
 _PRESENT = 0.3
 
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？]+[\"'”’»)]*$")
@@ -117,10 +122,12 @@ def place_words(words: Sequence[SpokenWord], speech: npt.NDArray[np.float32], vo
         if not len(under):
             under = np.flatnonzero(voice[max(0, first) : last] >= _PRESENT)
         if len(under):
-            follows = placed and start - placed[-1].end_s < 0.1
-            if not follows:
-                # Where the word swallowed a pause, its last stretch of voice is the word.
-                start = max(start, (max(0, first) + int(_last_run(under)[0])) / FRAMES_PER_S)
+            # Where the word swallowed a pause, its last stretch of voice is the word. A stretch that joins onto the word before may
+            # be that word's end, so there the last one counts only if it is long enough to be a word.
+            follows = bool(placed) and start - placed[-1].end_s < 0.1
+            run = _last_run(under, _FOLLOWING_HOLE_S if follows else _HOLE_S)
+            if not follows or (run[0] != under[0] and len(run) >= _LEAST_RUN_S * FRAMES_PER_S):
+                start = max(start, (max(0, first) + int(run[0])) / FRAMES_PER_S)
             end = min(end, (max(0, first) + int(under[-1]) + 1) / FRAMES_PER_S)
         if end - start > _LONGEST_WORD_S:
             start = end - _LONGEST_WORD_S
@@ -131,18 +138,20 @@ def place_words(words: Sequence[SpokenWord], speech: npt.NDArray[np.float32], vo
     return placed
 
 
-def _last_run(frames: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """The last run of frames that has no hole of 0.3 s or more."""
-    holes = np.flatnonzero(np.diff(frames) > 0.3 * FRAMES_PER_S)
+def _last_run(frames: npt.NDArray[np.intp], hole_s: float) -> npt.NDArray[np.intp]:
+    """The last run of frames that has no hole longer than ``hole_s``."""
+    holes = np.flatnonzero(np.diff(frames) > hole_s * FRAMES_PER_S)
     return frames[holes[-1] + 1 :] if len(holes) else frames
 
 
 def split(words: Sequence[SpokenWord]) -> list[list[SpokenWord]]:
     """Group words into lines: a sentence end, a pause, or another language ends a line; long ones are cut again."""
     groups: list[list[SpokenWord]] = []
-    for word in words:
+    bare = _unpunctuated(words)
+    for i, word in enumerate(words):
         before = groups[-1][-1] if groups else None
-        ends = before is None or before.language != word.language or word.start_s - before.end_s >= PAUSE_S or _ends_sentence(before, word)
+        pause_s = BARE_PAUSE_S if i in bare else PAUSE_S
+        ends = before is None or before.language != word.language or word.start_s - before.end_s >= pause_s or _ends_sentence(before, word)
         if ends:
             groups.append([word])
         else:
@@ -150,8 +159,22 @@ def split(words: Sequence[SpokenWord]) -> list[list[SpokenWord]]:
     return [part for group in groups for part in _shorten(group)]
 
 
+def _unpunctuated(words: Sequence[SpokenWord]) -> set[int]:
+    """Indexes of words inside long runs without a punctuation mark: there the recogniser has stopped writing any."""
+    found: set[int] = set()
+    first = 0
+    for i, word in enumerate(words):
+        if i == len(words) - 1 or MARKED.search(word.text.rstrip()):
+            if i + 1 - first >= BARE_RUN:
+                found.update(range(first + 1, i + 1))
+            first = i + 1
+    return found
+
+
 def _ends_sentence(before: SpokenWord, after: SpokenWord) -> bool:
     text = before.text.strip()
+    if opens_sentence(after.text) and not MARKED.search(text):
+        return True
     if not _ENDS_SENTENCE.search(text) or _ABBREVIATION.match(text):
         return False
     if text.endswith(("...", "…")):  # a pause for effect goes on in small letters

@@ -69,6 +69,8 @@ def _characters(people: People, scenes: list[Scene], version: str) -> list[Chara
         provenance = {"name": stamp(version, profile.naming_confidence, profile.naming_evidence)}
         if profile.appearance:
             provenance["appearance"] = stamp(version, 0.5, "age and gender of the face, mean over its appearances")
+        if profile.voice:
+            provenance["voice"] = stamp(version, 0.6, "median pitch of the lines")
         characters.append(
             Character(
                 id=profile.id,
@@ -76,6 +78,7 @@ def _characters(people: People, scenes: list[Scene], version: str) -> list[Chara
                 named=profile.named,
                 aliases=list(dict.fromkeys(labels.get(alias, alias) for alias in profile.aliases if alias != UNIDENTIFIED)),
                 appearance=profile.appearance,
+                voice=profile.voice,
                 naming_evidence=profile.naming_evidence,
                 provenance=provenance,
             )

@@ -47,6 +47,7 @@ def cut_segments(
     speech: Sequence[Span],
     change: Callable[[float], float] = lambda time_s: 0.0,
     quiet: Callable[[float, float], float] = lambda start_s, end_s: end_s,
+    longest_s: float = LONGEST_S,
 ) -> list[Cut]:
     """The borders between segments, in order (0 and the end are not among them).
 
@@ -55,14 +56,15 @@ def cut_segments(
         speech: where somebody speaks or sings; may overlap, any order.
         change: how much the picture changes at a shot boundary, 0..1.
         quiet: the quietest instant between two times; asked only when a stretch has neither boundary nor pause.
+        longest_s: the longest segment; the wanted and the shortest length shrink with it.
     """
     spoken = join_spans(speech, gap_s=2 * MARGIN_S)
     pauses = _pauses(duration_s, spoken)
     boundaries = [start for start, _ in shots if 0.0 < start < duration_s and _is_silent(start, spoken)]
     cuts: list[Cut] = []
     position_s = 0.0
-    while duration_s - position_s > LONGEST_S:
-        cut = _next_cut(position_s, duration_s, boundaries, pauses, change, quiet)
+    while duration_s - position_s > longest_s:
+        cut = _next_cut(position_s, duration_s, longest_s, boundaries, pauses, change, quiet)
         cuts.append(cut)
         position_s = cut.time_s
     return cuts
@@ -71,30 +73,33 @@ def cut_segments(
 def _next_cut(
     position_s: float,
     duration_s: float,
+    longest_s: float,
     boundaries: Sequence[float],
     pauses: Sequence[Span],
     change: Callable[[float], float],
     quiet: Callable[[float, float], float],
 ) -> Cut:
-    latest_s = min(position_s + LONGEST_S, duration_s - 1.0)
-    for earliest_s in (position_s + SHORTEST_S, position_s + 1.0):
+    scale = longest_s / LONGEST_S
+    wanted, shortest = WANTED_S * scale, SHORTEST_S * scale
+    latest_s = min(position_s + longest_s, duration_s - 1.0)
+    for earliest_s in (position_s + shortest, position_s + 1.0):
         inside = [time_s for time_s in boundaries if earliest_s <= time_s <= latest_s]
         if inside:
-            return Cut(max(inside, key=lambda t: (_liking(t, position_s, duration_s) + change(t), -t)), "shot")
+            return Cut(max(inside, key=lambda t: (_liking(t, position_s, duration_s, scale) + change(t), -t)), "shot")
         rests = [(max(a, earliest_s), min(b, latest_s)) for a, b in pauses]
         rests = [(a, b) for a, b in rests if b > a]
         if rests:
-            start_s, end_s = max(rests, key=lambda rest: (min(rest[1] - rest[0], 10.0), -abs(rest[0] - position_s - WANTED_S)))
+            start_s, end_s = max(rests, key=lambda rest: (min(rest[1] - rest[0], 10.0), -abs(rest[0] - position_s - wanted)))
             # A silence longer than the window is cut where the length is liked best, not in its middle.
-            wanted_s = position_s + WANTED_S if end_s - start_s > 20.0 else (start_s + end_s) / 2
+            wanted_s = position_s + wanted if end_s - start_s > 20.0 else (start_s + end_s) / 2
             return Cut(round(min(max(wanted_s, start_s), end_s), 3), "pause")
-    return Cut(round(min(max(quiet(position_s + SHORTEST_S, latest_s), position_s + 1.0), latest_s), 3), "quiet")
+    return Cut(round(min(max(quiet(position_s + shortest, latest_s), position_s + 1.0), latest_s), 3), "quiet")
 
 
-def _liking(time_s: float, position_s: float, duration_s: float) -> float:
+def _liking(time_s: float, position_s: float, duration_s: float, scale: float) -> float:
     """-1..0: how far the two lengths that a cut makes are from the wanted one."""
-    left = abs(time_s - position_s - WANTED_S) / WANTED_S
-    stub = max(0.0, SHORTEST_S - (duration_s - time_s)) / SHORTEST_S
+    left = abs(time_s - position_s - WANTED_S * scale) / (WANTED_S * scale)
+    stub = max(0.0, SHORTEST_S * scale - (duration_s - time_s)) / (SHORTEST_S * scale)
     return -min(1.0, left) - stub
 
 

@@ -16,6 +16,7 @@ import functools
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
+from inference.errors import WeightsError
 from inference.weights import weights_path
 from inference.writers.lite.threads import num_threads
 
@@ -63,28 +65,36 @@ class Hypothesis:
 
 
 @functools.lru_cache(maxsize=1)
-def _model() -> WhisperModel:
-    return WhisperModel(str(weights_path("whisper-base")), device="cpu", compute_type="int8", cpu_threads=num_threads())
+def _model(folder: str) -> WhisperModel:
+    """The model in a folder of the user's (CTranslate2's format), or our own if ``folder`` is ""."""
+    if folder and not (Path(folder) / "model.bin").is_file():
+        # WhisperModel would take it for a name and look for it on the network.
+        raise WeightsError(
+            f"There is no Whisper model in CTranslate2's format in {folder}.",
+            remedy="Name a folder that holds model.bin, config.json and tokenizer.json, or leave the option out.",
+        )
+    return WhisperModel(folder or str(weights_path("whisper-base")), device="cpu", compute_type="int8", cpu_threads=num_threads())
 
 
 @functools.lru_cache(maxsize=8)
-def _tokenizer(language: str) -> Tokenizer:
-    return Tokenizer(_model().hf_tokenizer, True, task="transcribe", language=language)
+def _tokenizer(language: str, folder: str) -> Tokenizer:
+    model = _model(folder)
+    return Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language)
 
 
-@functools.lru_cache(maxsize=1)
-def _suppressed() -> list[int]:
+@functools.lru_cache(maxsize=2)
+def _suppressed(folder: str) -> list[int]:
     """Tokens that are never spoken (symbols, tags)."""
-    return list(get_suppressed_tokens(_tokenizer("en"), [-1]))
+    return list(get_suppressed_tokens(_tokenizer("en", folder), [-1]))
 
 
-def languages() -> tuple[str, ...]:
+def languages(folder: str = "") -> tuple[str, ...]:
     """Language codes that the model knows."""
-    return tuple(_model().supported_languages)
+    return tuple(_model(folder).supported_languages)
 
 
 def decode(
-    windows: Sequence[Audio], language: str, *, beam: int = 5, pad_s: float = 3.0, repetition_penalty: float = 1.0
+    windows: Sequence[Audio], language: str, *, beam: int = 5, pad_s: float = 3.0, repetition_penalty: float = 1.0, folder: str = ""
 ) -> list[Hypothesis]:
     """Recognise windows of sound, each of at most 30 s.
 
@@ -93,19 +103,23 @@ def decode(
         beam: width of the beam search.
         pad_s: silence added behind each window (windows of one batch share the longest one's length).
         repetition_penalty: above 1, discourages words already said in the window.
+        folder: of a model to use instead of ours.
+
+    Raises:
+        WeightsError: there is no model in the folder.
     """
     order = sorted(range(len(windows)), key=lambda i: len(windows[i]))
     found: dict[int, Hypothesis] = {}
     for first in range(0, len(order), _BATCH):
         group = order[first : first + _BATCH]
-        decoded = _decode_batch([windows[i] for i in group], language, beam, pad_s, repetition_penalty)
+        decoded = _decode_batch([windows[i] for i in group], language, beam, pad_s, repetition_penalty, folder)
         found.update(zip(group, decoded, strict=True))
     return [found[i] for i in range(len(windows))]
 
 
-def _decode_batch(windows: list[Audio], language: str, beam: int, pad_s: float, repetition_penalty: float) -> list[Hypothesis]:
-    model, tokenizer = _model(), _tokenizer(language)
-    encoded = model.encode(_features(windows, pad_s))
+def _decode_batch(windows: list[Audio], language: str, beam: int, pad_s: float, repetition_penalty: float, folder: str) -> list[Hypothesis]:
+    model, tokenizer = _model(folder), _tokenizer(language, folder)
+    encoded = model.encode(_features(model, windows, pad_s))
     prompt = model.get_prompt(tokenizer, [], without_timestamps=True)
     results = model.model.generate(
         encoded,
@@ -113,7 +127,7 @@ def _decode_batch(windows: list[Audio], language: str, beam: int, pad_s: float, 
         beam_size=beam,
         max_length=_MAX_TOKENS,
         suppress_blank=True,
-        suppress_tokens=_suppressed(),
+        suppress_tokens=_suppressed(folder),
         return_scores=True,
         return_no_speech_prob=True,
         sampling_temperature=0,
@@ -138,12 +152,12 @@ def _decode_batch(windows: list[Audio], language: str, beam: int, pad_s: float, 
     return hypotheses
 
 
-def language_probabilities(windows: Sequence[Audio]) -> list[dict[str, float]]:
+def language_probabilities(windows: Sequence[Audio], folder: str = "") -> list[dict[str, float]]:
     """For each window of at most 30 s, the probability of every language."""
     if not windows:
         return []
-    model = _model()
-    scored = model.model.detect_language(model.encode(_features(list(windows), MAX_WINDOW_S)))
+    model = _model(folder)
+    scored = model.model.detect_language(model.encode(_features(model, list(windows), MAX_WINDOW_S)))
     return [{token.strip("<|>"): float(probability) for token, probability in row} for row in scored]
 
 
@@ -153,9 +167,8 @@ def compression(text: str) -> float:
     return len(data) / len(zlib.compress(data)) if data else 0.0
 
 
-def _features(windows: list[Audio], pad_s: float) -> npt.NDArray[np.float32]:
-    """Log-mel features [windows, 80, frames], padded to the longest window plus ``pad_s``, at most 30 s."""
-    model = _model()
+def _features(model: WhisperModel, windows: list[Audio], pad_s: float) -> npt.NDArray[np.float32]:
+    """Log-mel features [windows, bands, frames], padded to the longest window plus ``pad_s``, at most 30 s."""
     rows = [model.feature_extractor(window)[..., :-1] for window in windows]
     longest = max(row.shape[-1] for row in rows)
     num_frames = min(int(MAX_WINDOW_S * _FRAMES_PER_S), longest + int(pad_s * _FRAMES_PER_S))

@@ -43,6 +43,7 @@ class Utterance:
         label: the speaker's name, where a subtitle gives it.
         translation: a subtitle in another language that stood with it.
         voice: unit vector (float16), or empty.
+        pitch_hz, voiced_s: median pitch of the voiced parts and their length; 0 if unknown.
         speaker: identity number, filled in later; -1 while nobody knows.
     """
 
@@ -56,6 +57,8 @@ class Utterance:
     translation: str = ""
     singing: bool = False
     voice: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float16))
+    pitch_hz: float = 0.0
+    voiced_s: float = 0.0
     speaker: int = -1
 
 
@@ -166,7 +169,15 @@ def _shared(line: Line, subtitle: TextSpan) -> float:
 
 def _from_line(line: Line) -> Utterance:
     return Utterance(
-        line.start_s, line.end_s, line.text, line.language, line.confidence, singing=line.singing, voice=np.asarray(line.voice, np.float16)
+        line.start_s,
+        line.end_s,
+        line.text,
+        line.language,
+        line.confidence,
+        singing=line.singing,
+        voice=np.asarray(line.voice, np.float16),
+        pitch_hz=line.pitch_hz,
+        voiced_s=line.voiced_s,
     )
 
 

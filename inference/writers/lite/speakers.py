@@ -11,7 +11,7 @@ scaled by the root of its weight, so that the dot product of two vectors is the 
     [256:271]   weight .3: median pitch, as a bump of 3 semitones' width on a scale from 50 to 566 Hz; zero if nothing is voiced
     [271:285]   weight .3: spectral colour (:class:`~inference.writers.lite.prosody.Prosody`.spectrum), standardised
 
-Times in seconds. Contents: :func:`voice_vector`, :func:`cluster_voices`, :func:`describe_voice`.
+Times in seconds. Contents: :func:`voice_of`, :func:`voice_vector`, :func:`cluster_voices`, :func:`describe_voice`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from inference.writers.lite import spectra
 from inference.writers.lite.prosody import NUM_SPECTRAL, Prosody, describe_voice, measure
 from inference.writers.lite.threads import num_threads
 
-__all__ = ["VECTOR_SIZE", "cluster_voices", "describe_voice", "embed", "voice_vector"]
+__all__ = ["VECTOR_SIZE", "cluster_voices", "describe_voice", "embed", "voice_of", "voice_vector"]
 
 Audio = npt.NDArray[np.float32]
 Vector = npt.NDArray[np.float32]
@@ -81,9 +81,15 @@ def embed(audio: Audio) -> Vector:
 
 def voice_vector(audio: Audio) -> list[float]:
     """The voice of one line (layout: see the module); empty if the line is too short or too silent to tell."""
+    return voice_of(audio)[0]
+
+
+def voice_of(audio: Audio) -> tuple[list[float], Prosody | None]:
+    """The voice vector of one line and the prosody it was made with; empty and ``None`` if too short or too silent to tell."""
     if len(audio) < LEAST_S * spectra.SAMPLE_RATE_HZ or not audio.any():
-        return []
-    return [round(float(value), 5) for value in vector_of(embed(audio), measure(audio))]
+        return [], None
+    prosody = measure(audio)
+    return [round(float(value), 5) for value in vector_of(embed(audio), prosody)], prosody
 
 
 def vector_of(embedding: Vector, prosody: Prosody) -> Vector:

@@ -11,7 +11,7 @@ window, and places a line's first word too early. So:
     5. a line stays only if the detector hears a voice under it and the recogniser believes in it (:mod:`.lines`).
 
 Units: seconds from the first displayed frame; 16 kHz mono float32. Contents: :func:`transcribe`, :func:`vote_language`,
-:func:`language_shares`.
+:func:`language_shares`, :func:`model_folder`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Window = tuple[float, float]
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that was tuned, in seconds and probabilities. The values are those of ``docs/benchmarks.md``."""
+    """Everything that was tuned, in seconds and probabilities; and whose model listens (``model_folder``: "" for ours)."""
 
     voice_on: float = 0.3
     """Speech or singing probability that makes a stretch worth recognising: loose, because a missed line cannot be repaired."""
@@ -54,9 +54,15 @@ class Settings:
     sure_voice: float = 0.6
     """A stretch whose mean speech probability is above this, with no words, is decoded again."""
     rescue_min_s: float = 0.7
+    model_folder: str = ""
 
 
 SETTINGS = Settings()
+
+
+def model_folder(film: Film) -> str:
+    """The folder of the Whisper model that the user named in ``options["whisper_model_path"]``; "" for ours."""
+    return str(film.options.get("whisper_model_path") or "")
 
 
 def transcribe(audio: Audio, curve: Curve, start_s: float, languages: Sequence[str], settings: Settings = SETTINGS) -> list[Line]:
@@ -111,14 +117,18 @@ def _cut(begin: float, end: float, voice: npt.NDArray[np.float32], longest_s: fl
 def _recognise(audio: Audio, windows: Sequence[Window], languages: Sequence[str], settings: Settings) -> list[SpokenWord]:
     """Words of all windows, on the clock of ``audio``; loops are decoded again, and cut if they persist."""
     sounds = [_part(audio, window) for window in windows]
-    spoken = _languages_of(sounds, languages)
+    spoken = _languages_of(sounds, languages, settings.model_folder)
     words: list[SpokenWord] = []
     for language in sorted(set(spoken)):
         chosen = [i for i, code in enumerate(spoken) if code == language]
-        heard = recogniser.decode([sounds[i] for i in chosen], language, beam=settings.beam, pad_s=settings.pad_s)
+        heard = recogniser.decode(
+            [sounds[i] for i in chosen], language, beam=settings.beam, pad_s=settings.pad_s, folder=settings.model_folder
+        )
         for i, hypothesis in zip(chosen, heard, strict=True):
             if hypothesis.compression > settings.loop_compression:
-                hypothesis = recogniser.decode([sounds[i]], language, beam=1, pad_s=recogniser.MAX_WINDOW_S, repetition_penalty=1.2)[0]
+                hypothesis = recogniser.decode(
+                    [sounds[i]], language, beam=1, pad_s=recogniser.MAX_WINDOW_S, repetition_penalty=1.2, folder=settings.model_folder
+                )[0]
             if hypothesis.compression <= settings.loop_compression:
                 words += _on_clock(hypothesis, windows[i][0], language)
     return words
@@ -146,12 +156,12 @@ def _rescue(audio: Audio, curve: Curve, words: Sequence[SpokenWord], languages: 
     return found
 
 
-def _languages_of(sounds: Sequence[Audio], languages: Sequence[str]) -> list[str]:
+def _languages_of(sounds: Sequence[Audio], languages: Sequence[str], folder: str) -> list[str]:
     """The language of each window: the only one there is, else the likeliest of those spoken in the film."""
     if len(languages) == 1:
         return [languages[0]] * len(sounds)
-    known = set(languages) or set(recogniser.languages())
-    scored = recogniser.language_probabilities(sounds)
+    known = set(languages) or set(recogniser.languages(folder))
+    scored = recogniser.language_probabilities(sounds, folder)
     return [max(known, key=lambda code: (row.get(code, 0.0), code)) for row in scored]
 
 
@@ -203,7 +213,7 @@ def language_shares(film: Film, spans: Sequence[SpeechSpan]) -> dict[str, float]
         return {named[0]: 1.0}
     totals: dict[str, float] = {}
     for begin, end, speech_s in windows:
-        row = recogniser.language_probabilities([film.spool.audio(begin, end)])[0]
+        row = recogniser.language_probabilities([film.spool.audio(begin, end)], model_folder(film))[0]
         for code, probability in row.items():
             if not named or code in named:
                 totals[code] = totals.get(code, 0.0) + probability * speech_s

@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from .reconcile import Utterance, script_of
+from .sentences import BARE_RUN, MARKED, opens_sentence
 
 BREATH_S = 1.0
 """Longest pause inside a sentence."""
@@ -38,6 +39,8 @@ def join_sentences(utterances: Sequence[Utterance]) -> list[Utterance]:
 def _may_join(before: Utterance, after: Utterance) -> bool:
     return (
         not before.text.endswith(_ENDS)
+        and not _is_unpunctuated(before.text, after.text)
+        and not opens_sentence(after.text.split(maxsplit=1)[0] if after.text.split() else "")
         and after.start_s - before.end_s <= BREATH_S
         and before.source == after.source == "speech"
         and not before.translation
@@ -47,6 +50,20 @@ def _may_join(before: Utterance, after: Utterance) -> bool:
         and after.start_s >= before.end_s - 0.3
         and after.end_s - before.start_s <= LONGEST_S
     )
+
+
+def _is_unpunctuated(before: str, after: str) -> bool:
+    """Whether so many words around the joint have no mark that a missing full stop says nothing."""
+    num = 0
+    for word in reversed(before.split()):
+        if MARKED.search(word):
+            break
+        num += 1
+    for word in after.split():
+        num += 1
+        if MARKED.search(word):
+            break
+    return num >= BARE_RUN
 
 
 def _together(before: Utterance, after: Utterance) -> Utterance:
@@ -59,6 +76,8 @@ def _together(before: Utterance, after: Utterance) -> Utterance:
         text=before.text + joint + after.text,
         confidence=share * before.confidence + (1.0 - share) * after.confidence,
         voice=_mean(before.voice, after.voice, lengths),
+        pitch_hz=(before if before.voiced_s >= after.voiced_s else after).pitch_hz,
+        voiced_s=before.voiced_s + after.voiced_s,
     )
 
 

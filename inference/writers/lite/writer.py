@@ -20,7 +20,7 @@ from omniscript_mam.script import Script, validate
 
 from .evidence import AudioEvidence, SegmentEvidence, VisualEvidence
 from .merge import Tools, merge_drafts
-from .plan import cut_segments, quietest, shot_change
+from .plan import LONGEST_S, cut_segments, quietest, shot_change
 
 VERSION = "1.0"
 
@@ -45,7 +45,14 @@ class LiteWriter:
                 changes[time_s] = shot_change(film.spool, time_s)
             return changes[time_s]
 
-        cuts = cut_segments(film.info.duration_s, shots, speech, change, lambda start_s, end_s: quietest(film.spool, start_s, end_s))
+        cuts = cut_segments(
+            film.info.duration_s,
+            shots,
+            speech,
+            change,
+            lambda start_s, end_s: quietest(film.spool, start_s, end_s),
+            longest_s=_longest_segment_s(film),
+        )
         edges = [0.0, *(cut.time_s for cut in cuts), film.info.duration_s]
         segments = [
             PlannedSegment(index=i, start_s=start_s, end_s=end_s, summary=_outline(start_s, end_s, shots, speech))
@@ -91,6 +98,20 @@ class LiteWriter:
             return validate(merge_drafts(film, plan, drafts, self.version, _tools(), report))
         except ValidationError as error:
             raise WriterError(f"A draft of the lite writer cannot be read: {error.errors()[0]['msg']}.") from error
+
+
+def _longest_segment_s(film: Film) -> float:
+    """``options["segment_s"]`` where it asks for shorter segments than usual (tests, demonstrations), else the usual limit.
+
+    Raises:
+        WriterError: it is not a number of seconds from 5 on.
+    """
+    asked = film.options.get("segment_s")
+    if asked is None:
+        return LONGEST_S
+    if isinstance(asked, bool) or not isinstance(asked, int | float) or not asked >= 5.0:
+        raise WriterError(f"segment_s is {asked!r}.", remedy="Give the longest segment as a number of seconds, at least 5.")
+    return min(float(asked), LONGEST_S)
 
 
 def clip_shots(shots: Sequence[tuple[float, float]], start_s: float, end_s: float) -> list[tuple[float, float]]:
@@ -148,7 +169,7 @@ def _models(film: Film) -> dict[str, str]:
     if film.spool.has_audio:
         from . import audio
 
-        found.update(audio.models())
+        found.update(audio.models(film))
     if film.spool.has_video:
         from . import vision
 
