@@ -129,7 +129,7 @@ def _from_moviepy(scratch: Path) -> Path:
     archive = next(scratch.glob("moviepy-*.tar.gz"))
     _check(archive, MOVIEPY_SHA256)
     whole = scratch / "whole.mp4"
-    with tarfile.open(archive) as tar, tar.extractfile(MOVIEPY_ZIP) as packed, zipfile.ZipFile(packed) as zipped:  # type: ignore[union-attr,arg-type]
+    with tarfile.open(archive) as tar, tar.extractfile(MOVIEPY_ZIP) as packed, zipfile.ZipFile(packed) as zipped:  # type: ignore[union-attr]
         name = max(zipped.namelist(), key=lambda entry: zipped.getinfo(entry).file_size)
         with zipped.open(name) as source, whole.open("wb") as target:
             shutil.copyfileobj(source, target)

@@ -6,6 +6,7 @@ Contents: :class:`Brush` (shapes through an affine transform), colour arithmetic
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -83,7 +84,7 @@ class Brush:
 
     def limb(self, points: Sequence[Point], widths: Sequence[float], color: Color) -> None:
         """A rounded line whose width (diameter) changes from point to point."""
-        for (a, b), (wa, wb) in zip(zip(points, points[1:], strict=False), zip(widths, widths[1:], strict=False), strict=True):
+        for (a, b), (wa, wb) in zip(itertools.pairwise(points), itertools.pairwise(widths), strict=True):
             angle = math.atan2(b[1] - a[1], b[0] - a[0]) + math.pi / 2
             dx, dy = math.cos(angle) / 2, math.sin(angle) / 2
             self.polygon(

@@ -54,8 +54,13 @@ def park(b: Brush, rng: random.Random) -> list[Light]:
     b.rectangle(61.5, 32, 62.7, 68, (58, 62, 66))
     b.ellipse(62.1, 30, 2.6, 2.9, (250, 240, 206))
     for _ in range(60):
-        x, y = rng.uniform(0, 160), rng.uniform(68, 89)
-        b.ellipse(x, y, 0.55, 0.45, rng.choice([(240, 220, 90), (236, 120, 140), (250, 250, 250), (150, 110, 200)]))
+        b.ellipse(
+            rng.uniform(0, 160),
+            rng.uniform(68, 89),
+            0.55,
+            0.45,
+            rng.choice([(240, 220, 90), (236, 120, 140), (250, 250, 250), (150, 110, 200)]),
+        )
     return [Light(62, 30, 40, WARM, 0.85)]
 
 
@@ -64,7 +69,7 @@ def forest(b: Brush, rng: random.Random) -> list[Light]:
     for row, (foot, size, color) in enumerate(((60, 1.6, (92, 132, 106)), (64, 2.1, (66, 112, 80)), (68, 2.9, (46, 92, 62)))):
         for i in range(15 - row * 4):
             if row < 2 or not 0.26 < i / (15 - row * 4) < 0.74:
-                _fir(b, i * 160 / (14 - row * 4) + rng.uniform(-3, 3), foot + rng.uniform(-1, 1), size * rng.uniform(0.85, 1.15), color)  # type: ignore[arg-type]
+                _fir(b, i * 160 / (14 - row * 4) + rng.uniform(-3, 3), foot + rng.uniform(-1, 1), size * rng.uniform(0.85, 1.15), color)
         if row == 1:
             _ground(b, (98, 118, 70), 62)
     for _ in range(70):

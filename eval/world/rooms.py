@@ -48,9 +48,16 @@ def _shell(b: Brush, wall: Color, floor: Color, window: tuple[float, float, floa
     if window is not None:
         frame: Color = (244, 240, 230)
         middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
-        for bar in ((left - 1.4, top - 1.4, right + 1.4, top), (left - 1.4, bottom, right + 1.4, bottom + 1.6), (left - 1.4, top, left, bottom), (right, top, right + 1.4, bottom),
-                    (middle_x - 0.5, top, middle_x + 0.5, bottom), (left, middle_y - 0.5, right, middle_y + 0.5)):  # fmt: skip
-            b.rectangle(*bar, frame)
+        bars = (
+            (left - 1.4, top - 1.4, right + 1.4, top),
+            (left - 1.4, bottom, right + 1.4, bottom + 1.6),
+            (left - 1.4, top, left, bottom),
+            (right, top, right + 1.4, bottom),
+            (middle_x - 0.5, top, middle_x + 0.5, bottom),
+            (left, middle_y - 0.5, right, middle_y + 0.5),
+        )
+        for x0, y0, x1, y1 in bars:
+            b.rectangle(x0, y0, x1, y1, frame)
 
 
 def _curtain(b: Brush, left: float, top: float, width: float, bottom: float, color: Color) -> None:
@@ -144,7 +151,7 @@ def office(b: Brush) -> list[Light]:
     b.rectangle(52, 12, 94, 40, (150, 154, 160))
     b.rectangle(53.4, 13.4, 92.6, 38.6, (248, 250, 250))
     for i, color in enumerate([(70, 120, 190), (200, 80, 70), (80, 150, 100)]):
-        b.stroke([(57, 20 + i * 6), (66 + i * 5, 18 + i * 6.5), (86 - i * 3, 22 + i * 5)], 0.8, color)  # type: ignore[arg-type]
+        b.stroke([(57, 20 + i * 6), (66 + i * 5, 18 + i * 6.5), (86 - i * 3, 22 + i * 5)], 0.8, color)
     b.rectangle(104, 54, 156, 57.6, (150, 108, 74))
     b.rectangle(107, 57.6, 110, 78, (120, 86, 60))
     b.rectangle(150, 57.6, 153, 78, (120, 86, 60))
@@ -184,8 +191,8 @@ def cave(b: Brush) -> list[Light]:
         x, y = (i * 37) % 112, (i * 23) % 62
         b.blob([(x, y), (x + 9, y - 3), (x + 15, y + 4), (x + 8, y + 9), (x - 2, y + 6)], shade(rock, 0.82 + 0.06 * (i % 5)))
     for i in range(12):
-        x = i * 10.5 + 3
-        b.polygon([(x, 0), (x + 7, 0), (x + 3.2, 8 + (i * 5) % 13)], shade(rock, 0.66))
+        left = i * 10.5 + 3
+        b.polygon([(left, 0), (left + 7, 0), (left + 3.2, 8 + (i * 5) % 13)], shade(rock, 0.66))
     b.blob([(0, 66), (40, 63), (90, 67), (160, 64), (160, 92), (0, 92)], (124, 104, 88))
     for x in (22, 118, 140):
         b.blob([(x - 7, 70), (x - 4, 63), (x + 4, 62), (x + 8, 70)], shade(rock, 0.9))

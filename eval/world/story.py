@@ -84,7 +84,7 @@ def _scene(rng: random.Random, number: int, start_s: float, end_s: float, people
     time, mood = rng.choice(TIMES), rng.choice(list(TALKS))
     pair = rng.sample(people, 2)
     thing = rng.choice(THINGS)
-    events = []
+    events: list[Event] = []
     sound = SOUNDS[kind].get(time)
     for cue in filter(None, (sound, f"{mood} music")):
         events.append(_event(number, len(events), start_s, end_s - 0.3, "environment", audio_cue=cue))
