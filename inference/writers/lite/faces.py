@@ -33,7 +33,7 @@ GONE_S = 1.1
 LEAST_SAMPLES = 2
 IDENTITY_PX = 40
 """Smaller faces carry no identity."""
-KEPT_PICTURES = 3
+KEPT_PICTURES = 2
 APPEARANCE_WEIGHT = 0.75
 """Length of the colour half of the identity vector, beside 1 for the face network's."""
 SAME_PERSON = 0.80

@@ -1,42 +1,46 @@
 """Text in the picture: read only where and when it changed, because reading is the dearest thing the eyes do.
 
-Lettering is thin strokes that stand out from both sides and stay where they are. So each sampled picture is turned into a mask of
-such strokes; strokes that are there in two pictures running, and were not there before, are lettering or a still background. Lines of
-them are read once; what the reader refuses is remembered as background until the shot changes. A text lasts while its own strokes
-stay. It is read once more while it stays, and the reading with the better score wins.
+Lettering is thin strokes that stand out from both sides, stay where they are and keep their luma. So each sampled picture is turned into a
+mask of such strokes; strokes that are there in two pictures running, and were not there before, are lettering or a still background.
+Lines of them are read once; what the reader refuses is remembered as background until the shot changes, and refusals use up a budget. A
+text lasts while its own strokes stay. It is read once more while it stays, and the reading with the better score wins.
 
-Times in seconds; boxes are fractions of the picture. Contents: :class:`TextWatcher`, :func:`role_of`.
+Times in seconds; boxes are fractions of the picture. Contents: :class:`TextWatcher`, :func:`stroke_mask`, :func:`text_lines`.
 """
 
 from __future__ import annotations
 
-import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz.distance import Levenshtein
 
 from .evidence import Box, TextSpan
 from .face_detection import Image, overlap
+from .screen_text_spans import SUBTITLE_TOP, best_reading, is_ideographic, is_plausible, joined_lines, unbroken
 from .text_reading import Reading, read_line, read_text
 
 Mask = npt.NDArray[np.bool_]
+Luma = npt.NDArray[np.uint8]
+Area = tuple[slice, slice]
 
 STROKE_LEVEL = 55
 """Least difference of luma (0 to 255) between a stroke and what is beside it."""
 STILL_THERE = 0.6
 """A text is still shown while this share of its strokes is."""
+STEADY_LEVEL, STEADY_SHARE = 24, 0.6
+"""A line waits to be read until this share of its strokes changes its luma alike (within the level) from one picture to the next."""
 AGAIN_S = 0.5
 """A text is read again after this time; a title that faded in reads better then."""
-SURE = 0.85
-"""A text whose best reading scores less is left out: a logo read as letters is worse than none."""
-MOST_TRIES = 4
-"""Refusals within a shot after which only a line of new strokes in the lower third is looked at again."""
-_SUBTITLE_TOP = 0.62
-_CREDIT_LINES = 5
+MOST_TRIES = 4.0
+"""Refused strips that a shot may cost at once; the budget grows again by :data:`TRIES_PER_S`. Lines that look like subtitles are exempt."""
+TRIES_PER_S = 0.25
+LOOK_BACK = 8
+"""Pictures in which the first appearance of a text that faded in is looked for."""
+_LEAST_STROKES_PX = 12
 
 
 @dataclass
@@ -46,50 +50,68 @@ class _Shown:
     start_s: float
     last_s: float
     mask: Mask
-    area: tuple[slice, slice]
+    area: Area
     readings: list[Reading]
     is_checked: bool = False
 
 
 @dataclass
 class TextWatcher:
-    """Feed it the pictures of a segment in order, a quarter of a second apart; :meth:`finish` gives the texts."""
+    """Feed it the pictures of a segment in order, a quarter of a second apart; :meth:`finish` gives the texts.
+
+    ``num_reads`` counts the calls of the reader.
+    """
 
     num_reads: int = 0
     _shown: list[_Shown] = field(default_factory=list)
     _done: list[TextSpan] = field(default_factory=list)
-    _before: tuple[float, Mask] | None = None
+    _before: deque[tuple[float, Mask]] = field(default_factory=lambda: deque(maxlen=LOOK_BACK))
+    _luma: Luma | None = None
     _refused: Mask | None = None
-    _tries: int = 0
+    _budget: float = MOST_TRIES
+    _aspect: float = 16 / 9
 
     def cut(self) -> None:
         """A new shot begins: its background is unknown again."""
         self._refused = None
-        self._tries = 0
+        self._budget = MOST_TRIES
 
     def look(self, time_s: float, image: Image) -> None:
         """See one picture."""
-        strokes = stroke_mask(image)
+        luma = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+        strokes = stroke_mask(luma)
+        self._aspect = image.shape[1] / image.shape[0]
+        if self._luma is not None and self._luma.shape != luma.shape:
+            self._luma, self._refused = None, None
+            self._before.clear()
         self._follow(time_s, strokes, image)
-        if self._before is not None and self._before[1].shape == strokes.shape:
-            before_s, before = self._before
-            new = strokes & before
-            for shown in self._shown:
-                new[shown.area] = False
-            if self._refused is not None:
-                new &= ~self._refused
-            lines = text_lines(new)
-            if lines and self._worth_a_try(lines, strokes.shape[0]):
-                self._read(before_s, time_s, strokes, image, lines)
-        self._before = time_s, strokes
+        if self._luma is not None:
+            before_s, before = self._before[-1]
+            self._budget = min(MOST_TRIES, self._budget + TRIES_PER_S * (time_s - before_s))
+            change = luma.astype(np.int16) - self._luma
+            lines = [line for line in text_lines(self._unknown(strokes & before)) if _is_steady(change[line][strokes[line]])]
+            if lines:
+                self._read(time_s, strokes, luma, image, lines)
+        self._before.append((time_s, strokes))
+        self._luma = luma
 
     def finish(self, end_s: float) -> list[TextSpan]:
         """All texts of the segment, in time order, lines that belong together joined; the watcher is empty afterwards."""
         for shown in self._shown:
             self._close(shown, end_s)
-        spans = joined_lines(_unbroken(self._done))
-        self._shown, self._done, self._before = [], [], None
+        spans = joined_lines(unbroken(self._done))
+        self._shown, self._done, self._luma = [], [], None
+        self._before.clear()
+        self.cut()
         return spans
+
+    def _unknown(self, strokes: Mask) -> Mask:
+        """Strokes that belong to no text on screen and are not known as background."""
+        for shown in self._shown:
+            strokes[shown.area] = False
+        if self._refused is not None:
+            strokes &= ~self._refused
+        return strokes
 
     def _follow(self, time_s: float, strokes: Mask, image: Image) -> None:
         staying = []
@@ -107,42 +129,48 @@ class TextWatcher:
             staying.append(shown)
         self._shown = staying
 
-    def _worth_a_try(self, lines: Sequence[tuple[slice, slice]], height: int) -> bool:
-        return self._tries < MOST_TRIES or any(rows.start > _SUBTITLE_TOP * height for rows, _ in lines)
-
-    def _read(self, start_s: float, time_s: float, strokes: Mask, image: Image, lines: Sequence[tuple[slice, slice]]) -> None:
-        """Read the rows that hold new lines; what is not text becomes background."""
+    def _read(self, time_s: float, strokes: Mask, luma: Luma, image: Image, lines: Sequence[Area]) -> None:
+        """Read the strips that hold new lines; what is not text becomes background."""
         if self._refused is None:
             self._refused = np.zeros_like(strokes)
-        found_any = False
-        for rows in _row_groups(lines, strokes.shape[0]):
+        for strip, members in _strips(lines, strokes.shape):
+            is_subtitle = any(_looks_like_subtitle(line, strokes, luma) for line in members)
+            if self._budget < 1 and not is_subtitle:
+                continue
             self.num_reads += 1
-            band = (rows, slice(0, strokes.shape[1]))
-            readings = read_text(image, band)
-            found_any |= bool(readings)
+            readings = [reading for reading in read_text(image, strip) if is_plausible(reading, self._aspect)]
+            self._budget -= 0 if readings or is_subtitle else 1
             for reading in readings:
-                if any(overlap(reading.box, shown.readings[0].box) > 0.3 for shown in self._shown):
-                    continue
-                area = _area(reading.box, strokes.shape)
-                mask = strokes[area]
-                if mask.sum() >= 12:
-                    self._shown.append(_Shown(start_s, time_s, mask.copy(), area, [reading]))
-            self._refuse(band, strokes)
-        self._tries = 0 if found_any else self._tries + 1
+                self._show(reading, time_s, strokes)
+            self._refuse(strip, strokes)
 
-    def _refuse(self, band: tuple[slice, slice], strokes: Mask) -> None:
-        """Strokes of the band that no text owns are background until the next cut."""
+    def _show(self, reading: Reading, time_s: float, strokes: Mask) -> None:
+        if any(overlap(reading.box, shown.readings[0].box) > 0.3 for shown in self._shown):
+            return
+        area = _area(reading.box, strokes.shape)
+        lasting = strokes[area] & self._before[-1][1][area]
+        mask = lasting if 2 * lasting.sum() >= strokes[area].sum() else strokes[area].copy()
+        if mask.sum() < _LEAST_STROKES_PX:
+            return
+        start_s = self._before[-1][0]
+        for before_s, before in reversed(self._before):
+            if before[area][mask].mean() < STILL_THERE:
+                break
+            start_s = before_s
+        self._shown.append(_Shown(start_s, time_s, mask, area, [reading]))
+
+    def _refuse(self, strip: Area, strokes: Mask) -> None:
+        """Strokes of the strip that no text owns are background until the next cut."""
         assert self._refused is not None
-        left = strokes[band].copy()
         whole = np.zeros_like(strokes)
-        whole[band] = left
+        whole[strip] = strokes[strip]
         for shown in self._shown:
             whole[shown.area] = False
         self._refused |= cv2.dilate(whole.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
 
     def _close(self, shown: _Shown, end_s: float) -> None:
         reading = best_reading(shown.readings)
-        if reading.score < SURE:
+        if not is_plausible(reading, self._aspect):
             return
         self._done.append(
             TextSpan(
@@ -157,128 +185,72 @@ class TextWatcher:
         )
 
 
-def stroke_mask(image: Image) -> Mask:
-    """Thin strokes, lighter or darker than what is on both sides of them."""
-    luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+def stroke_mask(luma: Luma) -> Mask:
+    """Thin strokes, lighter or darker than what is on both sides of them, in a picture of luma (height, width)."""
     kernel = np.ones((9, 9), np.uint8)
     light = cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, kernel) > STROKE_LEVEL
     mask: Mask = light | (cv2.morphologyEx(luma, cv2.MORPH_BLACKHAT, kernel) > 1.4 * STROKE_LEVEL)
     return mask
 
 
-def text_lines(strokes: Mask) -> list[tuple[slice, slice]]:
+def text_lines(strokes: Mask) -> list[Area]:
     """Where strokes stand close together in a row: (rows, columns) of each line that could be lettering."""
     height, width = strokes.shape
+    if np.count_nonzero(strokes) < 40:
+        return []
     reach = max(3, height // 28)
     closed = cv2.morphologyEx(strokes.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, reach), np.uint8))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((max(3, height // 80), 3), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
     lines = []
     for x, y, w, h, _ in stats[1:]:
-        if height / 60 <= h <= height / 4 and w >= 1.6 * h and w >= width / 30:
+        if height / 60 <= h <= height / 4 and w >= 1.6 * h and w >= width / 26:
             share = strokes[y : y + h, x : x + w].mean()
             if 0.12 <= share <= 0.92:
                 lines.append((slice(int(y), int(y + h)), slice(int(x), int(x + w))))
     return lines
 
 
-def best_reading(readings: Sequence[Reading]) -> Reading:
-    """The text that was read most surely: scores of equal texts add up."""
-    totals: dict[str, float] = {}
-    for reading in readings:
-        totals[reading.text] = totals.get(reading.text, 0.0) + reading.score
-    best = max(readings, key=lambda reading: (round(totals[reading.text], 6), reading.score))
-    return best
+def _is_steady(change: npt.NDArray[np.int16]) -> bool:
+    """Whether strokes kept their luma or, in a fade, changed it alike."""
+    return bool((np.abs(change - np.median(change)) <= STEADY_LEVEL).mean() >= STEADY_SHARE)
 
 
-def joined_lines(spans: Sequence[TextSpan]) -> list[TextSpan]:
-    """Lines that stand below each other at the same time, in one script, become one text; then every text gets its role."""
-    blocks: list[list[TextSpan]] = []
-    for span in sorted(spans, key=lambda s: (round(s.start_s, 2), s.box[1], s.box[0])):
-        home = next((block for block in blocks if _belongs(block[-1], span)), None)
-        blocks.append([span]) if home is None else home.append(span)
-    readable = [block for block in blocks if is_readable(" ".join(span.text for span in block))]
-    texts = [_joined(block) for block in readable]
-    return [text.model_copy(update={"role": role_of(text, texts, len(block))}) for text, block in zip(texts, readable, strict=True)]
+def _looks_like_subtitle(line: Area, strokes: Mask, luma: Luma) -> bool:
+    """Low in the picture, across its middle, and all of one brightness, which textures are not."""
+    height, width = strokes.shape
+    rows, columns = line
+    if rows.start < SUBTITLE_TOP * height or not columns.start < width / 2 < columns.stop or rows.stop - rows.start > height / 8:
+        return False
+    values = luma[line][strokes[line]]
+    bright = values[values > values.mean()].astype(np.int16)
+    return bool(len(bright) and (np.abs(bright - np.percentile(bright, 80)) < 30).mean() >= 0.6)
 
 
-def is_readable(text: str) -> bool:
-    """False for what patterns read as: no letters, or nothing but scattered single letters ("1 N T F")."""
-    words = re.findall(r"\w+", text)
-    return is_ideographic(text) or any(len(word) > 1 and not word.isdigit() for word in words) or text.strip().isdigit()
+def _strips(lines: Sequence[Area], shape: tuple[int, ...]) -> list[tuple[Area, list[Area]]]:
+    """What to read at once, from top to bottom: lines nearer than a line's height share a strip, with a margin.
 
-
-def _unbroken(spans: Sequence[TextSpan]) -> list[TextSpan]:
-    """A text that faded, grew or flickered was lost and found again: its pieces become one, read as its surest piece was."""
-    whole: list[TextSpan] = []
-    for span in sorted(spans, key=lambda s: (s.start_s, s.box[1], s.box[0])):
-        for i, before in enumerate(whole):
-            if span.start_s - before.end_s <= AGAIN_S and overlap(span.box, before.box) > 0.3 and _alike(span.text, before.text):
-                surest = max((before, span), key=lambda s: s.confidence)
-                whole[i] = surest.model_copy(update={"start_s": before.start_s, "end_s": max(before.end_s, span.end_s)})
-                break
-        else:
-            whole.append(span)
-    return whole
-
-
-def _alike(a: str, b: str) -> bool:
-    return Levenshtein.normalized_similarity(a.replace(" ", "").casefold(), b.replace(" ", "").casefold()) >= 0.75
-
-
-def role_of(text: TextSpan, texts: Sequence[TextSpan], num_lines: int) -> str:
-    """``subtitle``, ``title``, ``credit`` or ``sign``, from place, size, duration and company."""
-    x, y, w, h = text.box
-    centred = abs(x + w / 2 - 0.5) < 0.12
-    company = sum(min(t.end_s, text.end_s) - max(t.start_s, text.start_s) > 0.25 for t in texts)
-    if num_lines >= _CREDIT_LINES or company >= _CREDIT_LINES:
-        return "credit"
-    if y >= _SUBTITLE_TOP and centred and text.end_s - text.start_s <= 9 and h / max(1, num_lines) < 0.13:
-        return "subtitle"
-    return "title" if centred and 0.15 < y + h / 2 < 0.8 else "sign"
-
-
-def is_ideographic(text: str) -> bool:
-    """True if at least a third of the characters are Chinese."""
-    return 3 * sum("\u3400" <= char <= "\u9fff" for char in text) >= max(1, len(text.replace(" ", "")))
-
-
-def _row_groups(lines: Sequence[tuple[slice, slice]], height: int) -> list[slice]:
-    """Rows to read at once: lines nearer than a line's height share a strip, with a margin."""
+    The reader pays by the width: a strip is as wide as its lines and a margin for letters that did not stand out.
+    """
+    height, width = shape[:2]
     margin = height // 24
-    strips: list[list[int]] = []
-    for rows, _ in sorted(lines, key=lambda line: line[0].start):
-        if strips and rows.start - strips[-1][1] <= margin:
-            strips[-1][1] = max(strips[-1][1], rows.stop)
+    groups: list[list[Area]] = []
+    for line in sorted(lines, key=lambda line: (line[0].start, line[1].start)):
+        if groups and line[0].start - max(rows.stop for rows, _ in groups[-1]) <= margin:
+            groups[-1].append(line)
         else:
-            strips.append([rows.start, rows.stop])
-    return [slice(max(0, top - margin), min(height, bottom + margin)) for top, bottom in strips]
+            groups.append([line])
+    strips = []
+    for group in groups:
+        top, bottom = min(rows.start for rows, _ in group), max(rows.stop for rows, _ in group)
+        left, right = min(columns.start for _, columns in group), max(columns.stop for _, columns in group)
+        side = max(width // 10, 2 * (bottom - top))
+        rows = slice(max(0, top - margin), min(height, bottom + margin))
+        strips.append(((rows, slice(max(0, left - side), min(width, right + side))), group))
+    return strips
 
 
-def _area(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+def _area(box: Box, shape: tuple[int, ...]) -> Area:
     height, width = shape[:2]
     rows = slice(max(0, int(box[1] * height)), min(height, int((box[1] + box[3]) * height) + 1))
     return rows, slice(max(0, int(box[0] * width)), min(width, int((box[0] + box[2]) * width) + 1))
-
-
-def _belongs(upper: TextSpan, lower: TextSpan) -> bool:
-    together = abs(upper.start_s - lower.start_s) <= 0.3 and abs(upper.end_s - lower.end_s) <= 0.3
-    gap = lower.box[1] - (upper.box[1] + upper.box[3])
-    close = -0.5 * upper.box[3] < gap < 0.8 * max(upper.box[3], lower.box[3])
-    alike = 0.6 < lower.box[3] / max(upper.box[3], 1e-6) < 1.7
-    return together and close and alike and upper.language == lower.language
-
-
-def _joined(block: Sequence[TextSpan]) -> TextSpan:
-    if len(block) == 1:
-        return block[0]
-    left, top = min(s.box[0] for s in block), min(s.box[1] for s in block)
-    right, bottom = max(s.box[0] + s.box[2] for s in block), max(s.box[1] + s.box[3] for s in block)
-    return block[0].model_copy(
-        update={
-            "end_s": max(s.end_s for s in block),
-            "text": ("" if block[0].language == "zh" else " ").join(s.text for s in block),
-            "box": (left, top, round(right - left, 4), round(bottom - top, 4)),
-            "confidence": min(s.confidence for s in block),
-        }
-    )

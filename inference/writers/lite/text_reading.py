@@ -19,6 +19,7 @@ LEAST_SCORE = 0.72
 """Readings below it are textures more often than words."""
 STRIP_PX = 64
 """A strip lower than this is enlarged: small letters read badly."""
+EDGE_PX = 6
 _lock = threading.Lock()
 
 
@@ -32,13 +33,27 @@ class Reading:
 
 
 def read_text(image: Image, area: tuple[slice, slice]) -> list[Reading]:
-    """The lines of text in an area (rows, columns) of a picture, from top to bottom, each from left to right."""
-    height, width = image.shape[:2]
+    """The lines of text in an area (rows, columns) of a picture, from top to bottom, each from left to right.
+
+    Lettering that reaches the area's side is read again over the whole width of the picture.
+    """
     rows, columns = area
+    width = image.shape[1]
+    readings = _read_strip(image, rows, columns)
+    for reading in readings:
+        is_cut_left = columns.start > 0 and reading.box[0] * width < columns.start + EDGE_PX
+        is_cut_right = columns.stop < width and (reading.box[0] + reading.box[2]) * width > columns.stop - EDGE_PX
+        if is_cut_left or is_cut_right:
+            return _lines(_read_strip(image, rows, slice(0, width)))
+    return _lines(readings)
+
+
+def _read_strip(image: Image, rows: slice, columns: slice) -> list[Reading]:
+    """Pieces of text as the detector cuts them."""
+    height, width = image.shape[:2]
     pad = height // 48
     top, bottom = max(0, rows.start - pad), min(height, rows.stop + pad)
-    left, right = max(0, columns.start - 2 * pad), min(width, columns.stop + 2 * pad)
-    strip = image[top:bottom, left:right]
+    strip = image[top:bottom, columns]
     if min(strip.shape[:2]) < 8:
         return []
     scale = max(1.0, min(3.0, STRIP_PX / strip.shape[0] * 1.5))
@@ -52,9 +67,10 @@ def read_text(image: Image, area: tuple[slice, slice]) -> list[Reading]:
     for corners, text, score in zip(result.boxes, result.txts, result.scores, strict=True):
         if score >= LEAST_SCORE and text.strip():
             low, high = np.min(corners, axis=0) / scale, np.max(corners, axis=0) / scale
+            left = columns.start
             box = ((low[0] + left) / width, (low[1] + top) / height, (high[0] - low[0]) / width, (high[1] - low[1]) / height)
             readings.append(Reading(text.strip(), tuple(round(float(value), 4) for value in box), float(score)))  # type: ignore[arg-type]
-    return _lines(readings)
+    return readings
 
 
 def read_line(image: Image, box: Box) -> Reading | None:
