@@ -36,7 +36,7 @@ QUESTIONS = (
     "Anna argues with Tom at night",
     '"share"',
     "who:Tom only by day",
-    "sounds: rain",
+    "sounds: music",
     "a submarine captain orders lasagne",
 )
 """Sample queries: a relation with a time of day, an exact word, a person with an exclusion, a sound, and one that nothing answers."""
