@@ -11,15 +11,28 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from .evidence import Box, FaceTrack, ObjectSample, PoseSample, SegmentEvidence
+from .movements import (
+    JOINT_FLOOR,
+    LEFT_HIP,
+    LEFT_SHOULDER,
+    LEFT_WRIST,
+    NOSE,
+    RIGHT_HIP,
+    RIGHT_SHOULDER,
+    RIGHT_WRIST,
+    Action,
+    face_movements,
+    pose_movements,
+)
 
 PERSON_FLOOR = 0.55
-JOINT_FLOOR = 0.4
-NOSE, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST, LEFT_HIP, RIGHT_HIP = 0, 5, 6, 9, 10, 11, 12
+SINGLE_FLOOR = 0.75
+"""The same where a shot is so short that it was looked at once."""
 
 NUMBERS = {1: "One person", 2: "Two people", 3: "Three people", 4: "Four people", 5: "Five people"}
 SEEN_THINGS = frozenset(
@@ -29,19 +42,6 @@ SEEN_THINGS = frozenset(
 """Things worth a line of their own; the detector's other classes are too often wrong on film."""
 
 
-@dataclass(frozen=True)
-class Action:
-    """One visible action. ``subject`` is an index into the film's face tracks, or -1; ``confidence`` 0..1."""
-
-    start_s: float
-    end_s: float
-    phrase: str
-    confidence: float
-    evidence: str
-    kind: str
-    subject: int = -1
-
-
 def find_actions(segment: SegmentEvidence, first_face: int) -> list[Action]:
     """The actions of one segment in time order; ``first_face`` is the film-wide index of its first face track."""
     actions: list[Action] = []
@@ -49,16 +49,24 @@ def find_actions(segment: SegmentEvidence, first_face: int) -> list[Action]:
         samples = [s for s in segment.visual.objects if start_s <= s.time_s < end_s]
         poses = [p for p in segment.visual.poses if start_s <= p.time_s < end_s]
         faces = [(first_face + i, f) for i, f in enumerate(segment.visual.faces) if f.start_s < end_s and f.end_s > start_s]
-        actions += _comings_and_goings(samples, end_s, faces)
-        actions += _crossings(samples, faces)
-        actions += _gestures(poses, faces)
-        actions += _views(samples, start_s, end_s)
+        motion = max((x.motion for x in segment.visual.looks if x.start_s < end_s and x.end_s > start_s), default=0.0)
+        whole = [(i, face) for i, face in faces if face.start_s >= start_s - 0.3 and face.end_s <= end_s + 0.3]
+        found = [
+            *_comings_and_goings(samples, poses, end_s, faces),
+            *_crossings(samples, faces),
+            *_approaches(samples, faces),
+            *face_movements(whole, motion),
+            *_gestures(poses, faces),
+            *(replace(action, subject=_subject(action.start_s, faces)) for action in pose_movements(poses)),
+        ]
+        actions += _without_repeats(found)
+        actions += _views(samples, start_s, end_s, faces, alone=not found)
     return sorted(actions, key=lambda a: (a.start_s, a.end_s, a.phrase))
 
 
-def _persons(sample: ObjectSample) -> list[Box]:
+def _persons(sample: ObjectSample, floor: float = PERSON_FLOOR) -> list[Box]:
     found = zip(sample.labels, sample.scores, sample.boxes, strict=True)
-    return [box for label, score, box in found if label == "person" and score >= PERSON_FLOOR]
+    return [box for label, score, box in found if label == "person" and score >= floor]
 
 
 def _subject(time_s: float, faces: Sequence[tuple[int, FaceTrack]], box: Box | None = None) -> int:
@@ -78,45 +86,88 @@ def _contains(box: Box, face: FaceTrack, time_s: float) -> bool:
     return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
 
 
-def _comings_and_goings(samples: Sequence[ObjectSample], shot_end_s: float, faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
-    """Somebody enters an empty picture, or leaves it empty: two samples without, then two with a person (or the reverse)."""
+def _without_repeats(actions: Sequence[Action]) -> list[Action]:
+    """The same movement seen twice (by the box and by the face) is told once, by the one that knows whose it is."""
+    kept: list[Action] = []
+    for action in sorted(actions, key=lambda a: (a.subject < 0, -a.confidence, a.start_s)):
+        if not any(other.kind == action.kind and other.start_s < action.end_s and other.end_s > action.start_s for other in kept):
+            kept.append(action)
+    return kept
+
+
+def _comings_and_goings(
+    samples: Sequence[ObjectSample], poses: Sequence[PoseSample], shot_end_s: float, faces: Sequence[tuple[int, FaceTrack]]
+) -> list[Action]:
+    """Somebody enters an empty picture, or leaves it empty: two samples without, then two with a person (or the reverse).
+
+    Pictures that dissolve into others look like somebody leaving; so a leaver must have been followed
+    since, and last have been seen at the edge.
+    """
     counts = [len(_persons(sample)) for sample in samples]
     # A person found with little confidence is neither there nor gone: such samples settle nothing.
     doubtful = [
         any(label == "person" and 0.2 <= score < PERSON_FLOOR for label, score in zip(s.labels, s.scores, strict=True)) for s in samples
     ]
     actions = []
-    for i in range(2, len(samples) - 1):
-        if any(doubtful[i - 2 : i + 2]):
-            continue
+    for i in range(2, len(samples)):
         before, after = counts[i - 2 : i], counts[i : i + 2]
-        time_s = samples[i].time_s
-        if max(before) == 0 and min(after) == 1 == max(after):
+        time_s, previous_s = samples[i].time_s, samples[i - 1].time_s
+        settled = not any(doubtful[i - 2 : i + 2])
+        seen = [pose.time_s for pose in poses if previous_s < pose.time_s <= time_s + 1.5]
+        seen += [face.start_s for _, face in faces if previous_s < face.start_s <= time_s + 1.5]
+        # Faces and joints are looked for more often than people: who was seen a moment ago has not just come in.
+        there = any(face.end_s > previous_s - 4.0 and face.start_s <= previous_s for _, face in faces)
+        there = there or any(previous_s - 4.0 < pose.time_s <= previous_s for pose in poses)
+        if settled and not there and max(before) == 0 and min(after) == 1 == max(after) and (len(after) == 2 or seen):
             subject = _subject(time_s, faces, _persons(samples[i])[0])
-            end_s = min(time_s + 1.0, shot_end_s)
-            actions.append(
-                Action(samples[i - 1].time_s, end_s, "{who} enters the frame.", 0.6, "nobody in view, then one person", "enter", subject)
-            )
-        elif min(before) == 1 == max(before) and max(after) == 0:
-            subject = _subject(samples[i - 1].time_s, faces, _persons(samples[i - 1])[0])
-            actions.append(
-                Action(samples[i - 1].time_s, time_s, "{who} leaves the frame.", 0.55, "one person in view, then nobody", "leave", subject)
-            )
+            start_s = max(previous_s, min(seen, default=previous_s) - 1.0)
+            evidence = "nobody in view, then one person"
+            actions.append(Action(start_s, min(time_s + 1.0, shot_end_s), "{who} enters the frame.", 0.6, evidence, "enter", subject))
+        elif settled and len(after) == 2 and min(before) == 1 == max(before) and max(after) == 0:
+            box = _persons(samples[i - 1])[0]
+            left, right = _persons(samples[i - 2])[0][0] - box[0], box[0] + box[2] - sum(_persons(samples[i - 2])[0][::2])
+            followed = any(previous_s < pose.time_s < time_s for pose in poses) or any(previous_s < f.end_s < time_s for _, f in faces)
+            if followed and ((box[0] < 0.02 and left > 0.02) or (box[0] + box[2] > 0.98 and right > 0.02)):
+                subject = _subject(previous_s, faces, box)
+                evidence = "one person at the edge, then nobody"
+                actions.append(Action(previous_s, time_s, "{who} leaves the frame.", 0.5, evidence, "leave", subject))
     return actions
+
+
+def _approaches(samples: Sequence[ObjectSample], faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
+    """One whole figure that grows or shrinks steadily while it stays in view: it walks towards us, or away."""
+    actions: list[Action] = []
+    for run in _alone(samples):
+        heights = np.array([box[3] for _, box in run])
+        whole = all(box[1] > 0.01 and box[1] + box[3] < 0.99 for _, box in run)
+        steps = np.diff(heights)
+        growth = float(heights[-1] / max(heights[0], 1e-6))
+        steady = bool(np.all(steps > 0) or np.all(steps < 0))
+        if len(run) < 3 or not whole or not steady or max(growth, 1 / growth) < 1.35:
+            continue
+        phrase, kind = ("{who} comes closer.", "closer") if growth > 1 else ("{who} moves away.", "away")
+        evidence = f"one figure becomes {growth:.1f} times as high in {run[-1][0] - run[0][0]:.1f} s"
+        actions.append(Action(run[0][0], run[-1][0], phrase, 0.5, evidence, kind, _subject(run[0][0], faces, run[0][1])))
+    return actions
+
+
+def _alone(samples: Sequence[ObjectSample], longest_gap_s: float = 2.1) -> list[list[tuple[float, Box]]]:
+    """Runs of samples that show exactly one person."""
+    runs: list[list[tuple[float, Box]]] = [[]]
+    for sample in samples:
+        persons = _persons(sample)
+        if len(persons) != 1:
+            runs.append([])
+        elif not runs[-1] or sample.time_s - runs[-1][-1][0] < longest_gap_s:
+            runs[-1].append((sample.time_s, persons[0]))
+        else:
+            runs.append([(sample.time_s, persons[0])])
+    return [run for run in runs if run]
 
 
 def _crossings(samples: Sequence[ObjectSample], faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
     """One person whose box travels far in one direction while keeping its size."""
-    actions: list[Action] = []
-    run: list[tuple[float, Box]] = []
-    for sample in [*samples, None]:
-        persons = _persons(sample) if sample is not None else []
-        if sample is not None and len(persons) == 1 and (not run or sample.time_s - run[-1][0] < 1.6):
-            run.append((sample.time_s, persons[0]))
-            continue
-        actions += _travel(run, faces)
-        run = [(sample.time_s, persons[0])] if sample is not None and len(persons) == 1 else []
-    return actions
+    return [action for run in _alone(samples) for action in _travel(run, faces)]
 
 
 def _travel(run: Sequence[tuple[float, Box]], faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
@@ -196,20 +247,29 @@ def _lying(pose: PoseSample) -> bool:
     return torso is not None and abs(torso[0]) > 0.1 and abs(torso[1]) < 0.5 * abs(torso[0])
 
 
-def _views(samples: Sequence[ObjectSample], start_s: float, end_s: float) -> list[Action]:
-    """Who and what a shot shows, where it shows them steadily."""
+def _views(
+    samples: Sequence[ObjectSample], start_s: float, end_s: float, faces: Sequence[tuple[int, FaceTrack]], *, alone: bool
+) -> list[Action]:
+    """Who and what a shot shows, where it shows them steadily; one person only if that one has a face to know
+    by and there is nothing better to say (``alone``)."""
     actions: list[Action] = []
-    if len(samples) < 2:
+    if not samples or (len(samples) == 1 and end_s - start_s > 2.5):
         return actions
-    counts = np.array([len(_persons(sample)) for sample in samples])
+    floor = PERSON_FLOOR if len(samples) > 1 else SINGLE_FLOOR
+    counts = np.array([len(_persons(sample, floor)) for sample in samples])
     steady = int(np.median(counts))
     share = float((counts == steady).mean()) if steady < 6 else float((counts >= 4).mean())
+    evidence = f"{steady} people in {share:.0%} of {len(samples)} samples"
+    confidence = round((0.5 if len(samples) > 1 else 0.4) + 0.4 * share, 2)
     if steady >= 2 and share >= 0.6:
         who = NUMBERS.get(steady, "A group of people")
         verb = "is" if steady > 5 else "are"
-        evidence = f"{steady} people in {share:.0%} of {len(samples)} samples"
-        actions.append(Action(start_s, end_s, f"{who} {verb} in view.", round(0.5 + 0.4 * share, 2), evidence, "view"))
-    for label in sorted(SEEN_THINGS):
+        actions.append(Action(start_s, end_s, f"{who} {verb} in view.", confidence, evidence, "view"))
+    elif steady == 1 and share >= 0.6 and alone and (subject := _subject((start_s + end_s) / 2, faces)) >= 0:
+        actions.append(Action(start_s, end_s, "{who} is in view.", confidence, evidence.replace("people", "person"), "person", subject))
+    elif alone:
+        actions += _lone_face(start_s, end_s, faces)
+    for label in sorted(SEEN_THINGS) if len(samples) > 1 else ():
         scores = [max((s for n, s in zip(x.labels, x.scores, strict=True) if n == label), default=0.0) for x in samples]
         seen = [s for s in scores if s >= 0.6]
         if len(seen) >= 2 and len(seen) >= 0.5 * len(samples):
@@ -217,3 +277,14 @@ def _views(samples: Sequence[ObjectSample], start_s: float, end_s: float) -> lis
             evidence = f"found in {len(seen)} of {len(samples)} samples"
             actions.append(Action(start_s, end_s, f"{article} {label} is in view.", round(float(np.mean(seen)), 2), evidence, "thing"))
     return actions
+
+
+def _lone_face(start_s: float, end_s: float, faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
+    """One face that a shot shows for most of its time, where the detector of whole people is not sure."""
+    inside = [(i, face, min(face.end_s, end_s) - max(face.start_s, start_s)) for i, face in faces]
+    inside = [(i, face, shown_s) for i, face, shown_s in inside if shown_s > 0.3]
+    if len(inside) != 1 or inside[0][2] < max(1.0, 0.5 * (end_s - start_s)) or not inside[0][1].embedding:
+        return []
+    index, face, shown_s = inside[0]
+    evidence = f"one face for {shown_s:.1f} of {end_s - start_s:.1f} s"
+    return [Action(max(start_s, face.start_s), min(end_s, face.end_s), "{who} is in view.", 0.6, evidence, "person", index)]

@@ -69,7 +69,7 @@ class SceneEvidence:
         return any(isinstance(shot.look, Look) for shot in self.shots)
 
 
-OUTDOOR_THINGS = frozenset("car bus truck train boat airplane bicycle motorcycle horse cow sheep elephant bear zebra giraffe".split()) | {
+OUTDOOR_THINGS = frozenset("car bus truck train boat airplane bicycle motorcycle".split()) | {
     "traffic light", "fire hydrant", "stop sign", "parking meter", "kite", "surfboard", "skis", "snowboard",
 }  # fmt: skip
 INDOOR_THINGS = frozenset("bed couch tv laptop toilet sink refrigerator oven microwave toaster keyboard mouse".split()) | {"dining table"}
@@ -90,6 +90,9 @@ PLACES: dict[str, tuple[str, str]] = {
     "traffic light": ("Street", "Exterior"), "home theater": ("Living room", "Interior"), "desk": ("Office", "Interior"),
 }  # fmt: skip
 """Image-class labels that are places → (place, type)."""
+
+CATCH_ALLS = frozenset("Restaurant Library Shop Stage Office Prison Cinema".split()) | {"Grocery store", "Living room"}
+"""Places that the image model guesses for any busy or dark room: believed in two shots, or where it is sure."""
 
 OUTDOOR_SOUNDS = (
     "wind",
@@ -169,11 +172,15 @@ def _time_by_light(scene: SceneEvidence) -> Finding | None:
     evidence = f"brightness {brightness:.2f}, dark share {dark:.2f}, blue bias {blue:+.2f}, sky {sky:.2f}"
     if brightness < 0.04:
         return None
+    shown = [
+        shot for shot in scene.shots if shot.look is not None and min(shot.end_s, scene.end_s) - max(shot.start_s, scene.start_s) > 0.8
+    ]
+    bright_sky = any(shot.look is not None and shot.look.brightness > 0.42 and shot.look.sky > 0.3 for shot in shown)
     # Bright panels on black, or a letterbox, are dark on average too: at night nothing lit is bright.
-    if brightness < 0.32 and dark > 0.4 and scene.lit_luma < 0.42 and blue > -0.1 and (sky < 0.25 or blue > 0.03):
+    if not bright_sky and brightness < 0.32 and dark > 0.4 and scene.lit_luma < 0.42 and blue > -0.1 and (sky < 0.25 or blue > 0.03):
         confidence = 0.5 + 0.15 * (blue > 0.03) + 0.1 * (dark > 0.7)
         return Finding("Night", round(confidence, 2), evidence)
-    if brightness < 0.4 and blue > 0.10 and dark > 0.2 and scene.lit_luma < 0.5:
+    if not bright_sky and brightness < 0.4 and blue > 0.10 and dark > 0.2 and scene.lit_luma < 0.5:
         return Finding("Night", 0.55, evidence)
     if brightness > 0.45 and dark < 0.25 and (sky > 0.3 or vegetation > 0.15):
         return Finding("Day", round(0.6 + 0.15 * (sky > 0.5) + 0.1 * (brightness > 0.6), 2), evidence)
@@ -242,6 +249,8 @@ def _location(scene: SceneEvidence) -> Finding | None:
         return None
     value = max(sorted(scores), key=lambda place: sum(scores[place]))
     best = max(scores[value])
+    if value in CATCH_ALLS and best < 0.7 and len(scores[value]) < 2:
+        return None
     return Finding(
         value,
         round(min(0.8, 0.8 * best + 0.05 * (len(scores[value]) - 1)), 2),

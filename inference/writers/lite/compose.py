@@ -4,56 +4,51 @@ Dialogue lies whole in its scene (borders were moved off speech); everything els
 say what was observed, in the present tense, and leave out the name of whoever does it: the event names its character by id, so that
 a later name reaches every sentence. Each field says how sure it is and why.
 
-Contents: :func:`compose_scenes`, :func:`scene_evidence`, :func:`stamp`.
+Contents: :func:`compose_scenes`, :func:`scene_evidence`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from omniscript_mam.script import ENVIRONMENT_ID, Event, Provenance, Scene, SceneType, VoiceType
+from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, VoiceType
 
 from .attributes import Finding, SceneEvidence, describe
-from .evidence import Sound, TextSpan
+from .cues import SoundPhrase, continuous_sounds, cue_events
+from .drafting import belongs, draft_event, stamp
+from .evidence import Sound
 from .gather import Face, Gathered
-from .identity import MOUTH_MOVES, People
+from .identity import MOUTH_MOVES, People, gender_of
 from .mood import find_mood
+from .movements import Action
+from .onlookers import expression_events, face_expression, listening_events, usual_expression
 from .plan import Span
 from .reconcile import Utterance
 
-WRITER = "lite"
-SoundPhrase = Callable[[str], str]
-"""AudioSet display name → a phrase a person would write, or "" for sounds not worth a cue (speech, silence)."""
-
-EXPRESSIONS = {
-    "anger": "Angry", "disgust": "Disgusted", "fear": "Afraid", "happiness": "Happy", "neutral": "Neutral", "sadness": "Sad",
-    "surprise": "Surprised",
-}  # fmt: skip
 VOCAL = {"shout": "Shouting", "yell": "Shouting", "scream": "Screaming", "whisper": "Whispering", "crying": "Crying", "sobbing": "Sobbing",
          "laughter": "Laughing", "giggle": "Giggling", "chuckle": "Chuckling"}  # fmt: skip
-LEAST_CUE_S = 0.4
 QUICK_SHOT_S = 1.5
-
-
-def stamp(version: str, confidence: float | None = None, evidence: str = "") -> Provenance:
-    """Provenance of a value this writer wrote."""
-    rounded = None if confidence is None else round(min(1.0, max(0.0, confidence)), 2)
-    return Provenance(writer=WRITER, version=version, confidence=rounded, evidence=evidence[:500])
+LEAST_NARRATION_S = 12.0
+"""A voice is called a narrator's after this much speech."""
 
 
 def compose_scenes(film: Gathered, spans: Sequence[Span], people: People, version: str, sound_phrase: SoundPhrase) -> list[Scene]:
     """All scenes with their events, ids in time order."""
     drafts: list[tuple[Scene, list[Event]]] = []
+    cues = continuous_sounds(film.sounds, sound_phrase)
+    usual = usual_expression(film.faces)
+    narrators = {speaker for speaker in {u.speaker for u in film.utterances if u.speaker >= 0} if _is_narrator(speaker, film)}
     for number, span in enumerate(spans, start=1):
         evidence = scene_evidence(film, span)
         events = [
-            *_dialogue(film, evidence, people, version),
+            *_dialogue(film, evidence, people, version, usual, narrators),
             *_actions(film, span, people, version),
-            *_expressions(film, span, people, version),
-            *_cues(film, span, version, sound_phrase),
+            *listening_events(film, span, people, version, narrators),
+            *expression_events(film, span, people, version, usual),
+            *cue_events(cues, span, version),
             *_texts(film, span, version),
             *_editing(evidence, version),
         ]
@@ -111,13 +106,10 @@ def _scene(number: int, evidence: SceneEvidence, version: str) -> Scene:
     )
 
 
-def _event(span: Span, start_s: float, end_s: float, **fields: object) -> Event:
-    start_s = min(max(start_s, span[0]), span[1])
-    end_s = min(max(end_s, start_s), span[1])
-    return Event.model_validate({"id": "event", "start_s": round(start_s, 3), "end_s": round(end_s, 3), **fields})
-
-
-def _dialogue(film: Gathered, evidence: SceneEvidence, people: People, version: str) -> list[Event]:
+def _dialogue(
+    film: Gathered, evidence: SceneEvidence, people: People, version: str, usual: dict[str, float], narrators: set[int]
+) -> list[Event]:
+    """The lines of a scene: who, how, and how each reaches us."""
     events = []
     for utterance in evidence.utterances:
         faces = [f for f in film.faces if f.start_s < utterance.end_s and f.end_s > utterance.start_s]
@@ -126,11 +118,11 @@ def _dialogue(film: Gathered, evidence: SceneEvidence, people: People, version: 
         provenance = {"dialogue": stamp(version, utterance.confidence, how[utterance.source])}
         character, confidence, reason = _speaker(utterance, people)
         provenance["character_id"] = stamp(version, confidence, reason)
-        expression = _spoken_expression(utterance, film, people)
+        expression = _spoken_expression(utterance, film, people, usual)
         if expression is not None:
             fields["expression"] = expression.value
             provenance["expression"] = stamp(version, expression.confidence, expression.evidence)
-        voice = _voice_type(utterance, faces, film, people)
+        voice = _voice_type(utterance, faces, people, narrators)
         if voice is not None:
             fields["voice_type"] = VoiceType(voice.value)
             provenance["voice_type"] = stamp(version, voice.confidence, voice.evidence)
@@ -138,7 +130,7 @@ def _dialogue(film: Gathered, evidence: SceneEvidence, people: People, version: 
             fields["on_screen_text"] = utterance.translation
             provenance["on_screen_text"] = stamp(version, utterance.confidence, "burnt-in subtitle in another language")
         span = (evidence.start_s, evidence.end_s)
-        events.append(_event(span, utterance.start_s, utterance.end_s, character_id=character, provenance=provenance, **fields))
+        events.append(draft_event(span, utterance.start_s, utterance.end_s, character_id=character, provenance=provenance, **fields))
     return events
 
 
@@ -152,26 +144,16 @@ def _speaker(utterance: Utterance, people: People) -> tuple[str, float, str]:
     return people.of_speaker(utterance.speaker), 0.65 if tied else 0.5, "voice and moving mouth" if tied else "voice"
 
 
-def _spoken_expression(utterance: Utterance, film: Gathered, people: People) -> Finding | None:
+def _spoken_expression(utterance: Utterance, film: Gathered, people: People, usual: dict[str, float]) -> Finding | None:
     """From the speaker's own face, else from how the voice sounds."""
     face_number = people.ties.get(utterance.speaker)
     for face in film.faces:
         own = face_number is not None and face.identity == face_number
         if own and min(face.end_s, utterance.end_s) - max(face.start_s, utterance.start_s) > 0.3:
-            found = _face_expression(face)
+            found = face_expression(face, usual)
             if found is not None:
                 return found
     return _vocal_expression(utterance, film.sounds)
-
-
-def _face_expression(face: Face, least: float = 0.5) -> Finding | None:
-    if not face.expression:
-        return None
-    label = max(sorted(face.expression), key=lambda name: face.expression[name])
-    probability = face.expression[label]
-    if probability < least or label not in EXPRESSIONS:
-        return None
-    return Finding(EXPRESSIONS[label], round(0.8 * probability, 2), f"{label} {probability:.2f} on the face")
 
 
 def _vocal_expression(utterance: Utterance, sounds: Iterable[Sound]) -> Finding | None:
@@ -183,7 +165,7 @@ def _vocal_expression(utterance: Utterance, sounds: Iterable[Sound]) -> Finding 
     return None
 
 
-def _voice_type(utterance: Utterance, faces: Sequence[Face], film: Gathered, people: People) -> Finding | None:
+def _voice_type(utterance: Utterance, faces: Sequence[Face], people: People, narrators: set[int]) -> Finding | None:
     """On screen: the tied face's mouth moves. Off screen: a voice seen elsewhere, with its face not in view though others are.
 
     Voice-over: a voice that never once coincides with a moving mouth, though faces are often in view while it speaks.
@@ -197,7 +179,7 @@ def _voice_type(utterance: Utterance, faces: Sequence[Face], film: Gathered, peo
         return Finding("OnScreen", 0.6, "the speaker's face is in view during the line")
     if face_number is not None and faces:
         return Finding("OS", 0.5, "the speaker's face is known, and only others are in view")
-    if face_number is None and utterance.speaker >= 0 and _is_narrator(utterance.speaker, film):
+    if utterance.speaker in narrators and face_number is None:
         return Finding("VO", 0.5, "this voice never coincides with a moving mouth")
     return None
 
@@ -216,7 +198,8 @@ def _is_narrator(speaker: int, film: Gathered) -> bool:
         if any(_mouth_moves(face, line) for face in shown):
             return False
         watched += bool(shown)
-    return watched >= 3
+    spoken_s = sum(line.end_s - line.start_s for line in lines)
+    return watched >= 3 and spoken_s >= LEAST_NARRATION_S
 
 
 def _actions(film: Gathered, span: Span, people: People, version: str) -> list[Event]:
@@ -226,13 +209,24 @@ def _actions(film: Gathered, span: Span, people: People, version: str) -> list[E
             continue
         identity = film.faces[action.subject].identity if 0 <= action.subject < len(film.faces) else -1
         character = people.of_face(identity) if identity >= 0 else None
-        text = action.phrase.replace("{who} ", "") if character else action.phrase.replace("{who}", "A person")
+        if action.kind == "person" and any(u.start_s < action.end_s and u.end_s > action.start_s for u in film.utterances):
+            continue  # whoever is in view while there is speech is told by the lines
+        who = (
+            "A person" if identity < 0 else {"female": "A woman", "male": "A man"}.get(gender_of([film.faces[action.subject]]), "A person")
+        )
+        text = action.phrase.replace("{who} ", "") if character else action.phrase.replace("{who}", who)
         text = text[0].upper() + text[1:]
         provenance = {"action": stamp(version, action.confidence, action.evidence)}
         events.append(
-            _event(span, action.start_s, action.end_s, character_id=character or ENVIRONMENT_ID, action=text, provenance=provenance)
+            draft_event(span, action.start_s, action.end_s, character_id=character or ENVIRONMENT_ID, action=text, provenance=provenance)
         )
     return _joined(events)
+
+
+def _spoken_share(film: Gathered, action: Action) -> float:
+    """Share of an action's time during which somebody speaks."""
+    spoken_s = sum(max(0.0, min(u.end_s, action.end_s) - max(u.start_s, action.start_s)) for u in film.utterances)
+    return spoken_s / max(0.1, action.end_s - action.start_s)
 
 
 def _joined(events: list[Event]) -> list[Event]:
@@ -249,58 +243,12 @@ def _joined(events: list[Event]) -> list[Event]:
     return joined
 
 
-def _expressions(film: Gathered, span: Span, people: People, version: str) -> list[Event]:
-    """Strong feelings on faces of people who do not speak meanwhile; once per person and feeling in a scene."""
-    events = []
-    done: set[tuple[str, str]] = set()
-    owner = {face: speaker for speaker, face in people.ties.items()}
-    for face in film.faces:
-        start_s, end_s = max(face.start_s, span[0]), min(face.end_s, span[1])
-        character = people.of_face(face.identity) if face.identity >= 0 else None
-        found = _face_expression(face, 0.6)
-        if character is None or found is None or found.value == "Neutral" or end_s - start_s < 1.0:
-            continue
-        speaks = any(u.speaker == owner.get(face.identity, -2) and u.start_s < end_s and u.end_s > start_s for u in film.utterances)
-        if speaks or (character, found.value) in done:
-            continue
-        done.add((character, found.value))
-        provenance = {"expression": stamp(version, found.confidence, found.evidence)}
-        events.append(_event(span, start_s, end_s, character_id=character, expression=found.value, provenance=provenance))
-    return events
-
-
-def _cues(film: Gathered, span: Span, version: str, sound_phrase: SoundPhrase) -> list[Event]:
-    """Sounds worth a cue. The same phrase within two seconds is one cue."""
-    cues: list[tuple[float, float, str, float, str]] = []
-    for sound in film.sounds:
-        start_s, end_s = max(sound.start_s, span[0]), min(sound.end_s, span[1])
-        phrase = sound_phrase(sound.label)
-        phrase = phrase[:1].upper() + phrase[1:]
-        if not phrase or end_s - start_s < LEAST_CUE_S or not _belongs(start_s, end_s, sound):
-            continue
-        same = next((i for i in range(len(cues) - 1, -1, -1) if cues[i][2] == phrase and start_s - cues[i][1] < 2.0), None)
-        if same is None:
-            cues.append((start_s, end_s, phrase, sound.score, sound.label))
-        else:
-            before = cues[same]
-            cues[same] = (before[0], max(before[1], end_s), phrase, max(before[3], sound.score), before[4])
-    return [
-        _event(span, start_s, end_s, audio_cue=phrase, provenance={"audio_cue": stamp(version, 0.9 * score, f"{label} {score:.2f}")})
-        for start_s, end_s, phrase, score, label in cues
-    ]
-
-
-def _belongs(start_s: float, end_s: float, whole: Sound | TextSpan) -> bool:
-    """Whether the part of a sound or text in this scene is worth an event here: most of it, or a while of it."""
-    return end_s - start_s >= 1.5 or end_s - start_s >= 0.5 * (whole.end_s - whole.start_s)
-
-
 def _texts(film: Gathered, span: Span, version: str) -> list[Event]:
     """Titles, signs, credits; rows that stand together are one event. Subtitles nobody speaks are kept the same way."""
     groups: list[tuple[float, float, str, list[tuple[float, str, float]]]] = []
     for text in film.texts:
         start_s, end_s = max(text.start_s, span[0]), min(text.end_s, span[1])
-        if end_s - start_s < 0.1 or not _belongs(start_s, end_s, text):
+        if end_s - start_s < 0.1 or not belongs(start_s, end_s, (text.start_s, text.end_s)):
             continue
         row = (text.box[1], " ".join(text.text.split()), text.confidence)
         last = groups[-1] if groups else None
@@ -313,7 +261,9 @@ def _texts(film: Gathered, span: Span, version: str) -> list[Event]:
     for start_s, end_s, role, rows in groups:
         lines = "\n".join(dict.fromkeys(row[1] for row in sorted(rows)))[:8000]
         confidence = float(np.mean([row[2] for row in rows]))
-        events.append(_event(span, start_s, end_s, on_screen_text=lines, provenance={"on_screen_text": stamp(version, confidence, role)}))
+        events.append(
+            draft_event(span, start_s, end_s, on_screen_text=lines, provenance={"on_screen_text": stamp(version, confidence, role)})
+        )
     return events
 
 
@@ -328,10 +278,10 @@ def _editing(evidence: SceneEvidence, version: str) -> list[Event]:
             continue
         if len(run) >= 4:
             provenance = {"action": stamp(version, 0.7, f"{len(run)} shots in {run[-1][1] - run[0][0]:.1f} s")}
-            events.append(_event(span, run[0][0], run[-1][1], action="A quick succession of shots.", provenance=provenance))
+            events.append(draft_event(span, run[0][0], run[-1][1], action="A quick succession of shots.", provenance=provenance))
         run = []
     for shot in evidence.shots:
         if shot.look is not None and shot.look.brightness < 0.02 and shot.end_s - shot.start_s >= 1.0:
             provenance = {"action": stamp(version, 0.9, f"brightness {shot.look.brightness:.3f}")}
-            events.append(_event(span, shot.start_s, shot.end_s, action="The screen is black.", provenance=provenance))
+            events.append(draft_event(span, shot.start_s, shot.end_s, action="The screen is black.", provenance=provenance))
     return events

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .actions import Action, find_actions
+from .actions import find_actions
 from .evidence import FaceTrack, Look, ObjectSample, SegmentEvidence, Sound, SpeechSpan, TextSpan
+from .movements import Action
 from .reconcile import Utterance, reconcile, similarity
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from omniscript_mam.script import HighPoint, Reasoning, Scene
 
-from .compose import stamp
+from .drafting import stamp
 from .gather import Gathered
 from .mood import WORDS
 

@@ -31,7 +31,7 @@ MOUTH_MOVES = 0.035
 TIED = 0.5
 """Least share of a voice's weighted seconds that one face must have to be its owner."""
 LEAST_TIE_S = 1.5
-LEAST_SEEN_S = 3.0
+LEAST_SEEN_S = 2.0
 """A face that never speaks gets a profile if it is seen this long."""
 SURE_GENDER = 0.75
 LEAST_VOICED_S = 3.0
@@ -200,7 +200,7 @@ def describe_pitch(pitches: Sequence[tuple[float, float]], appearance: str = "")
 def _label(kind: str, number: int, faces: Sequence[Face], counts: Counter[str]) -> str:
     if kind == "speaker" and number < 0:
         return UNIDENTIFIED
-    gender, age = _gender(faces), _age(faces)
+    gender, age = gender_of(faces), _age(faces)
     word = {"female": "Woman", "male": "Man"}.get(gender, "Person" if kind == "face" else "Voice")
     if age is not None and age < 12:
         word = {"female": "Girl", "male": "Boy"}.get(gender, "Child")
@@ -208,7 +208,7 @@ def _label(kind: str, number: int, faces: Sequence[Face], counts: Counter[str]) 
     return f"{word} {counts[word]}"
 
 
-def _gender(faces: Sequence[Face]) -> str:
+def gender_of(faces: Sequence[Face]) -> str:
     """What the sure tracks agree on, weighted by time: "female", "male", or ""."""
     weights: dict[str, float] = defaultdict(float)
     for face in faces:
@@ -222,12 +222,12 @@ def _gender(faces: Sequence[Face]) -> str:
 
 def _age(faces: Sequence[Face]) -> float | None:
     ages = [face.age for face in faces if face.age is not None]
-    return float(np.median(ages)) if len(ages) >= 2 or (ages and _gender(faces)) else None
+    return float(np.median(ages)) if len(ages) >= 2 or (ages and gender_of(faces)) else None
 
 
 def _describe(profile: Profile, faces: Sequence[Face]) -> None:
     """What the face models can honestly say about how somebody looks."""
-    gender, age = _gender(faces), _age(faces)
+    gender, age = gender_of(faces), _age(faces)
     noun = {"female": "woman", "male": "man"}.get(gender, "person")
     if age is not None:
         low = int(age // 10 * 10)

@@ -15,7 +15,9 @@ from inference.profiles import Profile
 from inference.writers.base import Film, Plan, Report, no_report
 from omniscript_mam.script import ENVIRONMENT_ID, Character, Meta, Scene, Script
 
-from .compose import SoundPhrase, compose_scenes, stamp
+from .compose import compose_scenes
+from .cues import SoundPhrase
+from .drafting import stamp
 from .evidence import TextSpan
 from .gather import Gathered, gather
 from .high_points import find_high_points

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from inference.writers.base import PlannedSegment
 from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, PlotSegment, Relationship, Scene
 
-from .compose import stamp
+from .drafting import stamp
 from .identity import UNIDENTIFIED
 from .name_words import COMMON, KIN
 
