@@ -1,7 +1,7 @@
 # OmniScript MAM. Everything that a target needs is installed by it, into .venv; data go to ./data (OMNISCRIPT_DATA_DIR).
 export OMNISCRIPT_DATA_DIR ?= $(CURDIR)/data
 PYTEST = OMP_NUM_THREADS=1 .venv/bin/python -m pytest
-.PHONY: help setup setup-dev demo serve test lint types contracts check bench bench-eval bench-ingest bench-dialogue bench-search clean
+.PHONY: help setup setup-dev demo serve test lint types contracts check bench bench-eval bench-v2s bench-ingest bench-dialogue bench-search clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ contracts: setup-dev ## Who may import whom
 
 check: lint types contracts test ## What CI runs
 
-bench: bench-dialogue bench-ingest bench-search bench-eval ## Every figure of docs/benchmarks.md
+bench: bench-dialogue bench-ingest bench-search bench-eval bench-v2s ## Every figure of docs/benchmarks.md
 
 bench-dialogue: setup-dev ## Lines: word errors, times, inventions, speakers
 	.venv/bin/python benchmarks/dialogue.py
@@ -46,6 +46,9 @@ bench-ingest: setup-dev ## Whole pipeline against the bare recogniser; memory ov
 
 bench-search: setup-dev ## Search quality and latency
 	.venv/bin/python benchmarks/search.py
+
+bench-v2s: setup-dev ## The lite writer on the V2S benchmark
+	.venv/bin/python benchmarks/v2s.py
 
 bench-eval: setup-dev ## Speed of the alignment against a plain table
 	.venv/bin/python benchmarks/alignment.py
