@@ -9,7 +9,7 @@ mean of the F1s of the fields that anybody filled; a field without an item on ei
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,9 @@ from .judges import ExactJudge, Judge, LexicalJudge
 from .judges.synonyms import SynonymJudge
 from .temporal import TemporalCount
 from .text import fold
+
+CharacterJudge = Callable[[Sequence[str], Sequence[str]], tuple[Mapping[str, str], Mapping[str, Category]] | None]
+"""(reference names, estimated names) → (estimated → reference, name → category), or ``None`` if unjudged."""
 
 SCENES_WITHOUT_EVENTS = (("location", 5.0), ("environment", 3.0))
 """What aligns two scenes where neither script has events (ours)."""
@@ -43,15 +46,18 @@ class Judges:
     name: str
     events: Mapping[str, Judge]
     scenes: Mapping[str, Judge]
+    characters: CharacterJudge | None = None
+    """Maps and categorises names (stage 2); ``None``, or an answer of ``None``, leaves it to the rules."""
 
     @classmethod
-    def of(cls, semantic: Judge) -> Judges:
+    def of(cls, semantic: Judge, characters: CharacterJudge | None = None) -> Judges:
         """Names exactly, dialogue by edit distance, everything else by ``semantic`` (scene type and time through the synonym table)."""
         behind = SynonymJudge(semantic)
         return cls(
             semantic.name,
             {"character": ExactJudge(), "dialogue": LexicalJudge(), **dict.fromkeys(EVENT_FIELDS[2:], semantic)},
             {name: behind if name in ("type", "time") else semantic for name in SCENE_FIELDS},
+            characters,
         )
 
     @classmethod
@@ -130,6 +136,8 @@ def evaluate(
     """
     judges, options = judges or Judges.lexical(), options or Options()
     groups = align(reference.events, estimate.events, options.alignment)
+    if character_map is None and judges.characters is not None:
+        character_map, categories = judges.characters(_names(reference), _names(estimate)) or (None, categories)
     characters = map_characters(
         reference.events,
         estimate.events,
@@ -145,6 +153,10 @@ def evaluate(
         tuple(groups),
     )
     return ScriptScore(judges.name, events, _scenes(reference, estimate, judges, options), characters)
+
+
+def _names(script: ScoredScript) -> list[str]:
+    return [script.names.get(name, name) for name in dict.fromkeys(event.character for event in script.events if event.character)]
 
 
 def _scenes(reference: ScoredScript, estimate: ScoredScript, judges: Judges, options: Options) -> LevelScore:

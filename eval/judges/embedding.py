@@ -1,6 +1,7 @@
 """The default judge: cosine of sentence embeddings, clipped at 0. No network, no GPU.
 
-The embedder is given from outside (this package knows no models): anything that turns n texts into an (n, d) array of unit vectors.
+The embedders are given from outside (this package knows no models): anything that turns n texts into an (n, d) array of unit vectors.
+A sentence model reads some scripts only (MiniLM: Latin letters); :class:`MultilingualJudge` scores the rest with a second embedder.
 """
 
 from __future__ import annotations
@@ -41,3 +42,25 @@ class EmbeddingJudge:
         est = np.stack([self._vectors[text] for text in est_items])
         cosines = np.clip(ref @ est.T, 0.0, 1.0)
         return [[1.0 if r == e else float(cosines[i, j]) for j, e in enumerate(est_items)] for i, r in enumerate(ref_items)]
+
+
+class MultilingualJudge:
+    """One judge for texts that ``reads`` accepts, another for pairs in which either text is in another script (Chinese …).
+
+    The second one compares spelling where the first compares meaning (character n-grams of a language without word breaks), so figures
+    of scripts in different languages are not comparable; the name says which two were used.
+    """
+
+    def __init__(self, judge: EmbeddingJudge, other: EmbeddingJudge, reads: Callable[[str], bool]) -> None:
+        self._judge, self._other, self._reads = judge, other, reads
+        self.name = f"{judge.name} + {other.name} where it cannot read"
+
+    def prepare(self, field: str, pairs: Sequence[Pair]) -> None:
+        """Let each embed in one batch what it will be asked for."""
+        for judge, wanted in ((self._judge, True), (self._other, False)):
+            judge.prepare(field, [pair for pair in pairs if all(map(self._reads, (*pair[0], *pair[1]))) is wanted])
+
+    def matrix(self, field: str, ref_items: Sequence[str], est_items: Sequence[str]) -> list[list[float]]:
+        """Clipped cosines, (num_ref, num_est)."""
+        judge = self._judge if all(map(self._reads, (*ref_items, *est_items))) else self._other
+        return judge.matrix(field, ref_items, est_items)

@@ -19,6 +19,7 @@ import click
 from .common import print_json, progress_bar
 
 if TYPE_CHECKING:
+    from eval.judges.llm import LlmJudge
     from eval.score import Judges, Options
     from omniscript_mam.script import Script
 
@@ -173,17 +174,20 @@ def _judges(name: str) -> Judges:
     if name == "lexical":
         return Judges.lexical()
     if name == "llm":
-        return Judges.of(_llm_judge())
-    from eval.judges.embedding import EmbeddingJudge
+        judge = _llm_judge()
+        return Judges.of(judge, judge.map_characters)
+    from eval.judges.embedding import EmbeddingJudge, MultilingualJudge
     from inference.weights import weights_path
-    from search import ProcessEmbedder
+    from search import HashedEmbedder, ProcessEmbedder
 
     folder = weights_path("sentence-embedding")
     embedder = ProcessEmbedder(folder, _cache_dir() / "embeddings")
-    return Judges.of(EmbeddingJudge(embedder.embed, embedder.model_id))
+    hashed = HashedEmbedder()
+    other = EmbeddingJudge(hashed.embed, hashed.model_id)
+    return Judges.of(MultilingualJudge(EmbeddingJudge(embedder.embed, embedder.model_id), other, embedder.understands))
 
 
-def _llm_judge() -> Any:
+def _llm_judge() -> LlmJudge:
     from eval.judges.llm import Endpoint, LlmJudge
 
     url, model = os.environ.get("OMNISCRIPT_JUDGE_URL", ""), os.environ.get("OMNISCRIPT_JUDGE_MODEL", "")

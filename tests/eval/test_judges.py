@@ -9,7 +9,7 @@ import pytest
 
 from eval.characters import Category
 from eval.judges import JudgeError
-from eval.judges.embedding import EmbeddingJudge
+from eval.judges.embedding import EmbeddingJudge, MultilingualJudge
 from eval.judges.llm import Endpoint, LlmJudge
 from eval.judges.prompts import CRITERIA, field_prompt
 from eval.judges.synonyms import SynonymJudge
@@ -37,6 +37,22 @@ class TestEmbedding:
     def test_an_embedder_that_answers_nonsense_is_an_error(self):
         with pytest.raises(JudgeError, match="letters"):
             EmbeddingJudge(lambda texts: np.full((len(texts), 3), np.nan), "letters").matrix("action", ["a"], ["b"])
+
+
+class TestMultilingual:
+    def test_each_pair_goes_to_the_judge_that_can_read_it(self):
+        asked = []
+
+        def other(texts):
+            asked.extend(texts)
+            return np.ones((len(texts), 1))
+
+        judge = MultilingualJudge(EmbeddingJudge(embed_letters, "letters"), EmbeddingJudge(other, "other"), str.isascii)
+        judge.prepare("action", [(["aab"], ["abb"]), (["他跑了"], ["他逃走"])])
+        assert judge.matrix("action", ["aab"], ["abb"]) == [[pytest.approx(0.8)]]
+        assert judge.matrix("action", ["他跑了"], ["他逃走"]) == [[1.0]]
+        assert set(asked) == {"他跑了", "他逃走"}
+        assert "letters" in judge.name and "other" in judge.name
 
 
 class TestSynonyms:

@@ -202,6 +202,19 @@ class TestCharacters:
         found = map_characters(ref, est, {"john": "John", "mary": "Mary", "the officer": "the officer", "susan": "Susan"})
         assert found.names == {"the officer": "john"}
 
+    def test_a_judge_of_characters_is_asked_for_the_names_in_use_and_may_decline(self):
+        ref, est = script(unit(0, 4, "jin", dialogue="no")), script(unit(0, 4, "boss", dialogue="no"))
+        asked = []
+
+        def judge(ref_names, est_names):
+            asked.append((ref_names, est_names))
+            return ({"boss": "jin"}, {"boss": Category.PROPER}) if len(asked) == 1 else None
+
+        judges = Judges.of(LexicalJudge(), judge)
+        assert evaluate(ref, est, judges).characters.reasons == {"boss": "judge"}
+        assert evaluate(ref, est, judges).characters.reasons["boss"] != "judge"
+        assert asked[0] == (["jin"], ["boss"])
+
     def test_exact_names_after_mapping(self):
         assert ExactJudge().matrix("character", ["john"], ["john", "jon"]) == [[1.0, 0.0]]
 
