@@ -5,7 +5,7 @@ mask of such strokes; strokes that are there in two pictures running, and were n
 Lines of them are read once; what the reader refuses is remembered as background until the shot changes, and refusals use up a budget. A
 text lasts while its own strokes stay. It is read once more while it stays, and the reading with the better score wins.
 
-Times in seconds; boxes are fractions of the picture. Contents: :class:`TextWatcher`, :func:`stroke_mask`, :func:`text_lines`.
+Times in seconds; boxes are fractions of the picture. Contents: :class:`TextWatcher`, :func:`find_strokes`, :func:`text_lines`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,20 @@ from .screen_text_spans import SUBTITLE_TOP, best_reading, is_ideographic, is_pl
 from .text_reading import Reading, read_line, read_text
 
 Mask = npt.NDArray[np.bool_]
+Strokes = npt.NDArray[np.int8]
+"""1 on a light stroke, -1 on a dark one, 0 elsewhere; (height, width)."""
 Luma = npt.NDArray[np.uint8]
 Area = tuple[slice, slice]
 
 STROKE_LEVEL = 55
 """Least difference of luma (0 to 255) between a stroke and what is beside it."""
-STILL_THERE = 0.6
-"""A text is still shown while this share of its strokes is."""
+STILL_THERE = 0.65
+"""A text is still shown while this share of its strokes is, light as light and dark as dark; of another text's, less than half are."""
 STEADY_LEVEL, STEADY_SHARE = 24, 0.6
 """A line waits to be read until this share of its strokes changes its luma alike (within the level) from one picture to the next."""
+PLAIN_LEVEL = 10
+"""Spread of luma (percentiles 20 to 80) below which the ground of a line is plain."""
+CARD_SHARE = 0.7
 AGAIN_S = 0.5
 """A text is read again after this time; a title that faded in reads better then."""
 MOST_TRIES = 4.0
@@ -49,7 +54,7 @@ class _Shown:
 
     start_s: float
     last_s: float
-    mask: Mask
+    strokes: Strokes
     area: Area
     readings: list[Reading]
     is_checked: bool = False
@@ -65,7 +70,7 @@ class TextWatcher:
     num_reads: int = 0
     _shown: list[_Shown] = field(default_factory=list)
     _done: list[TextSpan] = field(default_factory=list)
-    _before: deque[tuple[float, Mask]] = field(default_factory=lambda: deque(maxlen=LOOK_BACK))
+    _before: deque[tuple[float, Strokes]] = field(default_factory=lambda: deque(maxlen=LOOK_BACK))
     _luma: Luma | None = None
     _refused: Mask | None = None
     _budget: float = MOST_TRIES
@@ -79,7 +84,7 @@ class TextWatcher:
     def look(self, time_s: float, image: Image) -> None:
         """See one picture."""
         luma = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
-        strokes = stroke_mask(luma)
+        strokes = find_strokes(luma)
         self._aspect = image.shape[1] / image.shape[0]
         if self._luma is not None and self._luma.shape != luma.shape:
             self._luma, self._refused = None, None
@@ -89,7 +94,8 @@ class TextWatcher:
             before_s, before = self._before[-1]
             self._budget = min(MOST_TRIES, self._budget + TRIES_PER_S * (time_s - before_s))
             change = luma.astype(np.int16) - self._luma
-            lines = [line for line in text_lines(self._unknown(strokes & before)) if _is_steady(change[line][strokes[line]])]
+            found = text_lines(self._unknown((strokes == before) & (strokes != 0)))
+            lines = [line for line in found if _is_steady(change[line][strokes[line] != 0]) or _is_plain(luma[line][strokes[line] == 0])]
             if lines:
                 self._read(time_s, strokes, luma, image, lines)
         self._before.append((time_s, strokes))
@@ -113,11 +119,10 @@ class TextWatcher:
             strokes &= ~self._refused
         return strokes
 
-    def _follow(self, time_s: float, strokes: Mask, image: Image) -> None:
+    def _follow(self, time_s: float, strokes: Strokes, image: Image) -> None:
         staying = []
         for shown in self._shown:
-            there = strokes[shown.area][shown.mask].mean() if shown.mask.any() else 0.0
-            if there < STILL_THERE:
+            if _agreement(strokes[shown.area], shown.strokes) < STILL_THERE:
                 self._close(shown, time_s)
                 continue
             shown.last_s = time_s
@@ -129,10 +134,10 @@ class TextWatcher:
             staying.append(shown)
         self._shown = staying
 
-    def _read(self, time_s: float, strokes: Mask, luma: Luma, image: Image, lines: Sequence[Area]) -> None:
+    def _read(self, time_s: float, strokes: Strokes, luma: Luma, image: Image, lines: Sequence[Area]) -> None:
         """Read the strips that hold new lines; what is not text becomes background."""
         if self._refused is None:
-            self._refused = np.zeros_like(strokes)
+            self._refused = np.zeros(strokes.shape, bool)
         for strip, members in _strips(lines, strokes.shape):
             is_subtitle = any(_looks_like_subtitle(line, strokes, luma) for line in members)
             if self._budget < 1 and not is_subtitle:
@@ -144,26 +149,27 @@ class TextWatcher:
                 self._show(reading, time_s, strokes)
             self._refuse(strip, strokes)
 
-    def _show(self, reading: Reading, time_s: float, strokes: Mask) -> None:
+    def _show(self, reading: Reading, time_s: float, strokes: Strokes) -> None:
         if any(overlap(reading.box, shown.readings[0].box) > 0.3 for shown in self._shown):
             return
         area = _area(reading.box, strokes.shape)
-        lasting = strokes[area] & self._before[-1][1][area]
-        mask = lasting if 2 * lasting.sum() >= strokes[area].sum() else strokes[area].copy()
-        if mask.sum() < _LEAST_STROKES_PX:
+        now, before = strokes[area], self._before[-1][1][area]
+        lasting = np.where(now == before, now, 0).astype(np.int8)
+        own = lasting if 2 * np.count_nonzero(lasting) >= np.count_nonzero(now) else now.copy()
+        if np.count_nonzero(own) < _LEAST_STROKES_PX:
             return
         start_s = self._before[-1][0]
-        for before_s, before in reversed(self._before):
-            if before[area][mask].mean() < STILL_THERE:
+        for before_s, earlier in reversed(self._before):
+            if _agreement(earlier[area], own) < STILL_THERE:
                 break
             start_s = before_s
-        self._shown.append(_Shown(start_s, time_s, mask, area, [reading]))
+        self._shown.append(_Shown(start_s, time_s, own, area, [reading]))
 
-    def _refuse(self, strip: Area, strokes: Mask) -> None:
+    def _refuse(self, strip: Area, strokes: Strokes) -> None:
         """Strokes of the strip that no text owns are background until the next cut."""
         assert self._refused is not None
-        whole = np.zeros_like(strokes)
-        whole[strip] = strokes[strip]
+        whole = np.zeros(strokes.shape, bool)
+        whole[strip] = strokes[strip] != 0
         for shown in self._shown:
             whole[shown.area] = False
         self._refused |= cv2.dilate(whole.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
@@ -185,12 +191,19 @@ class TextWatcher:
         )
 
 
-def stroke_mask(luma: Luma) -> Mask:
-    """Thin strokes, lighter or darker than what is on both sides of them, in a picture of luma (height, width)."""
-    kernel = np.ones((9, 9), np.uint8)
-    light = cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, kernel) > STROKE_LEVEL
-    mask: Mask = light | (cv2.morphologyEx(luma, cv2.MORPH_BLACKHAT, kernel) > 1.4 * STROKE_LEVEL)
-    return mask
+def find_strokes(luma: Luma) -> Strokes:
+    """Thin strokes, lighter or darker than what is on both sides of them, in a picture of luma (height, width).
+
+    On a card (nearly all of the picture of one luma) strokes may be thick: titles are large, and there is nothing to take for them.
+    """
+    coarse = luma[::8, ::8].astype(np.int16)
+    is_card = (np.abs(coarse - np.median(coarse)) <= PLAIN_LEVEL).mean() >= CARD_SHARE
+    side_px = 25 if is_card else 9
+    kernel = np.ones((side_px, side_px), np.uint8)
+    dark = cv2.morphologyEx(luma, cv2.MORPH_BLACKHAT, kernel) > 1.4 * STROKE_LEVEL
+    strokes = -dark.astype(np.int8)
+    strokes[cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, kernel) > STROKE_LEVEL] = 1
+    return strokes
 
 
 def text_lines(strokes: Mask) -> list[Area]:
@@ -211,18 +224,29 @@ def text_lines(strokes: Mask) -> list[Area]:
     return lines
 
 
+def _agreement(strokes: Strokes, own: Strokes) -> float:
+    """Share of a text's own strokes that are there, light as light and dark as dark."""
+    mask = own != 0
+    return float((strokes[mask] == own[mask]).mean()) if mask.any() else 0.0
+
+
 def _is_steady(change: npt.NDArray[np.int16]) -> bool:
     """Whether strokes kept their luma or, in a fade, changed it alike."""
     return bool((np.abs(change - np.median(change)) <= STEADY_LEVEL).mean() >= STEADY_SHARE)
 
 
-def _looks_like_subtitle(line: Area, strokes: Mask, luma: Luma) -> bool:
+def _is_plain(ground: Luma) -> bool:
+    """Whether all that is not stroke is of one luma, as on a title card; there, letters may grow or drift."""
+    return ground.size > 0 and bool(np.subtract(*np.percentile(ground, [80, 20])) < PLAIN_LEVEL)
+
+
+def _looks_like_subtitle(line: Area, strokes: Strokes, luma: Luma) -> bool:
     """Low in the picture, across its middle, and all of one brightness, which textures are not."""
     height, width = strokes.shape
     rows, columns = line
     if rows.start < SUBTITLE_TOP * height or not columns.start < width / 2 < columns.stop or rows.stop - rows.start > height / 8:
         return False
-    values = luma[line][strokes[line]]
+    values = luma[line][strokes[line] != 0]
     bright = values[values > values.mean()].astype(np.int16)
     return bool(len(bright) and (np.abs(bright - np.percentile(bright, 80)) < 30).mean() >= 0.6)
 

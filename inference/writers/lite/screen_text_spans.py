@@ -83,7 +83,8 @@ def unbroken(spans: Sequence[TextSpan]) -> list[TextSpan]:
 def role_of(text: TextSpan, texts: Sequence[TextSpan], num_lines: int) -> str:
     """``subtitle``, ``title``, ``credit`` or ``sign``, from place, size, duration and company.
 
-    A lonely text in the subtitles' place that stays much longer than it takes to read is a logo or a title, not speech.
+    A lonely text in the subtitles' place that stays much longer than it takes to read, or that came and went with a text elsewhere, is a
+    logo or a title, not speech.
     """
     x, y, w, h = text.box
     centred = abs(x + w / 2 - 0.5) < 0.12
@@ -93,7 +94,8 @@ def role_of(text: TextSpan, texts: Sequence[TextSpan], num_lines: int) -> str:
     if _could_be_subtitle(text, num_lines):
         alike = sum(t is not text and _could_be_subtitle(t, num_lines) and abs(t.box[1] + t.box[3] - y - h) < 0.04 for t in texts)
         longest_s = _LONGEST_SUBTITLE_S if alike >= 2 else 2.0 + len(text.text) / (2 if text.language == "zh" else 6)
-        if text.end_s - text.start_s <= min(longest_s, _LONGEST_SUBTITLE_S):
+        is_of_a_card = alike < 2 and any(_come_and_go_together(t, text) and not _could_be_subtitle(t, 1) for t in texts)
+        if text.end_s - text.start_s <= min(longest_s, _LONGEST_SUBTITLE_S) and not is_of_a_card:
             return "subtitle"
     return "title" if centred and 0.15 < y + h / 2 < 0.85 else "sign"
 
@@ -105,7 +107,11 @@ def is_ideographic(text: str) -> bool:
 
 def _could_be_subtitle(text: TextSpan, num_lines: int) -> bool:
     x, y, w, h = text.box
-    return y >= SUBTITLE_TOP and abs(x + w / 2 - 0.5) < 0.12 and h / max(1, num_lines) < 0.12
+    return y >= SUBTITLE_TOP and abs(x + w / 2 - 0.5) < 0.12 and h / max(1, num_lines) < 0.17
+
+
+def _come_and_go_together(a: TextSpan, b: TextSpan) -> bool:
+    return abs(a.start_s - b.start_s) <= 0.3 and abs(a.end_s - b.end_s) <= 0.3
 
 
 def _alike(a: str, b: str) -> bool:
@@ -117,12 +123,11 @@ def _one_place(a: Box, b: Box) -> bool:
 
 
 def _belongs(upper: TextSpan, lower: TextSpan) -> bool:
-    together = abs(upper.start_s - lower.start_s) <= 0.3 and abs(upper.end_s - lower.end_s) <= 0.3
     gap = lower.box[1] - (upper.box[1] + upper.box[3])
     close = -0.5 * upper.box[3] < gap < 0.8 * max(upper.box[3], lower.box[3])
     alike = 0.6 < lower.box[3] / max(upper.box[3], 1e-6) < 1.7
     beside = min(upper.box[0] + upper.box[2], lower.box[0] + lower.box[2]) > max(upper.box[0], lower.box[0])
-    return together and close and alike and beside and upper.language == lower.language
+    return _come_and_go_together(upper, lower) and close and alike and beside and upper.language == lower.language
 
 
 def _joined(block: Sequence[TextSpan]) -> TextSpan:
