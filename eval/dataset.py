@@ -7,23 +7,23 @@ Times in seconds; splits are named in minutes.
 
 from __future__ import annotations
 
-import shutil
 import statistics as stats
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import imageio_ffmpeg
-
 from omniscript_mam.script import Event, Script, dumps, loads
 
+from . import ffmpeg
 from .inputs import ScoredScript, load
 
 SPLITS_MIN = (5, 10, 15, 20, 25, 30)
 """Durations of the benchmark's clips, in minutes (paper, section 4.2)."""
 
 REFERENCE = ".gt.json"
+
+ENCODING = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20")
+"""How pieces of films are encoded, when they have to be."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def clip(script: Script, start_s: float, end_s: float) -> Script:
     return clipped
 
 
-def build(media: Path, script: Script, minutes: float, out: Path, *, ffmpeg: str | None = None) -> Iterator[Sample]:
+def build(media: Path, script: Script, minutes: float, out: Path) -> Iterator[Sample]:
     """Cut a long annotated work into clips of equal length, each with its shifted reference; a last piece under half a clip is left out.
 
     Clips are encoded anew, so that they begin exactly where their references do.
@@ -108,7 +108,7 @@ def build(media: Path, script: Script, minutes: float, out: Path, *, ffmpeg: str
         end_s = min(start_s + length_s, duration_s)
         name = f"{media.stem}_{int(start_s):05d}"
         target = out / f"{name}.mp4"
-        _cut(ffmpeg or _ffmpeg(), media, start_s, end_s - start_s, target)
+        _cut(media, start_s, end_s - start_s, target)
         reference = out / f"{name}{REFERENCE}"
         reference.write_text(dumps(clip(script, start_s, end_s), indent=1), encoding="utf-8")
         yield Sample(name, target, reference)
@@ -155,30 +155,13 @@ def _shifted(event: Event, start_s: float, end_s: float) -> Event:
     return event.model_copy(update=_times(event, start_s, end_s))
 
 
-def _ffmpeg() -> str:
-    return shutil.which("ffmpeg") or str(imageio_ffmpeg.get_ffmpeg_exe())
-
-
-def _cut(ffmpeg: str, media: Path, start_s: float, length_s: float, target: Path) -> None:
+def _cut(media: Path, start_s: float, length_s: float, target: Path) -> None:
     if target.exists():
         return
     partial = target.with_suffix(".part.mp4")
-    command = [
-        ffmpeg,
-        "-nostdin",
-        "-v",
-        "error",
-        "-y",
-        "-protocol_whitelist",
-        "file",
-        "-ss",
-        f"{start_s:.3f}",
-        "-i",
-        f"file:{media.resolve()}",
-    ]
-    command += ["-t", f"{length_s:.3f}", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-c:a", "aac", f"file:{partial.resolve()}"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise DatasetError(f"{media} cannot be cut at {start_s:g} s: {reason}")
+    piece = ["-ss", f"{start_s:.3f}", "-i", f"file:{media.resolve()}", "-t", f"{length_s:.3f}"]
+    try:
+        ffmpeg.run([*piece, *ENCODING, "-c:a", "aac", f"file:{partial.resolve()}"])
+    except ffmpeg.FfmpegError as error:
+        raise DatasetError(f"{media} cannot be cut at {start_s:g} s: {error}") from error
     partial.replace(target)

@@ -12,18 +12,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import imageio_ffmpeg
-
 from omniscript_mam.script import Script, dumps
 
-from .dataset import DatasetError, Sample
+from . import ffmpeg
+from .dataset import ENCODING, DatasetError, Sample
 from .inputs import ScoredScript, load
 from .score import Judges, Options, ScriptScore, evaluate
 
@@ -183,13 +181,9 @@ def _shown(media: Path, protocol: Protocol, scratch: Path) -> list[tuple[float, 
     sound = ["-c:a", "aac"] if protocol.with_audio else ["-an"]
     pieces = ["-f", "segment", "-segment_time", str(protocol.segment_s), "-reset_timestamps", "1"] if protocol.segment_s else []
     keys = ["-force_key_frames", f"expr:gte(t,n_forced*{protocol.segment_s})"] if protocol.segment_s else []
-    program = shutil.which("ffmpeg") or str(imageio_ffmpeg.get_ffmpeg_exe())
-    command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-i", f"file:{media.resolve()}", *picture, *sound]
-    command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", *keys, *pieces, f"file:{scratch.resolve()}/%05d.mp4"]
-    if not pieces:
-        command[-1] = f"file:{scratch.resolve()}/00000.mp4"
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise DatasetError(f"{media} cannot be shown under this protocol: {reason}")
+    target = f"file:{scratch.resolve()}/%05d.mp4" if pieces else f"file:{scratch.resolve()}/00000.mp4"
+    try:
+        ffmpeg.run(["-i", f"file:{media.resolve()}", *picture, *sound, *ENCODING, *keys, *pieces, target])
+    except ffmpeg.FfmpegError as error:
+        raise DatasetError(f"{media} cannot be shown under this protocol: {error}") from error
     return [(i * (protocol.segment_s or 0.0), path) for i, path in enumerate(sorted(scratch.glob("*.mp4")))]

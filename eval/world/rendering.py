@@ -7,7 +7,6 @@ shown twice or more, as drawn films are. The same script, seed and size give the
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tempfile
 import wave
@@ -15,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 from PIL import Image
 
+from eval import ffmpeg
 from omniscript_mam.script import Event, Scene, Script, dumps, validate
 
 from . import sounds
@@ -226,8 +225,7 @@ def _write_sound(path: Path, samples: Samples) -> Path:
 def _encode(
     pictures: Iterator[bytes], target: Path, size: tuple[int, int], frame_rate: Fraction, sound: Path | None, total: int, report: Report
 ) -> None:
-    program = shutil.which("ffmpeg") or str(imageio_ffmpeg.get_ffmpeg_exe())
-    command = [program, "-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}"]
+    command = [ffmpeg.program(), "-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}"]
     command += [
         "-r",
         str(frame_rate),
