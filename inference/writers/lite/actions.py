@@ -265,7 +265,7 @@ def _views(
         who = NUMBERS.get(steady, "A group of people")
         verb = "is" if steady > 5 else "are"
         actions.append(Action(start_s, end_s, f"{who} {verb} in view.", confidence, evidence, "view"))
-    elif steady == 1 and share >= 0.6 and alone and (subject := _subject((start_s + end_s) / 2, faces)) >= 0:
+    elif steady == 1 and share >= 0.6 and alone and (subject := _subject(samples[len(samples) // 2].time_s, faces)) >= 0:
         actions.append(Action(start_s, end_s, "{who} is in view.", confidence, evidence.replace("people", "person"), "person", subject))
     elif alone:
         actions += _lone_face(start_s, end_s, faces)
@@ -273,6 +273,7 @@ def _views(
         scores = [max((s for n, s in zip(x.labels, x.scores, strict=True) if n == label), default=0.0) for x in samples]
         seen = [s for s in scores if s >= 0.6]
         if len(seen) >= 2 and len(seen) >= 0.5 * len(samples):
+            label = {"tv": "television"}.get(label, label)
             article = "An" if label[0] in "aeiou" else "A"
             evidence = f"found in {len(seen)} of {len(samples)} samples"
             actions.append(Action(start_s, end_s, f"{article} {label} is in view.", round(float(np.mean(seen)), 2), evidence, "thing"))

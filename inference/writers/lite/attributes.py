@@ -54,6 +54,17 @@ class SceneEvidence:
         return float(np.average([v for v, _ in pairs], weights=[w for _, w in pairs])) if pairs else 0.0
 
     @property
+    def sky(self) -> float:
+        """Mean share of sky, 0..1; a flat grey backdrop (graphics, a studio) looks like sky to the measure and is none."""
+        pairs = []
+        for shot in self.shots:
+            look = shot.look
+            if look is not None:
+                is_backdrop = look.saturation < 0.12 and abs(look.blue_bias) < 0.015 and look.contrast < 0.16
+                pairs.append((0.0 if is_backdrop else look.sky, max(1e-3, min(shot.end_s, self.end_s) - max(shot.start_s, self.start_s))))
+        return float(np.average([v for v, _ in pairs], weights=[w for _, w in pairs])) if pairs else 0.0
+
+    @property
     def lit_luma(self) -> float:
         """Mean luma, 0..1, of the colours that are not black, over the shots' palettes."""
         lumas = []
@@ -116,6 +127,8 @@ ENVIRONMENT_SOUNDS = {
     "chatter": "chatter", "applause": "audience", "engine": "engines", "helicopter": "helicopter", "train": "trains",
 }  # fmt: skip
 
+STILL_PICTURE = 0.003
+"""Mean change of luma per second below which a bright picture is a slide or a drawing that shows no daylight."""
 _TIME_WORDS = (
     ("Night", r"\b(?:midnight|tonight|good night|goodnight|nighttime|night)\b|今晚|晚安|半夜|深夜|夜晚|夜里"),
     ("Dawn", r"\b(?:dawn|sunrise|daybreak)\b|黎明|清晨|日出"),
@@ -182,6 +195,9 @@ def _time_by_light(scene: SceneEvidence) -> Finding | None:
         return Finding("Night", round(confidence, 2), evidence)
     if not bright_sky and brightness < 0.4 and blue > 0.10 and dark > 0.2 and scene.lit_luma < 0.5:
         return Finding("Night", 0.55, evidence)
+    if scene.mean("motion") < STILL_PICTURE:
+        return None
+    sky = scene.sky
     if brightness > 0.45 and dark < 0.25 and (sky > 0.3 or vegetation > 0.15):
         return Finding("Day", round(0.6 + 0.15 * (sky > 0.5) + 0.1 * (brightness > 0.6), 2), evidence)
     if brightness > 0.55 and dark < 0.1:
@@ -208,7 +224,7 @@ def _type(scene: SceneEvidence, location: Finding | None) -> Finding | None:
             return Finding("Interior" if text.text.startswith("INT") else "Exterior", 0.95, f"on screen: “{text.text[:60]}”")
     outside, inside = 0.0, 0.0
     reasons: list[str] = []
-    sky, vegetation = scene.mean("sky"), scene.mean("vegetation")
+    sky, vegetation = scene.sky, scene.mean("vegetation")
     if sky > 0.35:
         # A bright wall passes for a grey sky: only a large sky with colour in the picture is enough on its own.
         outside += 0.25 + (0.5 * sky if sky > 0.5 and scene.mean("saturation") > 0.06 else 0.0)
@@ -269,7 +285,7 @@ def _environment(scene: SceneEvidence) -> Finding | None:
     if scene.mean("vegetation") > 0.3:
         parts.append("greenery")
         reasons.append(f"vegetation {scene.mean('vegetation'):.2f}")
-    if scene.mean("sky") > 0.5:
+    if scene.sky > 0.5:
         parts.append("open sky")
         reasons.append(f"sky {scene.mean('sky'):.2f}")
     if not parts:

@@ -31,6 +31,7 @@ MOUTH_MOVES = 0.035
 TIED = 0.5
 """Least share of a voice's weighted seconds that one face must have to be its owner."""
 LEAST_TIE_S = 1.5
+LEAST_MOVING_S = 0.8
 LEAST_SEEN_S = 2.0
 """A face that never speaks gets a profile if it is seen this long."""
 SURE_GENDER = 0.75
@@ -117,6 +118,7 @@ def tie(utterances: Sequence[Utterance], faces: Sequence[Face]) -> dict[int, int
     """Speaker number → face identity, where one face clearly speaks with that voice; each face has at most one voice."""
     weights: dict[tuple[int, int], float] = defaultdict(float)
     totals: dict[int, float] = defaultdict(float)
+    moving_s: dict[tuple[int, int], float] = defaultdict(float)
     ordered = sorted((face for face in faces if face.identity >= 0), key=lambda face: face.start_s)
     for utterance in utterances:
         if utterance.speaker < 0:
@@ -124,13 +126,17 @@ def tie(utterances: Sequence[Utterance], faces: Sequence[Face]) -> dict[int, int
         shown = [face for face in ordered if face.start_s < utterance.end_s and face.end_s > utterance.start_s]
         for face in shown:
             shared_s = min(face.end_s, utterance.end_s) - max(face.start_s, utterance.start_s)
-            weight = shared_s * speaking_weight(face, utterance.start_s, utterance.end_s, alone=len(shown) == 1)
+            likely = speaking_weight(face, utterance.start_s, utterance.end_s, alone=len(shown) == 1)
+            moving_s[utterance.speaker, face.identity] += shared_s * (likely >= 1.0)
+            weight = shared_s * likely
             weights[utterance.speaker, face.identity] += weight
             totals[utterance.speaker] += weight
     ties: dict[int, int] = {}
     for (speaker, identity), weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
         taken = speaker in ties or identity in ties.values()
-        if not taken and weight >= LEAST_TIE_S and weight >= TIED * totals[speaker]:
+        # A face that is merely there while a voice is heard may be whom it tells of: without a moving mouth, more is asked.
+        seen = moving_s[speaker, identity] >= LEAST_MOVING_S or (weight >= 2 * LEAST_TIE_S and weight >= 0.75 * totals[speaker])
+        if not taken and seen and weight >= LEAST_TIE_S and weight >= TIED * totals[speaker]:
             ties[speaker] = identity
     return ties
 

@@ -80,7 +80,23 @@ def votes_of(turns: Sequence[Turn]) -> list[Vote]:
                     votes.append(Vote(follower.speaker, mention.name, mention.strength, "called", f"{mention.how}: {quote}", turn.start_s))
             else:
                 votes += _call(turns, i, mention.name, mention.strength, mention.about == "reply", f"{mention.how}: {quote}")
-    return votes
+    return [*votes, *_spoken_of(turns, votes)]
+
+
+def _spoken_of(turns: Sequence[Turn], votes: Sequence[Vote]) -> list[Vote]:
+    """Votes against those who speak of somebody by the name that is claimed for them: people say "I" of themselves."""
+    claimed = {(vote.identity, vote.name) for vote in votes if vote.weight > 0}
+    settled = {(vote.identity, vote.time_s) for vote in votes}
+    against = []
+    for turn in turns:
+        words = re.findall(r"[^\W_]+", turn.text)
+        if (turn.speaker, turn.start_s) in settled or len(words) < 4:
+            continue
+        for identity, name in sorted(claimed):
+            if identity == turn.speaker and set(name.split()) <= set(words):
+                evidence = f"speaks of {name}: “{_short(turn.text)}” at {turn.start_s:.1f} s"
+                against.append(Vote(identity, name, -1.0, "spoken of", evidence, turn.start_s))
+    return against
 
 
 def _call(turns: Sequence[Turn], i: int, name: str, strength: float, is_reply: bool, evidence: str) -> list[Vote]:

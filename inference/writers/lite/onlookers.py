@@ -26,7 +26,7 @@ EXPRESSIONS = {
 }  # fmt: skip
 LEAST = {"sadness": 0.8, "disgust": 0.7}
 """Least probability of feelings that the model sees too often; the others need the caller's."""
-ABOVE_USUAL = 0.2
+ABOVE_USUAL = 0.3
 """By how much a feeling must exceed its usual probability in the film."""
 LEAST_LISTENED_S = 1.0
 
