@@ -20,6 +20,7 @@ from inference.weights import REGISTER
 from .evidence import Look, ObjectSample, VisualEvidence
 from .face_detection import Image
 from .faces import FaceTracker
+from .image_text import ImageTextModel, image_text_model
 from .look import LookMeter
 from .objects import find_objects, find_pose, whole_label
 from .screen_text import TextWatcher
@@ -44,13 +45,14 @@ def see(film: Film, start_s: float, end_s: float, shots: Sequence[tuple[float, f
         shots: (start, end) of the shots in the range, gapless.
 
     Raises:
-        WeightsError: a model is not on this machine.
+        WeightsError: a model is not on this machine, or the image-text model that ``film.options["image_text_dir"]`` names is unusable.
     """
     evidence = VisualEvidence()
     if not film.spool.has_video:
         return evidence
     text = TextWatcher()
-    shot = _Shot(evidence)
+    named = str(film.options.get("image_text_dir") or "")
+    shot = _Shot(evidence, image_text_model(named) if named else None)
     remaining = list(shots)
     current: tuple[float, float] | None = None
     for number, frame in enumerate(film.spool.frames(start_s, end_s)):
@@ -79,8 +81,9 @@ def _pause_s(sample: ObjectSample) -> float:
 class _Shot:
     """What is being gathered about the shot on screen."""
 
-    def __init__(self, evidence: VisualEvidence) -> None:
+    def __init__(self, evidence: VisualEvidence, image_text: ImageTextModel | None) -> None:
         self._evidence = evidence
+        self._image_text = image_text
         self._faces = FaceTracker()
         self._look = LookMeter()
         self._objects: ObjectSample | None = None
@@ -103,6 +106,9 @@ class _Shot:
         """The shot is over."""
         self._evidence.faces += self._faces.finish()
         labels = whole_label(self._middle) if self._middle is not None else {}
+        if self._middle is not None and self._image_text is not None:
+            # the user's own model is asked for places; it outranks ImageNet's names
+            labels = labels | self._image_text.classify(self._middle)
         look: Look | None = self._look.finish(*span, labels) if span is not None else None
         if look is not None:
             self._evidence.looks.append(look)
