@@ -79,7 +79,7 @@ def test_two_faces_are_two_tracks_whatever_their_order(seen):
 def test_a_face_that_was_gone_too_long_is_a_new_track(seen):
     face = (0.4, 0.2, 0.2, 0.3)
     assert len(seen([(0, [face]), (0.5, []), (1, [face])])) == 1
-    assert len(seen([(0, [face]), (0.5, [face]), (1, []), (1.5, []), (2, [face]), (2.5, [face])])) == 2
+    assert len(seen([(0, [face]), (0.5, [face]), (1, []), (2, []), (2.5, [face]), (3, [face])])) == 2
 
 
 def test_a_face_of_one_picture_is_no_track(seen):
