@@ -92,3 +92,10 @@ def test_a_picture_that_dissolves_is_nobody_leaving():
     assert [a.kind for a in found(seen) if a.kind == "leave"] == []
     followed = [pose(2.5, **STANDING), pose(3.0, **STANDING)]
     assert [a.kind for a in found(seen, poses=followed) if a.kind == "leave"] == ["leave"]
+
+
+def test_one_more_person_from_the_edge_comes_in():
+    stays, edge, inside = (0.6, 0.3, 0.15, 0.6), (0.0, 0.3, 0.13, 0.6), (0.26, 0.3, 0.15, 0.6)
+    (action,) = [a for a in found([sample(0, stays), sample(2, stays, edge), sample(4, stays, inside)]) if a.kind == "enter"]
+    assert action.phrase == "{who} comes in from the left." and (action.start_s, action.end_s) == (0.0, 4.0)
+    assert [a for a in found([sample(0, stays, edge), sample(2, stays, edge), sample(4, stays, inside)]) if a.kind == "enter"] == []

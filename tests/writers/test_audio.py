@@ -190,7 +190,7 @@ def test_noise_and_silence_have_no_pitch() -> None:
 
 def test_a_voice_is_described_only_where_its_pitch_tells() -> None:
     assert describe_voice(measure(hum(85))) == "a low male voice"
-    assert describe_voice(measure(hum(120))) == "a male voice"
+    assert describe_voice(measure(hum(120))) == "a low voice"
     assert describe_voice(measure(hum(175))) == ""
     assert describe_voice(measure(hum(85, 0.4))) == ""
 

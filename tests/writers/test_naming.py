@@ -125,3 +125,14 @@ def test_a_word_written_small_elsewhere_is_no_name():
 )
 def test_lower_thirds(text, name):
     assert caption_name(text) == name
+
+
+def test_it_is_me_names_the_speaker_and_nobody_else():
+    lines = ((0, "Where have you been, Tom?"), (1, "I was at work."), (0, "No."), (1, "Good morning. It's me, Tom."), (0, "I see."))
+    assert names(*lines) == {1: "Tom"}
+
+
+def test_whoever_speaks_of_a_name_does_not_bear_it():
+    lines = ((0, "Call me Joey, and got a second name."), (1, "Is that so?"), (0, "First thing is to get Joey running again."))
+    assert names(*lines) == {}
+    assert names(*lines[:2]) == {0: "Joey"}

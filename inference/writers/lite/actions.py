@@ -54,6 +54,7 @@ def find_actions(segment: SegmentEvidence, first_face: int) -> list[Action]:
         found = [
             *_comings_and_goings(samples, poses, end_s, faces),
             *_crossings(samples, faces),
+            *_from_the_edge(samples, faces),
             *_approaches(samples, faces),
             *face_movements(whole, motion),
             *_gestures(poses, faces),
@@ -131,6 +132,25 @@ def _comings_and_goings(
                 subject = _subject(previous_s, faces, box)
                 evidence = "one person at the edge, then nobody"
                 actions.append(Action(previous_s, time_s, "{who} leaves the frame.", 0.5, evidence, "leave", subject))
+    return actions
+
+
+def _from_the_edge(samples: Sequence[ObjectSample], faces: Sequence[tuple[int, FaceTrack]]) -> list[Action]:
+    """One more person than before, first at the edge of the picture, then well inside: that one has come in."""
+    actions = []
+    for before, at, after in zip(samples, samples[1:], samples[2:], strict=False):
+        there, now, then = _persons(before), _persons(at), _persons(after)
+        edge = [box for box in now if box[0] < 0.02 or box[0] + box[2] > 0.98]
+        if len(edge) != 1 or len(now) != len(there) + 1 or len(then) != len(now):
+            continue
+        others = [box[0] + box[2] / 2 for box in now if box is not edge[0]]
+        # Whoever stood there before stands there still; the box that is left is the newcomer's.
+        free = [box for box in then if all(abs(box[0] + box[2] / 2 - x) > 0.12 for x in others)]
+        side = "left" if edge[0][0] < 0.02 else "right"
+        if len(free) == 1 and abs(free[0][0] - edge[0][0]) >= 0.1:
+            subject = _subject(after.time_s, faces, free[0])
+            evidence = f"one more person, at the {side} edge and then inside"
+            actions.append(Action(before.time_s, after.time_s, f"{{who}} comes in from the {side}.", 0.65, evidence, "enter", subject))
     return actions
 
 

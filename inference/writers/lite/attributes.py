@@ -233,6 +233,9 @@ def _type(scene: SceneEvidence, location: Finding | None) -> Finding | None:
         outside += 0.35
         reasons.append(f"vegetation {vegetation:.2f}")
     outdoor, indoor = _things(scene, OUTDOOR_THINGS), _things(scene, INDOOR_THINGS)
+    if not indoor and scene.mean("sky") < 0.1 and vegetation < 0.05:
+        # Chairs stand in gardens too, but there is sky or green about them; one shot alone may show neither.
+        indoor = ["chair"] if sum(shot.things.get("chair", 0.0) >= 0.3 for shot in scene.shots) >= 2 else []
     outside += 0.45 * bool(outdoor)
     inside += 0.3 * min(3, len(indoor)) + 0.25 * bool(indoor)
     heard_out, heard_in = _sounds(scene, OUTDOOR_SOUNDS, 2.0), _sounds(scene, INDOOR_SOUNDS)

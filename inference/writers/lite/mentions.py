@@ -17,7 +17,10 @@ from .reconcile import script_of
 
 _NAME = r"[A-Z][a-zà-öø-ÿ]+(?:['’-][A-Z]?[a-zà-öø-ÿ]+)?"
 _FULL = rf"(?:{_NAME})(?:\s+(?:{_NAME})){{0,2}}"
-_SELF = re.compile(rf"\b(?P<how>(?i:I'?’?m|I am|my name is|my name's|the name is|the name's|call me|they call me))\s+(?P<name>{_FULL})")
+_SELF = re.compile(
+    r"\b(?P<how>(?i:I'?’?m|I am|my name is|my name's|the name is|the name's|call me|they call me|it'?’?s me,?|it is me,?))"
+    rf"\s+(?P<name>{_FULL})"
+)
 _SELF_SPEAKING = re.compile(
     rf"(?:^|\b(?i:this is|it is|it's)\s+)(?P<name>{_FULL})\s*,?\s+(?i:speaking|calling|reporting)\b|^(?P<other>{_FULL}) here[.!,]"
 )

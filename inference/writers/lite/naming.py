@@ -69,7 +69,11 @@ def votes_of(turns: Sequence[Turn]) -> list[Vote]:
     for i, turn in enumerate(turns):
         answer = _answer(turns, i, lexicon)
         votes += answer
-        for mention in [] if answer else find_mentions(turn.text, lexicon):
+        mentions = [] if answer else find_mentions(turn.text, lexicon)
+        own = {mention.name for mention in mentions if mention.about == "self"}
+        for mention in mentions:
+            if mention.about != "self" and mention.name in own:
+                continue  # "It's me, Tom": the same name, set off by the same comma as a call
             quote = f"“{_short(turn.text)}” at {turn.start_s:.1f} s"
             if mention.about == "self":
                 if turn.speaker >= 0:

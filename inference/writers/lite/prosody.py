@@ -109,13 +109,13 @@ def _colour(audio: Audio, voiced: npt.NDArray[np.bool_]) -> npt.NDArray[np.float
 def describe_voice(prosody: Prosody) -> str:
     """A few words for a character's profile, or "" where the pitch does not say.
 
-    Men's speech lies mostly between 85 and 155 Hz. Above that, women, children and strained men's voices overlap (an old man of our test
-    footage speaks at 200 Hz), so a high pitch is called high and nothing more.
+    Men's speech lies mostly between 85 and 155 Hz, but low women's voices (and synthetic ones) reach down to 120 Hz, and women, children
+    and strained men overlap above (an old man of our test footage speaks at 200 Hz); so only the lowest are called a man's.
     """
     if prosody.voiced_s < 1.0 or prosody.pitch_hz <= 0:
         return ""
     if prosody.pitch_hz < 105:
         return "a low male voice"
     if prosody.pitch_hz < 140:
-        return "a male voice"
+        return "a low voice"
     return "a high voice" if prosody.pitch_hz > 210 else ""
