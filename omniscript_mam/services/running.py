@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import F
@@ -71,8 +72,16 @@ def _run_claimed(claim: leases.Claim, watch: Watch | None) -> None:
             raise
     except Exception as error:
         found = describe(error)
-        log.error("Job %s failed (%s): %s", job.id, found.code, found.message, exc_info=found.code == "unexpected")
-        _end(claim, State.FAILED, message="Failed", error_code=found.code, error=found.message, remedy=found.remedy)
+        message = _with_original_name(found.message, job)
+        level = logging.ERROR if found.code == "unexpected" else logging.INFO  # the rest is told to people by the job itself
+        log.log(level, "Job %s failed (%s): %s", job.id, found.code, message, exc_info=found.code == "unexpected")
+        _end(claim, State.FAILED, message="Failed", error_code=found.code, error=message, remedy=found.remedy)
+
+
+def _with_original_name(message: str, job: Job) -> str:
+    """The stored file's content-addressed name means nothing to people: say the name that it came with."""
+    essence = getattr(job.asset, "essence", None)
+    return message.replace(Path(essence.path).name, essence.original_name) if essence is not None else message
 
 
 def _do_steps(claim: leases.Claim, job: Job, watch: Watch | None) -> None:

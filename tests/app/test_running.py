@@ -292,6 +292,7 @@ def test_a_hostile_file_is_a_clear_error(content, code, no_broker, tmp_path):
     assert running.run(job.id) == "failed"
     job.refresh_from_db()
     assert job.error_code == code
+    assert job.error.startswith("film.mp4 "), "the error names the file as the user knows it"
     assert job.remedy
     assert not Rendition.objects.exists()
     assert not ScriptRevision.objects.exists()
