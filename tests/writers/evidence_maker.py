@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -90,7 +91,7 @@ class StubSpool:
 
     def shots(self) -> list[tuple[float, float]]:
         edges = [0.0, *self.cuts_s, self.duration_s]
-        return list(zip(edges, edges[1:], strict=False))
+        return list(itertools.pairwise(edges))
 
 
 def film(tmp_path: Path, duration_s: float, *, sound: bool = True, picture: bool = True, title: str = "") -> Film:
