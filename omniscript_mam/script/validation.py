@@ -74,9 +74,7 @@ def _unique_ids(script: Script) -> Iterator[Fault]:
     groups = {
         "scenes": [(f"scenes[{i}].id", scene.id) for i, scene in enumerate(script.scenes)],
         "events": [
-            (f"scenes[{i}].events[{j}].id", event.id)
-            for i, scene in enumerate(script.scenes)
-            for j, event in enumerate(scene.events)
+            (f"scenes[{i}].events[{j}].id", event.id) for i, scene in enumerate(script.scenes) for j, event in enumerate(scene.events)
         ],
         "characters": [(f"characters[{i}].id", character.id) for i, character in enumerate(script.characters)],
         "plot": [(f"plot[{i}].id", segment.id) for i, segment in enumerate(script.plot)],
