@@ -86,7 +86,13 @@ def _reference(path: Path) -> list[SpokenLine]:
         # "FOSTER (narration)" and "FOSTER" are one voice.
         return [SpokenLine(x["start"], x["end"], x["speaker"].split(" (")[0], x["text"]) for x in json.loads(path.read_text())]
     cues = re.findall(r"([\d:,]+) --> ([\d:,]+)\s*\n(.*?)(?:\n\n|\Z)", path.read_text().replace("\r", ""), re.S)
-    return [SpokenLine(_seconds(start), _seconds(end), "", text.replace("\n", " ")) for start, end, text in cues]
+    return [_cue(_seconds(start), _seconds(end), text.replace("\n", " ")) for start, end, text in cues]
+
+
+def _cue(start_s: float, end_s: float, text: str) -> SpokenLine:
+    """A subtitle; a name in capitals before a colon is who speaks, not what is said."""
+    speaker, colon, said = text.partition(":")
+    return SpokenLine(start_s, end_s, speaker, said) if colon and speaker.isupper() else SpokenLine(start_s, end_s, "", text)
 
 
 def _seconds(stamp: str) -> float:

@@ -33,7 +33,7 @@ EXCERPT_S = (140, 120)
 """Start and length, in seconds, of the excerpt of the film in moviepy: the rodents' entry and the first chase."""
 
 QUESTIONS = (
-    "Anna argues with Tom at night",
+    "Maria argues with Tom at night",
     '"share"',
     "who:Tom only by day",
     "sounds: music",

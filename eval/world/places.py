@@ -40,7 +40,7 @@ _RAIN_SKY: dict[str, list[tuple[float, Color]]] = {
 }
 _TINTS = {  # by (interior, daytime): factors for red, green and blue
     (False, "day"): (1.0, 1.0, 1.0), (False, "night"): (0.36, 0.43, 0.66), (False, "dawn"): (0.98, 0.86, 0.82), (False, "dusk"): (0.92, 0.68, 0.62),
-    (True, "day"): (1.0, 0.99, 0.96), (True, "night"): (0.6, 0.51, 0.47), (True, "dawn"): (0.9, 0.82, 0.78), (True, "dusk"): (0.8, 0.66, 0.58),
+    (True, "day"): (1.0, 0.99, 0.96), (True, "night"): (0.42, 0.36, 0.35), (True, "dawn"): (0.9, 0.82, 0.78), (True, "dusk"): (0.8, 0.66, 0.58),
 }  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from omniscript_mam.script import ENVIRONMENT_ID
+
 from .common import clock, start_django
 
 if TYPE_CHECKING:
@@ -63,5 +65,6 @@ def _event(script: Script, event: Event) -> list[str]:
         lines.append(f"   {clock(event.start_s):>9}  {name}: {event.expression}")
     for text in (event.action, event.audio_cue and f"[{event.audio_cue}]", event.on_screen_text and f"“{event.on_screen_text}” on screen"):
         if text:
-            lines.append(f"   {clock(event.start_s):>9}  {text}")
+            told = f"{name} {text[0].lower()}{text[1:]}" if text == event.action and event.character_id != ENVIRONMENT_ID else text
+            lines.append(f"   {clock(event.start_s):>9}  {told}")
     return lines

@@ -134,7 +134,7 @@ def test_the_demo_film_argues_at_night_and_makes_up_by_day():
     validate(script)
     assert [(scene.time, str(scene.type)) for scene in script.scenes] == [("Night", "Interior"), ("Day", "Exterior")]
     spoken = " ".join(event.dialogue for event in script.events())
-    assert "Anna" in spoken and "It's me, Tom" in spoken
+    assert "Maria" in spoken and "It's me, Tom" in spoken
 
 
 def test_speakers_are_seen_close_and_entrances_wide():

@@ -130,7 +130,7 @@ ENVIRONMENT_SOUNDS = {
 STILL_PICTURE = 0.003
 """Mean change of luma per second below which a bright picture is a slide or a drawing that shows no daylight."""
 _TIME_WORDS = (
-    ("Night", r"\b(?:midnight|tonight|good night|goodnight|nighttime|night)\b|今晚|晚安|半夜|深夜|夜晚|夜里"),
+    ("Night", r"\b(?:mid-?night|tonight|good night|goodnight|nighttime|night)\b|今晚|晚安|半夜|深夜|夜晚|夜里"),
     ("Dawn", r"\b(?:dawn|sunrise|daybreak)\b|黎明|清晨|日出"),
     ("Morning", r"\b(?:good morning|this morning|morning)\b|早上好|早安|早晨|今早"),
     ("Noon", r"\b(?:noon|midday)\b|中午"),
@@ -139,7 +139,7 @@ _TIME_WORDS = (
     ("Day", r"\b(?:daytime|day)\b|白天"),
 )
 _SPOKEN_NOW = {
-    "Night": r"\b(?:good night|goodnight|tonight|in the middle of the night|it's midnight)\b|晚安|今晚|深夜",
+    "Night": r"\b(?:good night|goodnight|tonight|in the middle of the night|it's mid-?night)\b|晚安|今晚|深夜",
     "Dawn": r"\b(?:it was dawn|it's dawn|at dawn)\b",
     "Morning": r"\b(?:good morning|this morning)\b|早上好|早安|今早",
     "Afternoon": r"\b(?:good afternoon|this afternoon)\b|下午好",
