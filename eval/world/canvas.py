@@ -1,7 +1,7 @@
 """Drawing with soft edges: shapes in a picture's own units, painted large and then reduced.
 
 Contents: :class:`Brush` (shapes through an affine transform), colour arithmetic (:func:`shade`, :func:`mix`), :func:`gradient`, :func:`glow`,
-:func:`soften`, :func:`tint_table`. Colours are (red, green, blue), 0..255; angles are degrees, clockwise on screen; y points down.
+:func:`soften`, :func:`blur`, :func:`tint_table`. Colours are (red, green, blue), 0..255; angles are degrees, clockwise on screen; y points down.
 """
 
 from __future__ import annotations
@@ -159,6 +159,11 @@ def soften(sprite: Image.Image, radius_px: float, light: Point = (-0.5, -0.6), d
     factor = moved.point([int(255 * (1 - depth * (1 - min(1.0, value / 215)))) for value in range(256)])
     red, green, blue, _ = sprite.split()
     return Image.merge("RGBA", [*(ImageChops.multiply(channel, factor) for channel in (red, green, blue)), alpha])
+
+
+def blur(sprite: Image.Image, radius_px: float) -> Image.Image:
+    """A sprite out of focus, its colour carried over its edges (a plain blur mixes in the black of what is transparent)."""
+    return sprite.convert("RGBa").filter(ImageFilter.GaussianBlur(radius_px)).convert("RGBA")
 
 
 def tint_table(factors: tuple[float, float, float], lift: float = 0.0) -> list[int]:

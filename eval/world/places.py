@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from omniscript_mam.script import Scene, SceneType
 
-from .canvas import Brush, Color, glow, gradient, tint_table
+from .canvas import Brush, Color, blur, glow, gradient, tint_table
 from .landscapes import LANDSCAPES
 from .rooms import ROOMS, Light
 
@@ -165,7 +165,7 @@ class Backdrop:
             color = (150, 156, 164)
         for _ in range(9):
             brush.ellipse(rng.uniform(10, 36), rng.uniform(7, 11), rng.uniform(4, 8), rng.uniform(2.5, 4.5), color)
-        cloud = brush.finish().filter(ImageFilter.GaussianBlur(1.3 * u))
+        cloud = blur(brush.finish(), 1.3 * u)
         cloud.putalpha(cloud.getchannel("A").point([int(value * 0.8) for value in range(256)]))
         return cloud, rng.uniform(0, self.size_px[0]), rng.uniform(0, 26) * u, rng.uniform(1.0, 2.6) * u
 

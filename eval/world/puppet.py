@@ -23,7 +23,8 @@ HIP_Y = -44.0
 
 @dataclass(frozen=True)
 class Pose:
-    """Joints: arms and legs as (upper, lower) angles for the left and right of the picture; ``hop`` lifts the body, ``sit`` bends it onto a seat."""
+    """Joints: arms and legs as (upper, lower) angles for the left and right of the picture; ``hop`` lifts the body, ``sit`` bends it onto a seat; in a
+    ``stride`` leg angles count to the right of the picture instead of outwards."""
 
     left_arm: Point = (8.0, 12.0)
     right_arm: Point = (8.0, 12.0)
@@ -33,6 +34,7 @@ class Pose:
     hop: float = 0.0
     sit: bool = False
     breath: float = 0.0
+    stride: bool = False
 
 
 def _swing(phase: float, reach: float) -> float:
@@ -52,8 +54,10 @@ def pose_at(action: str, time_s: float, facing: float) -> Pose:
         a = _swing(quick * pace, reach)
         bend = 12.0 if action == "walk" else 70.0
         back = abs(a) * 0.8
-        return Pose((-a, bend * facing), (-a, -bend * facing), (a, -back * facing if a * facing < 0 else 0), (a, -back * facing if a * facing > 0 else 0),
-                    lean=(2.0 if action == "walk" else 10.0) * facing, hop=abs(_swing(quick * pace, 1.5 if action == "walk" else 4.0)))  # fmt: skip
+        left, right = ((upper, -back * facing if upper * facing < 0 else -4.0 * facing) for upper in (a, -a))
+        lean, bounce = (2.0, 1.5) if action == "walk" else (10.0, 4.0)
+        hop = abs(_swing(quick * pace, bounce))
+        return Pose((-a, -bend * facing), (-a, bend * facing), left, right, lean=lean * facing, hop=hop, stride=True)
     if action == "jump":
         height = abs(math.sin(math.pi * quick * 1.1))
         up = 120.0 + 40 * height
@@ -155,7 +159,7 @@ def _legs(brush: Brush, look: Look, pose: Pose, hip: Point, color: Color, wide: 
         upper, lower = angles if not pose.sit else (26.0, -24.0)
         length = 22.0 if not pose.sit else 13.0
         start = (hip[0] + side * 5.2 * wide, hip[1])
-        spread = side if abs(upper) < 5 or pose.sit or pose.hop > 6 else 1
+        spread = 1 if pose.stride else side
         knee = _joint(start, upper, length, spread)
         ankle = _joint(knee, upper + lower, 19.5 if not pose.sit else 13.0, spread)
         bare = look.skirt

@@ -146,7 +146,7 @@ class _Film:
         frame = 0
         for scene in self._script.scenes:
             staged = stage(scene)
-            rain = any("rain" in event.audio_cue.lower() for event in scene.events)
+            rain = any(sounds.sound_of(event.audio_cue) == "rain" for event in scene.events)
             backdrop = Backdrop(find_place(scene), find_daytime(scene), self._size, rain=rain, seed=self._seed)
             drawn, key = b"", None
             while frame < total and frame / frame_rate < Fraction(scene.end_s).limit_denominator(100000):

@@ -6,6 +6,7 @@ sounds on one track, sounds well under the speech, so that every word is underst
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -29,7 +30,7 @@ def sound_of(cue: str) -> str | None:
     lowered = cue.lower()
     if "music" in lowered or "melody" in lowered or "piano" in lowered:
         return "music " + next((mood for mood in MUSIC if mood in lowered), "calm")
-    return next((name for word, name in _WORDS.items() if word in lowered), None)
+    return next((name for word, name in _WORDS.items() if re.search(rf"\b{word}", lowered)), None)
 
 
 def make(name: str, seconds: float, seed: int) -> Samples:

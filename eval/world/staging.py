@@ -7,30 +7,35 @@ and close-ups of whoever speaks) and, for each moment, the position and pose of 
 from __future__ import annotations
 
 import bisect
+import re
 from dataclasses import dataclass, field
 
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene
 
 ACTIONS = {
-    "run": "run chase flee hurr",
-    "jump": "jump leap hop",
-    "wave": "wave waves waving greet",
-    "point": "point",
-    "hug": "hug embrace",
-    "angry": "hands on hips stamp shout argue furious",
-    "shrug": "shrug",
-    "cry": "cry weep sob hides face",
-    "dance": "danc",
-    "sit": "sit sits down",
-    "phone": "phone call",
-    "walk": "walk enter come step leave go away arrive pace",
+    "run": ("run", "chase", "flee", "hurr"),
+    "jump": ("jump", "leap", "hop"),
+    "wave": ("wave", "waving", "greet"),
+    "point": ("point",),
+    "hug": ("hug", "embrac"),
+    "angry": ("hands on hips", "stamp", "shout", "argu", "furious"),
+    "shrug": ("shrug",),
+    "cry": ("cry", "cries", "weep", "sob", "hides her face", "hides his face"),
+    "dance": ("danc",),
+    "sit": ("sit", "sits"),
+    "phone": ("phone", "telephone"),
+    "walk": ("walk", "enter", "come", "step", "leave", "go away", "goes away", "arrive", "pace"),
 }
-"""Pose → words of an action that ask for it, first match wins."""
+"""Pose → beginnings of words of an action that ask for it, first match wins."""
 
 ENTERS = ("enter", "come in", "comes in", "walks in", "runs in", "arrive", "walks up", "comes up")
 LEAVES = ("leave", "walks out", "walks away", "runs away", "goes away", "exits", "goes out", "walks off")
 CROSSING_S = 2.2
 """How long it takes to walk in or out."""
+APPROACH_S = 0.8
+"""How long it takes to step up to somebody for a hug."""
+HUG_GAP = 17.0
+"""How far apart two people who hug stand, in units."""
 CLOSE_FROM_S = 1.0
 """Shorter lines are heard in the wide shot."""
 
@@ -81,37 +86,62 @@ class Staged:
     def _placed(self, who: str, time_s: float) -> Placed | None:
         home = self.homes[who]
         facing = 1.0 if home < 80 else -1.0
-        edge = -14.0 if home < 80 else 174.0
         for event in self._acts.get(who, []):
             words = event.action.lower()
-            way = "run" if "run" in words else "walk"
             since_s = time_s - event.start_s
-            if _any(words, ENTERS):
-                if since_s < 0:
-                    return None
-                if since_s < CROSSING_S:
-                    return Placed(who, edge + (home - edge) * since_s / CROSSING_S, facing, way, since_s)
-            elif _any(words, LEAVES) and since_s >= 0:
-                if since_s >= CROSSING_S:
-                    return None
-                return Placed(who, home + (edge - home) * since_s / CROSSING_S, -facing, way, since_s)
+            if _any(words, ENTERS) and since_s < CROSSING_S:
+                return self._crossing(who, home, facing, words, since_s, inwards=True) if since_s >= 0 else None
+            if _any(words, LEAVES) and since_s >= 0:
+                return self._crossing(who, home, facing, words, since_s, inwards=False) if since_s < CROSSING_S else None
+            if pose_of(words) == "hug" and since_s >= 0 and (near := self._beside(who)) is not None:
+                if since_s < APPROACH_S:
+                    return Placed(who, home + (near - home) * since_s / APPROACH_S, facing, "walk", since_s)
+                home = near
             if event.start_s <= time_s < event.end_s:
-                return Placed(who, home, facing, pose_of(event.action) or "still", since_s)
+                return Placed(who, home, facing, pose_of(words) or "still", since_s)
+        if (hugged_since_s := self._hugged(who, time_s)) is not None:
+            return Placed(who, home, facing, "hug", hugged_since_s)
         speaking = self.speaker_at(time_s)
         if speaking is not None and speaking.character_id == who:
             return Placed(who, home, facing, "talk", time_s - speaking.start_s)
         return Placed(who, home, facing, "still", time_s)
 
+    def _crossing(self, who: str, home: float, facing: float, words: str, since_s: float, *, inwards: bool) -> Placed:
+        """Somebody on the way in or out, at the side that the action names, else the nearer one."""
+        right = "right" in words or ("left" not in words and home >= 80)
+        edge = 174.0 if right else -14.0
+        share = since_s / CROSSING_S
+        way = 1.0 if right != inwards else -1.0
+        x = edge + (home - edge) * share if inwards else home + (edge - home) * share
+        return Placed(who, x, way, "run" if pose_of(words) == "run" else "walk", since_s)
+
+    def _beside(self, who: str) -> float | None:
+        """Where somebody stands to hug the nearest other one, in units; None if there is nobody."""
+        home = self.homes[who]
+        others = sorted((x for other, x in self.homes.items() if other != who), key=lambda x: abs(x - home))
+        return (others[0] + (HUG_GAP if home > others[0] else -HUG_GAP)) if others else None
+
+    def _hugged(self, who: str, time_s: float) -> float | None:
+        """Seconds since somebody's arms closed around this one, or None."""
+        for other, events in self._acts.items():
+            near = self._beside(other) if other != who else None
+            if near is not None and abs(near - self.homes[who]) <= HUG_GAP + 1e-6:
+                for event in events:
+                    if pose_of(event.action) == "hug" and event.start_s + APPROACH_S <= time_s < event.end_s:
+                        return time_s - event.start_s - APPROACH_S
+        return None
+
 
 def pose_of(action: str) -> str | None:
     """The pose that an action's words ask for."""
     lowered = action.lower()
-    return next((pose for pose, words in ACTIONS.items() if any(word in lowered for word in words.split())), None)
+    return next((pose for pose, words in ACTIONS.items() if any(re.search(rf"\b{word}", lowered) for word in words)), None)
 
 
 def stage(scene: Scene) -> Staged:
     """Stage one scene whose events have their final times."""
     cast = list(dict.fromkeys(event.character_id for event in scene.events if event.character_id != ENVIRONMENT_ID))
+    cast.sort(key=lambda who: _side(scene, who))
     homes = {who: 160.0 * (i + 1) / (len(cast) + 1) for i, who in enumerate(cast)}
     acts = {who: [e for e in scene.events if e.character_id == who and e.action] for who in cast}
     return Staged(scene, _shots(scene), homes, acts)
@@ -137,6 +167,12 @@ def _shots(scene: Scene) -> list[Shot]:
         merged.append((time_s, close))
     ends = [time_s for time_s, _ in merged[1:]] + [scene.end_s]
     return [Shot(start_s, end_s, close) for (start_s, close), end_s in zip(merged, ends, strict=True)]
+
+
+def _side(scene: Scene, who: str) -> int:
+    """-1 if somebody's ways in and out are on the left, 1 on the right, 0 if the script does not say."""
+    moves = " ".join(e.action.lower() for e in scene.events if e.character_id == who and _any(e.action.lower(), (*ENTERS, *LEAVES)))
+    return ("right" in moves) - ("left" in moves)
 
 
 def _any(words: str, wanted: tuple[str, ...]) -> bool:
