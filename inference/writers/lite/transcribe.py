@@ -48,7 +48,8 @@ class Settings:
     """Voices closer than this share a window: context helps more than the pause costs."""
     max_window_s: float = 14.0
     """Measured on a voiced cutscene: 28 s gives 9.9 % word errors, 20 s 10.6 %, 14 s 9.4 % at three quarters of the cost."""
-    pad_s: float = 2.0
+    pad_s: float = 4.0
+    """Silence behind a window: with 2 s the decoder more often stops early (100 word errors in 1,040 on four films, 88 with 4 s)."""
     beam: int = 5
     loop_compression: float = 2.4
     sure_voice: float = 0.6
