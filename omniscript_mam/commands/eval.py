@@ -110,8 +110,11 @@ def run(
 @click.argument("data", type=FOLDER)
 @click.option("--system", "systems", required=True, multiple=True, metavar="NAME=FOLDER", help="Scripts of one system; may be given twice.")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--table", "tables", multiple=True, type=click.IntRange(1, 5), default=(1, 2), help="Tables of the paper to print; default 1 and 2."
+)
 @judge_options
-def report(data: Path, systems: tuple[str, ...], out: Path, judge: str, precision_over: str) -> int:
+def report(data: Path, systems: tuple[str, ...], out: Path, tables: tuple[int, ...], judge: str, precision_over: str) -> int:
     """Score scripts already made and write tables, JSON and HTML. With two systems: is the second better?"""
     from eval.bootstrap import difference, interval
     from eval.dataset import find
@@ -123,7 +126,7 @@ def report(data: Path, systems: tuple[str, ...], out: Path, judge: str, precisio
     samples, judges = find(data), _judges(judge)
     scored = {name: score_all(samples, folder, judges, _scoring(precision_over)) for name, folder in map(_system, systems)}
     rows = [SystemRow(name, total(films), len(films)) for name, films in scored.items()]
-    for number in (1, 2):
+    for number in tables:
         click.echo(table(number, rows) + "\n")
     lists = [[film.score for film in films] for films in scored.values()]
     for name, scores in zip(scored, lists, strict=True):

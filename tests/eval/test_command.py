@@ -109,7 +109,10 @@ def test_report_and_data_set(files):
     (files / "scripts").mkdir()
     (files / "scripts/one.json").write_text(dumps(a_script(0.2)))
     assert json.loads(omniscript("dataset", "stats", data).stdout)["num_clips"] == 1
-    done = omniscript("report", data, "--system", f"lite={files / 'scripts'}", "--out", files / "report", "--judge", "lexical")
+    done = omniscript(
+        "report", data, "--system", f"lite={files / 'scripts'}", "--out", files / "report", "--judge", "lexical", "--table", 4
+    )
     assert done.returncode == 0, done.stderr
+    assert "Table 4." in done.stdout and "subtitles masked" in done.stdout and "Table 1." not in done.stdout
     assert "lite: overall 100.0" in done.stdout
     assert (files / "report/index.html").exists()
