@@ -126,11 +126,13 @@ def _recognise(audio: Audio, windows: Sequence[Window], languages: Sequence[str]
             [sounds[i] for i in chosen], language, beam=settings.beam, pad_s=settings.pad_s, folder=settings.model_folder
         )
         for i, hypothesis in zip(chosen, heard, strict=True):
-            if hypothesis.compression > settings.loop_compression:
+            if _repeats(hypothesis):
+                hypothesis = recogniser.decode([sounds[i]], language, beam=settings.beam, pad_s=2.0, folder=settings.model_folder)[0]
+            if hypothesis.compression > settings.loop_compression or _repeats(hypothesis):
                 hypothesis = recogniser.decode(
                     [sounds[i]], language, beam=1, pad_s=recogniser.MAX_WINDOW_S, repetition_penalty=1.2, folder=settings.model_folder
                 )[0]
-            if hypothesis.compression <= settings.loop_compression:
+            if hypothesis.compression <= settings.loop_compression and not _repeats(hypothesis):
                 words += _on_clock(hypothesis, windows[i][0], language)
     return words
 
@@ -155,6 +157,12 @@ def _rescue(audio: Audio, curve: Curve, words: Sequence[SpokenWord], languages: 
         again = _recognise(audio, [window], languages, settings)
         found += [word for word in again if gap[0] - 0.2 <= (word.start_s + word.end_s) / 2 <= gap[1] + 0.2]
     return found
+
+
+def _repeats(hypothesis: Hypothesis) -> bool:
+    """A loop too short to compress well: one word five times running ("oh, oh, oh …")."""
+    said = [word.text.strip(" ,.!?").casefold() for word in hypothesis.words]
+    return any(len(set(said[i : i + 5])) == 1 for i in range(len(said) - 4))
 
 
 def _languages_of(sounds: Sequence[Audio], languages: Sequence[str], folder: str) -> list[str]:
