@@ -128,11 +128,11 @@ def _recognise(audio: Audio, windows: Sequence[Window], languages: Sequence[str]
         for i, hypothesis in zip(chosen, heard, strict=True):
             if _repeats(hypothesis):
                 hypothesis = recogniser.decode([sounds[i]], language, beam=settings.beam, pad_s=2.0, folder=settings.model_folder)[0]
-            if hypothesis.compression > settings.loop_compression or _repeats(hypothesis):
+            if _loops(hypothesis, settings):
                 hypothesis = recogniser.decode(
                     [sounds[i]], language, beam=1, pad_s=recogniser.MAX_WINDOW_S, repetition_penalty=1.2, folder=settings.model_folder
                 )[0]
-            if hypothesis.compression <= settings.loop_compression and not _repeats(hypothesis):
+            if not _loops(hypothesis, settings):
                 words += _on_clock(hypothesis, windows[i][0], language)
     return words
 
@@ -157,6 +157,11 @@ def _rescue(audio: Audio, curve: Curve, words: Sequence[SpokenWord], languages: 
         again = _recognise(audio, [window], languages, settings)
         found += [word for word in again if gap[0] - 0.2 <= (word.start_s + word.end_s) / 2 <= gap[1] + 0.2]
     return found
+
+
+def _loops(hypothesis: Hypothesis, settings: Settings) -> bool:
+    """The decoder went round in circles: its text compresses too well, or one word repeats."""
+    return hypothesis.compression > settings.loop_compression or _repeats(hypothesis)
 
 
 def _repeats(hypothesis: Hypothesis) -> bool:
