@@ -30,6 +30,27 @@ def no_report(share: float, message: str) -> None:
 
 
 @dataclass(frozen=True)
+class LiveEvent:
+    """An event as it is being written, before anybody has merged anything: for people who watch. Times from the film's start."""
+
+    start_s: float
+    end_s: float
+    character: str = ""
+    dialogue: str = ""
+    action: str = ""
+    expression: str = ""
+    audio_cue: str = ""
+
+
+Live = Callable[[int, Sequence[LiveEvent]], None]
+"""``live(segment index, events)``: the events written since the last call. It may raise to cancel."""
+
+
+def not_live(index: int, events: Sequence[LiveEvent]) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
 class Film:
     """All that a writer may look at: the file, what the probe found, and the spool of the one decode.
 
@@ -38,6 +59,7 @@ class Film:
         title: what people call the film, or "".
         languages: spoken languages the user named (BCP 47), or empty to let the writer find out.
         options: writer-specific settings, plain JSON values.
+        live: told of events while they are written, by writers that can.
     """
 
     path: Path
@@ -47,6 +69,7 @@ class Film:
     title: str = ""
     languages: tuple[str, ...] = ()
     options: dict[str, object] = field(default_factory=dict)
+    live: Live = not_live
 
 
 class PlannedSegment(BaseModel):
@@ -72,7 +95,11 @@ class Plan(BaseModel):
 
 
 class Writer(Protocol):
-    """One way of writing a script. ``version`` changes whenever the same film may give another script."""
+    """One way of writing a script. ``version`` changes whenever the same film may give another script.
+
+    A writer that gains from doing several segments at once also has ``batch_size`` (int) and
+    ``write_batch(film, plan, indexes, report) -> list[str]``; :func:`inference.pipeline.write_segments` uses them.
+    """
 
     name: str
     version: str
