@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from omniscript_mam.script import Event, Script, dumps, loads
+from omniscript_mam.script import Event, Script, TimeRange, dumps, loads
 
 from . import ffmpeg
 from .inputs import ScoredScript, load
@@ -147,8 +147,8 @@ def read_script(path: Path) -> Script:
     return loads(path.read_bytes())
 
 
-def _times(part: object, start_s: float, end_s: float) -> dict[str, float]:
-    return {"start_s": max(part.start_s, start_s) - start_s, "end_s": min(part.end_s, end_s) - start_s}  # type: ignore[attr-defined]
+def _times(part: TimeRange, start_s: float, end_s: float) -> dict[str, float]:
+    return {"start_s": max(part.start_s, start_s) - start_s, "end_s": min(part.end_s, end_s) - start_s}
 
 
 def _shifted(event: Event, start_s: float, end_s: float) -> Event:

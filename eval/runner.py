@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from omniscript_mam.script import Script, dumps
+from omniscript_mam.script import Script, TimeRange, dumps
 
 from . import ffmpeg
 from .dataset import ENCODING, DatasetError, Sample
@@ -151,8 +151,8 @@ def _renamed(names: Mapping[str, str], character_id: str) -> str:
     return names.get(character_id, character_id)
 
 
-def _shifted(part: object, shift_s: float) -> dict[str, float]:
-    return {"start_s": part.start_s + shift_s, "end_s": part.end_s + shift_s}  # type: ignore[attr-defined]
+def _shifted(part: TimeRange, shift_s: float) -> dict[str, float]:
+    return {"start_s": part.start_s + shift_s, "end_s": part.end_s + shift_s}
 
 
 def _same_protocol(out: Path, protocol: Protocol) -> None:

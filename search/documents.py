@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, Script
+from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, Script, TimeRange
 from search.analysis import fold, is_ideographic
 from search.lexicon import KIND_FIELDS, MOOD_WORDS, TIME_WORDS, canonical
 from search.types import Record
@@ -221,9 +221,8 @@ def _aliases(people: list[_Person]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{alias}\t{person.name}" for person in people for alias in person.aliases))
 
 
-def _overlaps(part: object, scene: Scene) -> bool:
-    start_s, end_s = float(part.start_s), float(part.end_s)  # type: ignore[attr-defined]
-    return start_s < scene.end_s and end_s > scene.start_s
+def _overlaps(part: TimeRange, scene: Scene) -> bool:
+    return part.start_s < scene.end_s and part.end_s > scene.start_s
 
 
 def _is_near(event: Event, other: Event) -> bool:
