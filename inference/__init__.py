@@ -10,15 +10,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from inference.pipeline import check_plan, input_hash, make_plan, merge, open_film, survey, write_script, write_segment
+    from inference.pipeline import (
+        DraftNote,
+        check_plan,
+        draft_note,
+        input_hash,
+        make_plan,
+        merge,
+        open_film,
+        survey,
+        write_script,
+        write_segment,
+        write_segments,
+    )
     from inference.writers import Film, Plan, PlannedSegment, Writer, writer
 
 __all__ = [
+    "DraftNote",
     "Film",
     "Plan",
     "PlannedSegment",
     "Writer",
     "check_plan",
+    "draft_note",
     "input_hash",
     "make_plan",
     "merge",
@@ -26,6 +40,7 @@ __all__ = [
     "survey",
     "write_script",
     "write_segment",
+    "write_segments",
     "writer",
 ]
 

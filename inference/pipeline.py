@@ -13,17 +13,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
+from inference.checkpoints import Checkpoints
 from inference.errors import Cancelled, InferenceError, WriterError
 from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
 from inference.writers import writer as writer_named
-from inference.writers.base import Film, Plan, Report, Writer, no_report
+from inference.writers.base import BatchWriter, Film, Live, Plan, Report, Writer, no_report, not_live
 from omniscript_mam.script import Script, ScriptError, dumps, loads, validate
 
 SHARES = {"probe": 0.02, "survey": 0.18, "plan": 0.10, "write": 0.65, "merge": 0.05}
@@ -42,18 +42,20 @@ def open_film(
     title: str = "",
     languages: Sequence[str] = (),
     options: Mapping[str, object] | None = None,
+    live: Live = not_live,
 ) -> Film:
     """A film ready for a writer.
 
     Args:
         info: what :func:`inference.media.probe` said before, to save asking again.
+        live: told of events while they are written.
 
     Raises:
         MediaError: the file is refused or broken.
     """
     info = info or probe(path)
     workdir.mkdir(parents=True, exist_ok=True)
-    return Film(path, info, Spool(spool_dir, info), workdir, title, tuple(languages), dict(options or {}))
+    return Film(path, info, Spool(spool_dir, info), workdir, title, tuple(languages), dict(options or {}), live)
 
 
 def survey(film: Film, index: int | None = None, report: Report = no_report) -> None:
@@ -92,6 +94,60 @@ def write_segment(film: Film, plan: Plan, index: int, writer: Writer, report: Re
     return writer.write(film, plan, index, report)
 
 
+def write_segments(film: Film, plan: Plan, indexes: Sequence[int], writer: Writer, report: Report = no_report) -> Iterator[tuple[int, str]]:
+    """The drafts of several segments, each with its index, as they are done: in batches where the writer gains from that."""
+    size = writer.batch_size(film) if isinstance(writer, BatchWriter) else 1
+    for first in range(0, len(indexes), size):
+        batch = list(indexes[first : first + size])
+        inner = _part(report, first / len(indexes), len(batch) / len(indexes))
+        if isinstance(writer, BatchWriter) and len(batch) > 1:
+            yield from zip(batch, writer.write_batch(film, plan, batch, inner), strict=True)
+        else:
+            yield batch[0], write_segment(film, plan, batch[0], writer, inner)
+        done = first + len(batch)
+        report(done / len(indexes), f"segment {batch[-1] + 1} of {len(plan.segments)}")
+
+
+@dataclass(frozen=True)
+class DraftNote:
+    """What a draft says of itself: who wrote it, which version, and why not who was asked ("" = it did).
+
+    All is empty for a writer whose drafts say nothing (lite): then the writer is the one that was asked. ``num_tokens`` counts read and
+    written ones; ``cost`` is in ``currency``, ``None`` where no price is declared.
+    """
+
+    writer: str = ""
+    version: str = ""
+    fault: str = ""
+    num_tokens: int = 0
+    cost: float | None = None
+    currency: str = ""
+
+
+def draft_note(draft: str) -> DraftNote:
+    """What a draft says of itself.
+
+    Raises:
+        WriterError: it is not JSON text.
+    """
+    try:
+        data = json.loads(draft)
+    except ValueError as error:
+        raise WriterError("A draft is not JSON.", remedy="Write this segment again.") from error
+    if not isinstance(data, dict) or "writer" not in data:
+        return DraftNote()
+    usage = data.get("usage") or {}
+    num_tokens = int(usage.get("num_prompt_tokens", 0)) + int(usage.get("num_new_tokens", 0))
+    return DraftNote(
+        str(data["writer"]),
+        str(data.get("version", "")),
+        str(data.get("fault", "")),
+        num_tokens,
+        usage.get("cost"),
+        str(usage.get("currency", "")),
+    )
+
+
 def merge(film: Film, plan: Plan, drafts: Sequence[str], writer: Writer, report: Report = no_report) -> Script:
     """The script of all drafts, validated.
 
@@ -117,6 +173,7 @@ def write_script(
     options: Mapping[str, object] | None = None,
     report: Report = no_report,
     cancelled: Callable[[], bool] = lambda: False,
+    live: Live = not_live,
 ) -> Script:
     """Write the script of a film, going on from whatever an earlier run left in ``workdir``.
 
@@ -124,6 +181,7 @@ def write_script(
         writer: a writer, or the name of one.
         report: told the share of the whole and "stage: what".
         cancelled: asked at every report; once it says True the run stops, and finished steps are kept.
+        live: told of events while they are written, by writers that can.
 
     Raises:
         InferenceError: of the kind that says what went wrong; :class:`Cancelled` when asked to stop.
@@ -135,10 +193,13 @@ def write_script(
     stage(0.0, path.name)
     home = Path(workdir) / input_hash(path)
     settings = json.dumps([list(languages), title, dict(options or {})], sort_keys=True, ensure_ascii=False)
-    steps = Checkpoints(home / f"{made.name}-{made.version}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}")
+    who = re.sub(r"[^A-Za-z0-9._+-]", "_", f"{made.name}-{made.version}")  # a version may name a model, with slashes
+    steps = Checkpoints(home / f"{who}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}")
     known = Checkpoints(home)
     info = _known_info(known, path)
-    film = open_film(path, spool_dir=home / "spool", workdir=steps.folder, info=info, title=title, languages=languages, options=options)
+    film = open_film(
+        path, spool_dir=home / "spool", workdir=steps.folder, info=info, title=title, languages=languages, options=options, live=live
+    )
     done = steps.read("script.json")
     if done is not None:
         stage = tell.stage("merge")
@@ -148,18 +209,15 @@ def write_script(
     plan = Plan.model_validate_json(steps.read_or_make("plan.json", lambda: make_plan(film, made, tell.stage("plan")).model_dump_json()))
     drafts = DraftFiles(steps, len(plan.segments))
     stage = tell.stage("write")
-    for index in range(len(plan.segments)):
-        inner = _part(stage, index / len(plan.segments), 1.0 / len(plan.segments))
-        _write_once(steps, drafts.name(index), film, plan, index, made, inner)
-        inner(1.0, f"segment {index + 1} of {len(plan.segments)}")
+    missing = [index for index in range(len(plan.segments)) if not steps.has(drafts.name(index))]
+    started = len(plan.segments) - len(missing)
+    inner = _part(stage, started / len(plan.segments), len(missing) / len(plan.segments))
+    for index, draft in write_segments(film, plan, missing, made, inner):
+        if not steps.has(drafts.name(index)):
+            steps.write(drafts.name(index), draft)
     script = merge(film, plan, drafts, made, tell.stage("merge"))
     steps.write("script.json", dumps(script))
     return script
-
-
-def _write_once(steps: Checkpoints, name: str, film: Film, plan: Plan, index: int, writer: Writer, report: Report) -> None:
-    if not steps.has(name):
-        steps.write(name, write_segment(film, plan, index, writer, report))
 
 
 def _known_info(known: Checkpoints, path: Path) -> MediaInfo:
@@ -185,45 +243,6 @@ def input_hash(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
     except OSError as error:
         raise InferenceError(f"{path.name} cannot be read: {error.strerror}.", remedy="Check the path and its permissions.") from error
-
-
-@dataclass(frozen=True)
-class Checkpoints:
-    """Results of finished steps, one file each. A file is there whole or not at all."""
-
-    folder: Path
-
-    def has(self, name: str) -> bool:
-        """Whether this step is done."""
-        return (self.folder / name).is_file()
-
-    def read(self, name: str) -> str | None:
-        """The step's result, or None if it is not done."""
-        try:
-            return (self.folder / name).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-
-    def write(self, name: str, text: str) -> None:
-        """Keep a result: written beside its place, flushed to disk, renamed."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{name}-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(self.folder / name)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-
-    def read_or_make(self, name: str, make: Callable[[], str]) -> str:
-        """The kept result, or a new one that is kept from now on."""
-        kept = self.read(name)
-        if kept is None:
-            kept = make()
-            self.write(name, kept)
-        return kept
 
 
 class DraftFiles(Sequence[str]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -95,11 +95,7 @@ class Plan(BaseModel):
 
 
 class Writer(Protocol):
-    """One way of writing a script. ``version`` changes whenever the same film may give another script.
-
-    A writer that gains from doing several segments at once also has ``batch_size`` (int) and
-    ``write_batch(film, plan, indexes, report) -> list[str]``; :func:`inference.pipeline.write_segments` uses them.
-    """
+    """One way of writing a script. ``version`` changes whenever the same film may give another script."""
 
     name: str
     version: str
@@ -116,3 +112,14 @@ class Writer(Protocol):
 
     def merge(self, film: Film, plan: Plan, drafts: Sequence[str], report: Report = no_report) -> Script:
         """Join the drafts (one per segment, in order) into a valid Script."""
+
+
+@runtime_checkable
+class BatchWriter(Protocol):
+    """A writer that gains from doing several segments at once; :func:`inference.pipeline.write_segments` asks."""
+
+    def batch_size(self, film: Film) -> int:
+        """How many segments it likes at once, at least 1."""
+
+    def write_batch(self, film: Film, plan: Plan, indexes: Sequence[int], report: Report = no_report) -> list[str]:
+        """The drafts of these segments, in this order: the same that :meth:`Writer.write` gives one by one."""
