@@ -67,6 +67,7 @@ class Endpoint(BaseModel):
         max_clip_s: longest stretch of film in one request. max_tokens: longest answer.
         concurrency: requests at once. num_tries: attempts per request.
         timeout_s: longest attempt. silence_s: longest wait for the next piece of an answer that streams.
+        backoff_s: first wait before another attempt; it doubles each time, and jitters.
         price: what tokens cost, if anything is known.
         extra_body: further fields of every request, as the server's documentation has them.
     """
@@ -90,6 +91,7 @@ class Endpoint(BaseModel):
     num_tries: int = Field(5, ge=1, le=10)
     timeout_s: float = Field(900.0, gt=0)
     silence_s: float = Field(180.0, gt=0)
+    backoff_s: float = Field(1.0, gt=0, le=60)
     price: Price | None = None
     extra_body: dict[str, Any] = Field(default_factory=dict)
 
@@ -137,7 +139,7 @@ class Endpoint(BaseModel):
     def version(self) -> str:
         """Model name and a fingerprint of all that shapes its answers; fit for a folder's name."""
         shaping = self.model_dump_json(
-            exclude={"name", "title", "api_key_env", "concurrency", "num_tries", "timeout_s", "silence_s", "price"}
+            exclude={"name", "title", "api_key_env", "concurrency", "num_tries", "timeout_s", "silence_s", "backoff_s", "price"}
         )
         return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', self.model)}-{hashlib.sha256(shaping.encode()).hexdigest()[:8]}"
 
