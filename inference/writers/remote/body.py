@@ -64,7 +64,7 @@ def _structured(endpoint: Endpoint, request: Request) -> dict[str, Any]:
         return {"structured_outputs": {"json": request.schema}}
     if endpoint.structured == "json_object":
         return {"response_format": {"type": "json_object"}}
-    named = {"name": request.purpose, "schema": request.schema, "strict": True}
+    named = {"name": request.purpose, "schema": request.schema}
     return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 

@@ -1,0 +1,1 @@
+"""Tests of the remote writer, against a real HTTP server."""
