@@ -231,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return self._break_off(fault, event)
             self._event(event)
             if fault == "drip":
-                self.chat.over.wait(0.3)
+                self.chat.over.wait(0.1)
         self.wfile.write(b"data: [DONE]\n\n")
         return fault in {"", "drip"}
 
