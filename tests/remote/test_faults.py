@@ -96,9 +96,9 @@ def test_a_redirect_is_not_followed(engine_at, film):
     with (
         ChatServer(lambda asked: TEXT) as other,
         ChatServer(lambda asked: TEXT, faults=[f"redirect {other.url}/chat/completions"]) as server,
+        pytest.raises(RemoteError, match="redirects are not followed"),
     ):
-        with pytest.raises(RemoteError, match="redirects are not followed"):
-            engine_at(server).generate([request_of(film, clip=None)])
+        engine_at(server).generate([request_of(film, clip=None)])
     assert not other.asked
 
 
