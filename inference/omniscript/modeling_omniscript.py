@@ -45,11 +45,11 @@ class OmniScriptAudioProjector(nn.Module):
     def __init__(self, config: OmniScriptConfig, *, starts_at_zero: bool) -> None:
         super().__init__()
         width, hidden = config.audio_config.d_model, config.text_config.hidden_size
-        self.starts_at_zero = starts_at_zero
         self.norm = nn.LayerNorm(width)
         self.linear_fc1 = nn.Linear(width, hidden)
         self.act_fn = nn.GELU()
         self.linear_fc2 = nn.Linear(hidden, hidden)
+        self.linear_fc2.starts_at_zero = starts_at_zero
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """Project."""
@@ -75,10 +75,11 @@ class OmniScriptPreTrainedModel(Qwen3VLPreTrainedModel):
     _no_split_modules = [*Qwen3VLPreTrainedModel._no_split_modules, "WhisperEncoderLayer", "OmniScriptAudioProjector"]
 
     def _init_weights(self, module: nn.Module) -> None:
-        super()._init_weights(module)
-        if isinstance(module, OmniScriptAudioProjector) and module.starts_at_zero:
-            init.zeros_(module.linear_fc2.weight)
-            init.zeros_(module.linear_fc2.bias)
+        if getattr(module, "starts_at_zero", False):
+            init.zeros_(module.weight)
+            init.zeros_(module.bias)
+        else:
+            super()._init_weights(module)
 
 
 class OmniScriptModel(OmniScriptPreTrainedModel, Qwen3VLModel):
