@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inference.profiles import Profile
 from inference.writers.base import Film, Plan, Report, no_report
-from omniscript_mam.script import ENVIRONMENT_ID, Character, Meta, Scene, Script
+from omniscript_mam.script import ENVIRONMENT_ID, Character, Meta, Provenance, Scene, Script
 
 from .compose import compose_scenes
 from .cues import SoundPhrase
@@ -103,12 +103,6 @@ def _labels(profiles: list[Profile]) -> dict[str, str]:
 
 
 def _meta(film: Film, plan: Plan, gathered: Gathered, scenes: list[Scene], characters: list[Character], version: str) -> Meta:
-    video = film.info.video
-    rate = ""
-    if video is not None and video.frame_rate > 0:
-        rate = (
-            f"{video.frame_rate.numerator}/{video.frame_rate.denominator}" if video.frame_rate.denominator != 1 else str(video.frame_rate)
-        )
     spoken = Counter(utterance.language for utterance in gathered.utterances if utterance.language)
     # A language of one or two short lines is more often a slip of recognition than a second language.
     languages = [
@@ -116,20 +110,43 @@ def _meta(film: Film, plan: Plan, gathered: Gathered, scenes: list[Scene], chara
         for language, count in sorted(spoken.items(), key=lambda item: (-item[1], item[0]))
         if count > 2 or count * 10 >= spoken.total()
     ]
-    provenance = {"description": stamp(version, None, "counted"), "languages": stamp(version, 0.8, "vote over the film")}
+    return film_meta(
+        film,
+        description=describe_film(scenes, characters, film.info.duration_s, languages),
+        languages=languages or ([plan.language] if plan.language and gathered.utterances else []),
+        card=title_card(gathered.texts, film.info.duration_s),
+        by=stamp(version),
+    )
+
+
+def film_meta(film: Film, *, description: str, languages: list[str], card: TextSpan | None, by: Provenance) -> Meta:
+    """What every writer says of a film as a whole.
+
+    Args:
+        card: the title card, taken where nobody gave a title.
+        by: who says it.
+    """
+    video = film.info.video
+    rate = ""
+    if video is not None and video.frame_rate > 0:
+        rate = (
+            f"{video.frame_rate.numerator}/{video.frame_rate.denominator}" if video.frame_rate.denominator != 1 else str(video.frame_rate)
+        )
+    provenance = {
+        "description": by.model_copy(update={"evidence": "counted"}),
+        "languages": by.model_copy(update={"confidence": 0.8, "evidence": "vote over the film"}),
+    }
     title = film.title
-    if not title:
-        card = title_card(gathered.texts, film.info.duration_s)
-        if card is not None:
-            title = " ".join(card.text.split())
-            provenance["title"] = stamp(version, 0.5, f"title card at {card.start_s:.1f} s")
+    if not title and card is not None:
+        title = " ".join(card.text.split())
+        provenance["title"] = by.model_copy(update={"confidence": 0.5, "evidence": f"title card at {card.start_s:.1f} s"})
     return Meta(
         title=title[:500],
-        description=describe_film(scenes, characters, film.info.duration_s, languages),
+        description=description,
         duration_s=film.info.duration_s,
         frame_rate=rate,
         start_timecode=film.info.start_timecode,
-        languages=languages or ([plan.language] if plan.language and gathered.utterances else []),
+        languages=languages,
         provenance=provenance,
     )
 
@@ -148,4 +165,9 @@ def title_card(texts: list[TextSpan], duration_s: float) -> TextSpan | None:
         and 2 <= len(text.text.split()) + (len(text.text) > 3) <= 7
         and not notices.search(text.text)
     ]
-    return max(fit, key=lambda text: (text.box[3], -text.start_s), default=None)
+    return largest(fit)
+
+
+def largest(cards: Sequence[TextSpan]) -> TextSpan | None:
+    """The card with the largest letters, the first of several."""
+    return max(cards, key=lambda text: (text.box[3], -text.start_s), default=None)

@@ -95,7 +95,7 @@ class LiteWriter:
         if len(drafts) != len(plan.segments):
             raise WriterError(f"The plan has {len(plan.segments)} segments, but {len(drafts)} drafts were given.")
         try:
-            return validate(merge_drafts(film, plan, drafts, self.version, _tools(), report))
+            return validate(merge_drafts(film, plan, drafts, self.version, lite_tools(), report))
         except ValidationError as error:
             raise WriterError(f"A draft of the lite writer cannot be read: {error.errors()[0]['msg']}.") from error
 
@@ -177,7 +177,8 @@ def _models(film: Film) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _tools() -> Tools:
+def lite_tools() -> Tools:
+    """What merge borrows from the models' modules; they are imported only now."""
     from .faces import cluster_faces
     from .sound_words import sound_phrase
     from .speakers import cluster_voices

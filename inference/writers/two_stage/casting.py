@@ -1,0 +1,100 @@
+"""Whom a writer means: from what characters are called in drafts to profiles of the film.
+
+An identifier of the book is its profile, also a former one. A name is one person in the whole film, and so is a label ("the old man")
+that is spelt the same; "he", "someone" and the like are nobody's name and go to one profile for whoever could not be told. Identifiers
+that nobody gave out, speaker letters and the lite writer's labels ("Man 1") hold within their segment only.
+
+Contents: :class:`Cast`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from inference.profiles import Profile, ProfileBook, fold, name_of
+from inference.writers.lite.identity import UNIDENTIFIED as UNIDENTIFIED_VOICE
+from omniscript_mam.script import ENVIRONMENT_ID, Provenance
+
+from .drafts import Draft, DraftEvent, DraftPerson
+
+UNIDENTIFIED = "Unidentified person"
+ENVIRONMENTS = frozenset({"", "environment", "none", "nobody", "n a", "环境"})
+_LOCAL = re.compile(r"(char|unknown)[ _-]*(\d+)|(speaker|voice) ([a-z]{1,2}|\d+)", re.IGNORECASE)
+_GENERIC = frozenset(
+    "man woman boy girl child baby kid person people guy lady voice narrator crowd soldier soldiers guard guards officer police policeman "
+    "doctor nurse driver waiter waitress teacher student old young men women children boys girls all everyone both".split()
+)
+
+
+class Cast:
+    """The film's people while drafts are joined. ``book`` grows with whomever the planner did not know."""
+
+    def __init__(self, book: ProfileBook) -> None:
+        self.book = book
+        self.sources: dict[str, dict[str, Provenance]] = {}
+        """Profile → provenance of its fields, where a draft (not the planner) is the source."""
+        self._local: dict[tuple[int, str], str] = {}
+
+    def enter(self, draft: Draft) -> None:
+        """The people whom only this draft's writer knows."""
+        for person in draft.people:
+            self._local[draft.index, person.key] = self._person(person).id
+
+    def of(self, draft: Draft, event: DraftEvent) -> str:
+        """The profile of an event's character, or the environment."""
+        called = " ".join(event.character.split())
+        local = self._local.get((draft.index, called))
+        if local is not None:
+            return self.book.resolve(local)
+        present = self.book.resolve(called)
+        if any(profile.id == present for profile in self.book.profiles):
+            return present
+        if fold(called) in ENVIRONMENTS:
+            return self._unidentified().id if event.dialogue and not called else ENVIRONMENT_ID
+        if not name_of(called):
+            return self._unidentified().id
+        found = None if _LOCAL.fullmatch(called) else self.book.called(called)
+        if found is None:
+            found = self._new(draft, called, event.start_s)
+        return found.id
+
+    def _new(self, draft: Draft, called: str, time_s: float) -> Profile:
+        evidence = f"called “{called}” in the script at {time_s:.1f} s"
+        local = _LOCAL.fullmatch(called)
+        if local is not None:
+            made = self.book.add(self.book.fresh_label(f"Person {int(local[2])}" if local[2] else called))
+            self._local[draft.index, called] = made.id
+        else:
+            made = self.book.add(called)
+            if is_name(called):
+                made = self.book.rename(made.id, called, evidence=evidence, confidence=None, time_s=time_s)
+                made.aliases.clear()
+        self.sources[made.id] = {"name": Provenance(writer=draft.writer, version=draft.version, evidence=evidence)}
+        return made
+
+    def _person(self, person: DraftPerson) -> Profile:
+        if person.name in (UNIDENTIFIED_VOICE, UNIDENTIFIED):
+            return self._unidentified()
+        found = self.book.called(person.name) if person.named else None
+        if found is not None and found.named:
+            return found
+        named_by = person.provenance.get("name")
+        made = self.book.add(self.book.fresh_label(person.name), appearance=person.appearance, voice=person.voice)
+        if person.named:
+            sure = named_by.confidence if named_by is not None else None
+            made = self.book.rename(made.id, person.name, evidence=person.naming_evidence, confidence=sure)
+            made.aliases[:] = [alias for alias in person.aliases if alias != made.name]
+        self.sources[made.id] = person.provenance
+        return made
+
+    def _unidentified(self) -> Profile:
+        found = next((profile for profile in self.book.profiles if profile.label == UNIDENTIFIED), None)
+        return found or self.book.add(UNIDENTIFIED)
+
+
+def is_name(text: str) -> bool:
+    """Whether this reads like somebody's name and not like a description: capital letters, no article, no general word, no number."""
+    words = text.split()
+    if not 1 <= len(words) <= 4 or any(word.strip(".,'’").casefold() in {*_GENERIC, "the", "a", "an"} or word.isdigit() for word in words):
+        return False
+    return all(word[0].isupper() for word in (words[0], words[-1])) and all(any(c.isalpha() for c in word) for word in words)

@@ -1,0 +1,206 @@
+"""A segment's draft: what was written, in absolute seconds, who wrote it and what it cost. Plain JSON, the segment's checkpoint.
+
+Nothing is decided here that needs another segment: characters are called what the writer called them. A value's ``provenance`` is given
+only where it differs from the draft's own writer and version (a segment written by lite brings the provenance of lite's values).
+
+Contents: :class:`Draft` and its parts, :func:`from_answer`, :func:`from_script`, :func:`live_event`.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inference.generation.answers import EventAnswer, ScriptAnswer, VoiceType
+from inference.generation.engine import Usage
+from inference.writers.base import LiveEvent
+from inference.writers.lite.evidence import TextSpan
+from omniscript_mam.script import ENVIRONMENT_ID, Provenance, Script
+
+
+class Part(BaseModel):
+    """Base of every part of a draft."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class DraftEvent(Part):
+    """An event; ``character`` is what the writer called them, "" or "Environment" for nobody."""
+
+    start_s: float
+    end_s: float
+    character: str = ""
+    dialogue: str = ""
+    action: str = ""
+    expression: str = ""
+    audio_cue: str = ""
+    subtext: str = ""
+    voice_type: VoiceType = ""
+    language: str = ""
+    on_screen_text: str = ""
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+
+class DraftScene(Part):
+    """A scene; where its writer did not say when it begins, that follows from its events."""
+
+    location: str = ""
+    type: str = ""
+    environment: str = ""
+    time: str = ""
+    mood: str = ""
+    start_s: float | None = None
+    events: list[DraftEvent] = Field(default_factory=list)
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+
+class DraftHighPoint(Part):
+    """A high point; ``reasoning`` by channel (visual, audio, text, psychology)."""
+
+    type: str
+    start_s: float
+    end_s: float
+    description: str = ""
+    reasoning: dict[str, str] = Field(default_factory=dict)
+    score: float = 0.0
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+
+class DraftPerson(Part):
+    """Somebody whom the writer of this segment alone knows: ``key`` is the events' character; a label holds in this segment only."""
+
+    key: str
+    name: str
+    named: bool = False
+    aliases: list[str] = Field(default_factory=list)
+    appearance: str = ""
+    voice: str = ""
+    naming_evidence: str = ""
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+
+class DraftRepair(Part):
+    """Something that was put right in the model's text: which rule, where, what."""
+
+    code: str
+    place: str
+    detail: str = ""
+
+
+class DraftUsage(Part):
+    """What the segment cost, all attempts together; ``cost`` in ``currency``, ``None`` where no price is declared."""
+
+    num_prompt_tokens: int = 0
+    num_new_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+    currency: str = ""
+    num_requests: int = 0
+
+    @classmethod
+    def of(cls, usage: Usage) -> DraftUsage:
+        """The same numbers as a part of a draft."""
+        return cls(**vars(usage))
+
+
+class Draft(Part):
+    """What one segment's writer wrote.
+
+    Attributes:
+        writer, version: who wrote it. fault: why not the writer that was asked ("" = it did), in a sentence.
+        thinking, plot: the model's thinking, and the plot line told in it.
+        title_card: a title seen on screen, where somebody read the screen.
+    """
+
+    index: int
+    start_s: float
+    end_s: float
+    writer: str
+    version: str
+    fault: str
+    thinking: str = ""
+    plot: str = ""
+    repairs: list[DraftRepair] = Field(default_factory=list)
+    usage: DraftUsage = Field(default_factory=DraftUsage)
+    people: list[DraftPerson] = Field(default_factory=list)
+    scenes: list[DraftScene] = Field(default_factory=list)
+    high_points: list[DraftHighPoint] = Field(default_factory=list)
+    title_card: TextSpan | None = None
+
+    def to_json(self) -> str:
+        """The checkpoint's text; what is empty is left out, who wrote it never."""
+        return self.model_dump_json(exclude_defaults=True)
+
+
+def from_answer(answer: ScriptAnswer, start_s: float) -> tuple[list[DraftScene], list[DraftHighPoint]]:
+    """Scenes and high points of an answer about a clip that begins at ``start_s``."""
+    scenes = [
+        DraftScene(**scene.model_dump(exclude={"events"}), events=[_event(event, start_s) for event in scene.events])
+        for scene in answer.scenes
+    ]
+    points = [
+        DraftHighPoint(
+            **point.model_dump(exclude={"start", "end", "reasoning"}),
+            start_s=start_s + point.start,
+            end_s=start_s + point.end,
+            reasoning={channel: text for channel, text in point.reasoning.model_dump().items() if text},
+        )
+        for point in answer.high_points
+    ]
+    return scenes, points
+
+
+def _event(event: EventAnswer, start_s: float) -> DraftEvent:
+    return DraftEvent(**event.model_dump(exclude={"start", "end"}), start_s=start_s + event.start, end_s=start_s + event.end)
+
+
+def live_event(event: EventAnswer, start_s: float) -> LiveEvent:
+    """An event for people who watch while it is written."""
+    return LiveEvent(
+        start_s + event.start, start_s + event.end, event.character, event.dialogue, event.action, event.expression, event.audio_cue
+    )
+
+
+def from_script(script: Script, draft: Draft) -> Draft:
+    """The draft with what another writer wrote of its segment; every value keeps that writer's provenance, and tells of the fault."""
+    people = [
+        DraftPerson(
+            key=person.id,
+            provenance=_told(person.provenance, draft.fault),
+            **person.model_dump(include={"name", "named", "aliases", "appearance", "voice", "naming_evidence"}),
+        )
+        for person in script.characters
+    ]
+    scenes = [
+        DraftScene(
+            type=scene.type.value if scene.type else "",
+            events=[
+                DraftEvent(
+                    **event.model_dump(exclude={"id", "character_id", "voice_type", "provenance"}),
+                    character="" if event.character_id == ENVIRONMENT_ID else event.character_id,
+                    voice_type=event.voice_type.value if event.voice_type else "",
+                    provenance=_told(event.provenance, draft.fault),
+                )
+                for event in scene.events
+            ],
+            provenance=_told(scene.provenance, draft.fault),
+            **scene.model_dump(include={"location", "environment", "time", "mood", "start_s"}),
+        )
+        for scene in script.scenes
+    ]
+    points = [
+        DraftHighPoint(
+            reasoning={channel: text for channel, text in point.reasoning.model_dump().items() if text},
+            provenance=_told(point.provenance, draft.fault),
+            **point.model_dump(include={"type", "start_s", "end_s", "description", "score"}),
+        )
+        for point in script.high_points
+    ]
+    return draft.model_copy(update={"people": people, "scenes": scenes, "high_points": points})
+
+
+def _told(provenance: dict[str, Provenance], fault: str) -> dict[str, Provenance]:
+    """The same, with the fault behind each value's evidence."""
+    return {
+        name: value.model_copy(update={"evidence": "; ".join(part for part in (value.evidence, fault) if part)[:500]})
+        for name, value in provenance.items()
+    }

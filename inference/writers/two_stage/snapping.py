@@ -1,0 +1,84 @@
+"""Where segments really begin: a model says it to the second at best, and a cut inside a word or a shot harms what is written.
+
+Times in seconds. Contents: :func:`snap` (a model's borders to good ones, pure), :func:`split` (a stretch that is too long),
+:func:`loud_spans` (where it is not quiet: speech is taken to be there when no voice model is on this machine).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from inference.writers.lite.plan import MARGIN_S, Span, cut_segments, join_spans
+
+if TYPE_CHECKING:
+    from inference.media import Spool
+
+SNAP_S = 4.0
+"""A border moves at most this far to a shot border or a pause."""
+QUIET_BELOW_LOUD_DB = 18.0
+"""What is this much below the film's loud parts counts as quiet."""
+
+
+def snap(
+    borders: Sequence[float], span: Span, shots: Sequence[Span], speech: Sequence[Span], shortest_s: float, longest_s: float
+) -> list[Span]:
+    """Gapless stretches over ``span``, cut near ``borders``: at a silent shot border, else in a pause, else at a shot border.
+
+    A border too near to another or to the ends is left out; a stretch that stays too long is cut where it is best cut.
+    """
+    start_s, end_s = span
+    spoken = join_spans(speech)
+    cuts: list[float] = []
+    for border_s in sorted(borders):
+        cut_s = _near(border_s, shots, spoken)
+        if cut_s - (cuts[-1] if cuts else start_s) >= shortest_s and end_s - cut_s >= shortest_s:
+            cuts.append(cut_s)
+    edges = [start_s, *cuts, end_s]
+    return [part for whole in itertools.pairwise(edges) for part in split(whole, shots, speech, longest_s)]
+
+
+def split(span: Span, shots: Sequence[Span], speech: Sequence[Span], longest_s: float) -> list[Span]:
+    """The span in stretches of at most ``longest_s``, cut as a film is cut into windows."""
+    start_s, end_s = span
+    if end_s - start_s <= longest_s:
+        return [span]
+
+    def inside(spans: Sequence[Span]) -> list[Span]:
+        return [(max(a, start_s) - start_s, min(b, end_s) - start_s) for a, b in spans if a < end_s and b > start_s]
+
+    cuts = cut_segments(end_s - start_s, inside(shots), inside(speech), longest_s=longest_s)
+    return list(itertools.pairwise([start_s, *(round(start_s + cut.time_s, 4) for cut in cuts), end_s]))
+
+
+def _near(border_s: float, shots: Sequence[Span], spoken: Sequence[Span]) -> float:
+    starts = [start_s for start_s, _ in shots if abs(start_s - border_s) <= SNAP_S]
+    silent = [start_s for start_s in starts if not _inside(start_s, spoken)]
+    if silent:
+        return min(silent, key=lambda time_s: (abs(time_s - border_s), time_s))
+    if not _inside(border_s, spoken):
+        return border_s
+    ends = [edge for a, b in spoken for edge in (a - MARGIN_S, b + MARGIN_S) if abs(edge - border_s) <= SNAP_S]
+    pauses = [round(edge, 3) for edge in ends if not _inside(edge, spoken, margin_s=MARGIN_S / 2)]
+    return min(pauses or starts or [border_s], key=lambda time_s: (abs(time_s - border_s), time_s))
+
+
+def _inside(time_s: float, spoken: Sequence[Span], margin_s: float = MARGIN_S) -> bool:
+    return any(a - margin_s < time_s < b + margin_s for a, b in spoken)
+
+
+def loud_spans(spool: Spool, step_s: float = 0.25) -> list[Span]:
+    """Where the film is not quiet, read a minute at a time."""
+    levels: list[float] = []
+    for start_s in np.arange(0.0, spool.duration_s, 60.0):
+        audio = spool.audio(float(start_s), min(float(start_s) + 60.0, spool.duration_s))
+        size = round(16_000 * step_s)
+        power = np.square(audio[: len(audio) // size * size].reshape(-1, size)).mean(axis=1)
+        levels += [float(level) for level in 10 * np.log10(power + 1e-10)]
+    if not levels:
+        return []
+    floor_db = float(np.percentile(levels, 95)) - QUIET_BELOW_LOUD_DB
+    return join_spans([(i * step_s, (i + 1) * step_s) for i, level in enumerate(levels) if level > max(floor_db, -60.0)])
