@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inference.writers.two_stage import TwoStageWriter
+from inference.writers.two_stage.writer import TwoStageWriter
 
 from .endpoints import endpoint_named
 from .engine import RemoteEngine
@@ -16,4 +16,4 @@ def remote_writer(name: str = "") -> TwoStageWriter:
     """
     endpoint = endpoint_named(name)
     engine = RemoteEngine(endpoint)
-    return TwoStageWriter(f"remote-{endpoint.name}", lambda film: engine)
+    return TwoStageWriter(f"remote-{endpoint.name}", lambda film: engine, endpoint.version)
