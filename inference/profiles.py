@@ -174,7 +174,7 @@ class ProfileBook(BaseModel):
         return self
 
     def add(self, label: str, *, number: int | None = None, **details: object) -> Profile:
-        """A new provisional identity ``unknown_NNN``, called ``label`` (numbers are never used twice).
+        """A new identity called ``label``: ``unknown_NNN``, or ``char_NNN`` where ``details`` give its ``name`` (no number is used twice).
 
         Args:
             number: the number to take, if nobody has it.
@@ -185,7 +185,7 @@ class ProfileBook(BaseModel):
         taken = self._numbers()
         if number is None or number in taken:
             number = 1 + max(taken, default=0)
-        profile = Profile.model_validate({"id": f"unknown_{number:03d}", "label": label, **details})
+        profile = Profile.model_validate({"id": f"{'char' if details.get('name') else 'unknown'}_{number:03d}", "label": label, **details})
         self.profiles.append(profile)
         return profile
 

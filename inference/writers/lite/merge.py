@@ -132,10 +132,9 @@ def film_meta(film: Film, *, description: str, languages: list[str], card: TextS
         rate = (
             f"{video.frame_rate.numerator}/{video.frame_rate.denominator}" if video.frame_rate.denominator != 1 else str(video.frame_rate)
         )
-    provenance = {
-        "description": by.model_copy(update={"evidence": "counted"}),
-        "languages": by.model_copy(update={"confidence": 0.8, "evidence": "vote over the film"}),
-    }
+    provenance = {"description": by.model_copy(update={"evidence": "counted"})}
+    if languages:
+        provenance["languages"] = by.model_copy(update={"confidence": 0.8, "evidence": "vote over the film"})
     title = film.title
     if not title and card is not None:
         title = " ".join(card.text.split())

@@ -4,13 +4,14 @@ Every finished reply is a file in the film's work folder, named after the questi
 An answer that stopped at its length or in a loop goes on after its last complete event, a few times at most; one that cannot be read is
 asked for once more with the reason quoted. What still fails comes back as a fault, in words: whoever asked decides what then.
 
-Contents: :class:`Replies` (kept replies), :func:`converse` (questions to answers), :class:`Outcome`.
+Contents: :class:`Replies` (kept replies), :func:`converse` (questions to answers), :class:`Outcome`, :class:`Pulse`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Generic, TypeVar
@@ -78,6 +79,19 @@ class Outcome(Generic[A]):
     fault: str = ""
     usage: Usage = field(default_factory=lambda: Usage(num_requests=0))
     cut: bool = False
+
+
+class Pulse:
+    """Tells of life at most once a second while text comes in: whoever is told may raise to stop the model."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self.tell, self.told_s = tell, time.monotonic()
+
+    def beat(self) -> None:
+        """Something came in."""
+        if time.monotonic() - self.told_s >= 1.0:
+            self.told_s = time.monotonic()
+            self.tell()
 
 
 @dataclass

@@ -64,11 +64,10 @@ class Cast:
         if local is not None:
             made = self.book.add(self.book.fresh_label(f"Person {int(local[2])}" if local[2] else called))
             self._local[draft.index, called] = made.id
+        elif is_name(called):
+            made = self.book.add(called, name=called, naming_evidence=evidence)
         else:
             made = self.book.add(called)
-            if is_name(called):
-                made = self.book.rename(made.id, called, evidence=evidence, confidence=None, time_s=time_s)
-                made.aliases.clear()
         self.sources[made.id] = {"name": Provenance(writer=draft.writer, version=draft.version, evidence=evidence)}
         return made
 
@@ -78,12 +77,10 @@ class Cast:
         found = self.book.called(person.name) if person.named else None
         if found is not None and found.named:
             return found
-        named_by = person.provenance.get("name")
-        made = self.book.add(self.book.fresh_label(person.name), appearance=person.appearance, voice=person.voice)
+        details = person.model_dump(include={"appearance", "voice"})
         if person.named:
-            sure = named_by.confidence if named_by is not None else None
-            made = self.book.rename(made.id, person.name, evidence=person.naming_evidence, confidence=sure)
-            made.aliases[:] = [alias for alias in person.aliases if alias != made.name]
+            details |= {"name": person.name, "aliases": person.aliases, "naming_evidence": person.naming_evidence}
+        made = self.book.add(person.name if person.named else self.book.fresh_label(person.name), **details)
         self.sources[made.id] = person.provenance
         return made
 

@@ -26,7 +26,7 @@ from inference.writers.base import Film, Plan, PlannedSegment, Report
 from inference.writers.lite.plan import Span, cut_segments, quietest, shot_change
 from inference.writers.lite.writer import LiteWriter
 
-from .asking import Replies, converse
+from .asking import Pulse, Replies, converse
 from .hints import evidence, hints_text
 from .prompts import PLAN_SYSTEM, first_prompt, tracking_prompt
 from .settings import Settings
@@ -64,9 +64,11 @@ def make_plan(film: Film, engine: Engine, settings: Settings, report: Report) ->
     windows = [_Window(span) for span in spans]
     replies = Replies(engine, Checkpoints(film.workdir / "replies"))
     for number, window in enumerate([] if settings.one_pass else windows):
-        report(0.3 + 0.7 * number / len(windows), f"plot of stretch {number + 1} of {len(windows)}")
+        share, message = 0.3 + 0.7 * number / len(windows), f"plot of stretch {number + 1} of {len(windows)}"
+        report(share, message)
+        pulse = Pulse(lambda share=share, message=message: report(share, message))  # type: ignore[misc]
         previous = windows[number - 1].answer if number else None
-        usage += _ask(film, replies, settings, window, book, previous, notes, remarks)
+        usage += _ask(film, replies, settings, window, book, previous, notes, remarks, pulse)
     rows = _segments(windows, settings, [(a, b) for a, b in notes["shots"]], _speech(notes))
     segments = [
         PlannedSegment(index=i, start_s=a, end_s=b, summary=plot, active_characters=_unique(book, active))
@@ -127,6 +129,7 @@ def _ask(
     previous: PlanAnswer | None,
     notes: dict[str, Any],
     remarks: list[str],
+    pulse: Pulse,
 ) -> Usage:
     """Ask about one window and put what was found into the book; what went wrong goes into the remarks."""
     start_s, end_s = window.span
@@ -141,7 +144,7 @@ def _ask(
     request = Request(
         "plan", PLAN_SYSTEM, prompt, _clip(film, replies.engine, window.span), plan_schema(duration_s), False, "", MAX_NEW_TOKENS
     )
-    (outcome,) = converse(replies, [request], lambda _, text: _read(text, duration_s, shown))
+    (outcome,) = converse(replies, [request], lambda _, text: _read(text, duration_s, shown), lambda _, piece: pulse.beat())
     if outcome.reading is None:
         window.fault = outcome.fault
         remarks.append(

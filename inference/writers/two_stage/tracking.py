@@ -85,7 +85,7 @@ def _sight(known: Known, seen: CharacterAnswer) -> None:
     if not name or any(fold(name) == fold(called) for called in profile.names()):
         return
     if seen.id.startswith("char_") and not profile.named:
-        _give_name(known, profile, name, seen.match_reason or f"called so between {known.start_s:.0f} and {known.end_s:.0f} s", None)
+        _give_name(known, profile, name, seen.match_reason or _called_so(known), None)
     else:
         profile.aliases.append(name)
 
@@ -98,12 +98,19 @@ def _recognise(known: Known, seen: CharacterAnswer) -> tuple[Profile, str]:
         return before, seen.match_reason
     reason = f"perhaps {before.id}: {seen.match_reason}" if before is not None else seen.match_reason
     called = book.called(name) if before is None else None
+    is_name = bool(name) and seen.id.startswith("char_")
     # A name is one person's. A label is the same person's only if the model could not have seen that it is taken.
-    if called is not None and (called.named or called.id not in {*known.shown, *known.people.values()}):
+    if called is not None and (called.named or is_name or called.id not in {*known.shown, *known.people.values()}):
         return called, reason or f"is called “{name}”"
     numbered = IDENTIFIER.fullmatch(seen.id)
-    label = book.fresh_label(name or "Person")
-    return book.add(label, number=int(numbered[2]) if numbered and before is None else None), reason
+    number = int(numbered[2]) if numbered and before is None else None
+    if is_name:
+        return book.add(name, number=number, name=name, naming_evidence=_called_so(known)), reason
+    return book.add(book.fresh_label(name or "Person"), number=number), reason
+
+
+def _called_so(known: Known) -> str:
+    return f"called so between {known.start_s:.0f} and {known.end_s:.0f} s"
 
 
 def _name(known: Known, update: NameUpdateAnswer) -> None:

@@ -25,7 +25,7 @@ from inference.writers.lite.merge import merge_drafts, title_card
 from inference.writers.lite.plan import Span
 from inference.writers.lite.writer import LiteWriter, lite_tools
 
-from .asking import Outcome, Replies, converse
+from .asking import Outcome, Pulse, Replies, converse
 from .borders import join_parts
 from .drafts import Draft, DraftRepair, DraftUsage, from_answer, from_script, live_event
 from .hints import evidence, hints_text, within
@@ -78,7 +78,7 @@ def write_drafts(film: Film, engine: Engine, settings: Settings, plan: Plan, ind
             requests.append(_request(film, engine, plan, book, piece, observed[index]))
             pieces.append(piece)
     report(0.3, f"{engine.name} is writing")
-    outcomes = _ask(film, engine, requests, pieces)
+    outcomes = _ask(film, engine, requests, pieces, report)
     drafts = []
     for number, index in enumerate(indexes):
         report(0.7 + 0.3 * number / len(indexes), f"segment {index + 1} written")
@@ -87,13 +87,16 @@ def write_drafts(film: Film, engine: Engine, settings: Settings, plan: Plan, ind
     return drafts
 
 
-def _ask(film: Film, engine: Engine, requests: Sequence[Request], pieces: Sequence[_Piece]) -> list[Outcome[ScriptAnswer]]:
+def _ask(film: Film, engine: Engine, requests: Sequence[Request], pieces: Sequence[_Piece], report: Report) -> list[Outcome[ScriptAnswer]]:
+    pulse = Pulse(lambda: report(0.3, f"{engine.name} is writing"))
+
     def read(number: int, text: str) -> Reading[ScriptAnswer]:
         return read_script(text, pieces[number].duration_s, pieces[number].known)
 
     def on_text(number: int, text: str) -> None:
+        pulse.beat()
         piece = pieces[number]
-        events = piece.stream.feed(text)
+        events = piece.stream.feed(text) if text else []
         if events:
             film.live(piece.segment.index, [live_event(event, piece.span[0]) for event in events])
 
