@@ -1,0 +1,1 @@
+"""Two-stage generation against a real server that plays the model."""
