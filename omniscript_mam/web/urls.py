@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import asset, jobs, library, search
+from .views import asset, characters, collections, jobs, library, search
 
 app_name = "web"
 
@@ -14,6 +14,14 @@ urlpatterns = [
     path("assets/<uuid:asset_id>/progress/", asset.progress, name="progress"),
     path("assets/<uuid:asset_id>/captions.vtt", asset.captions, name="captions"),
     path("assets/<uuid:asset_id>/rerun/", jobs.rerun, name="rerun"),
+    path("assets/<uuid:asset_id>/segments/retry/", jobs.retry_segments, name="retry_segments"),
+    path("assets/<uuid:asset_id>/characters/<str:character_id>/", characters.edit, name="character"),
+    path("assets/<uuid:asset_id>/undo/", characters.undo, name="undo"),
+    path("collections/", collections.index, name="collections"),
+    path("collections/move/", collections.move, name="move"),
+    path("collections/<uuid:collection_id>/", collections.show, name="collection"),
+    path("collections/<uuid:collection_id>/rewrite/", collections.rewrite, name="rewrite_collection"),
+    path("collections/<uuid:collection_id>/delete/", collections.delete, name="delete_collection"),
     path("search/", search.show, name="search"),
     path("jobs/", jobs.index, name="jobs"),
     path("jobs/<uuid:job_id>/retry/", jobs.act, {"verb": "retry"}, name="retry"),

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 import omniscript_mam.web
-from omniscript_mam.script import Character, Event, Meta, Provenance, Relationship, Scene, Script, TimeRange
+from inference.writers.cards import WriterCard
+from omniscript_mam.script import Character, Event, Meta, PlotSegment, Provenance, Relationship, Scene, Script, TimeRange
+from omniscript_mam.selectors.jobs import SegmentRow
+from omniscript_mam.selectors.planning import Continuity, Recognition
 from omniscript_mam.web.presentation import values
 from omniscript_mam.web.presentation.captions import webvtt
-from omniscript_mam.web.presentation.cast import picture, profiles
+from omniscript_mam.web.presentation.cast import profiles
 from omniscript_mam.web.presentation.clock import Clock, bytes_text, clock_of, elapsed, length_text, seconds_text
 from omniscript_mam.web.presentation.hits import pieces_of
+from omniscript_mam.web.presentation.moments import plot
+from omniscript_mam.web.presentation.relations import MAX_NODES, WIDTH, picture
 from omniscript_mam.web.presentation.screenplay import screenplay, slug_line
 from omniscript_mam.web.presentation.search import toggled
+from omniscript_mam.web.presentation.segments import cells, live_segments, notes, spent
 from omniscript_mam.web.presentation.sprites import sheet_of
 from omniscript_mam.web.presentation.timeline import presence
+from omniscript_mam.web.presentation.writers import choices
 from search.types import Highlight
 
 
@@ -89,7 +97,7 @@ def test_rows_name_the_environment_by_nothing() -> None:
     script = Script(characters=[Character(id="char_x", name="X")], scenes=[Scene(id="s", start_s=0, end_s=2, events=events)])
     rain, line = screenplay(script, Clock())[0].rows
     assert not rain.who and rain.tone == "tone-none"
-    assert line.who.text == "X" and line.voice == "V.O." and line.tone != "tone-none"
+    assert line.who.text == "X" and line.voice.text == "V.O." and line.tone != "tone-none"
 
 
 def test_captions_hold_short_lines_until_the_next() -> None:
@@ -140,8 +148,116 @@ def test_profiles_and_picture() -> None:
     relation = Relationship(source_id="char_Ann", target_id="char_Bob", relation="sister of")
     script = Script(characters=people, relationships=[relation], scenes=[Scene(id="s", start_s=0, end_s=4, events=events)])
     ann, *_ = profiles(script, 4.0, Clock())
-    assert (ann.name, ann.num_lines, ann.share, ann.first) == ("Ann", 2, 50, "0")
+    assert (ann.name.text, ann.num_lines, ann.share, ann.first.start) == ("Ann", 2, 50, "0")
     drawn = picture(script)
     assert [edge.sentence for edge in drawn.edges] == ["Ann sister of Bob", "Ann and Cid share 1 scene", "Bob and Cid share 1 scene"]
     assert [edge.is_shared for edge in drawn.edges] == [False, True, True]
+    assert [bool(edge.head) for edge in drawn.edges] == [True, False, False], "only a stated relation has a direction"
+    assert [(node.name, node.num_ties) for node in drawn.nodes] == [("Ann", 2), ("Bob", 2), ("Cid", 2)]
+    assert [(tie.words.text, tie.other, tie.is_outgoing) for tie in ann.ties] == [("sister of", "Bob", True)]
     assert picture(Script()).nodes == []
+
+
+def crowd(count: int) -> Script:
+    """Many people, everybody tied to the next and to the one after."""
+    people = [Character(id=f"char_{n}", name=f"Person with the number {n}") for n in range(count)]
+    ties = [
+        Relationship(source_id=f"char_{n}", target_id=f"char_{(n + step) % count}", relation="looks after and laughs at")
+        for n in range(count)
+        for step in (1, 2)
+    ]
+    return Script(characters=people, relationships=ties)
+
+
+def boxes_of_labels(drawn) -> list[tuple[float, float, float, float]]:
+    shown = [edge for edge in drawn.edges if edge.label and not edge.is_crowded]
+    return [(e.label_x - 3.1 * len(e.label), e.label_y - 11, e.label_x + 3.1 * len(e.label), e.label_y + 3) for e in shown]
+
+
+@pytest.mark.parametrize("count", [2, 5, 10, 14, 20])
+def test_labels_of_the_picture_never_cover_each_other(count: int) -> None:
+    drawn = picture(crowd(count))
+    assert len(drawn.nodes) == min(count, MAX_NODES) and drawn.num_left_out == max(0, count - MAX_NODES)
+    boxes = boxes_of_labels(drawn)
+    assert boxes, "no label has a place"
+    for first, second in combinations(boxes, 2):
+        assert first[2] <= second[0] or second[2] <= first[0] or first[3] <= second[1] or second[3] <= first[1]
+    assert all(left >= 0 and right <= WIDTH for left, _, right, _ in boxes)
+    for first, second in combinations(drawn.nodes, 2):
+        assert (first.x - second.x) ** 2 + (first.y - second.y) ** 2 > (first.radius + second.radius) ** 2
+
+
+def test_two_directions_of_a_pair_lie_apart() -> None:
+    people = [Character(id="a", name="A"), Character(id="b", name="B")]
+    ties = [Relationship(source_id="a", target_id="b", relation="fears"), Relationship(source_id="b", target_id="a", relation="loves")]
+    there, back = picture(Script(characters=people, relationships=ties)).edges
+    assert (there.label, back.label) == ("fears", "loves")
+    assert there.label_y != back.label_y and there.path != back.path and there.head and back.head
+
+
+def test_a_late_name_says_what_it_was_before_and_until_when() -> None:
+    person = Character(
+        id="char_003",
+        name="Karl",
+        named=True,
+        aliases=["Man 1", "Charlie"],
+        naming_evidence="Ann says “Karl!” at 760.4 s",
+        provenance={
+            "name": Provenance(writer="omniscript", version="8b", confidence=0.9),
+        },
+    )
+    (found,) = profiles(Script(characters=[person]), 900.0, Clock(), [Recognition("char_003", 0.8, "the same red coat")])
+    assert (found.was, found.named_at.elapsed, found.named_at.start) == ("Man 1", "12:40", "760.4")
+    assert (found.match_sure, found.match_why) == ("80 %", "the same red coat")
+    assert found.name.why == "Name: omniscript 8b, 90 % sure"
+    noted = Recognition("char_003", None, "", "Man 7", 61.0)
+    (found,) = profiles(Script(characters=[person]), 900.0, Clock(), [noted])
+    assert (found.was, found.named_at.start) == ("Man 7", "61"), "the planner knows better than the evidence"
+    plain = Character(id="unknown_1", name="Man 2", aliases=["Man 1"])
+    (stranger,) = profiles(Script(characters=[plain]), 900.0, Clock())
+    assert (stranger.was, stranger.named_at, stranger.match_sure) == ("", None, "")
+
+
+def segment(index: int, state: str = "done", **found) -> SegmentRow:
+    return SegmentRow(index=index, start_s=60.0 * index, end_s=60.0 * index + 60, state=state, num_writes=1, **found)
+
+
+def test_segments_say_who_wrote_them_and_what_is_being_written() -> None:
+    live = [{"start_s": 61.0 + n, "end_s": 62.0 + n, "character": "Ann", "dialogue": f"Line {n}"} for n in range(9)]
+    rows = [
+        segment(0, writer="lite", writer_version="1.0", fault="The server was down.", num_retries=1),
+        segment(1, "running", writer="omniscript", live=(*live, {"start_s": 75.0, "end_s": 76.0, "audio_cue": "rain"})),
+        segment(2, "queued"),
+    ]
+    assert [cell.state for cell in cells(rows)] == ["degraded", "running", "queued"]
+    assert cells(rows)[0].title == "Segment 1, 0:00 – 1:00: written by a stand-in (lite)"
+    (now,) = live_segments(rows)
+    assert [line.text for line in now.lines] == ["rain", "Line 8", "Line 7", "Line 6", "Line 5", "Line 4"]
+    assert len({line.id for line in now.lines}) == len(now.lines)
+    (note,) = notes(rows)
+    assert spent(rows) == ""
+    paid = [segment(0, num_tokens=1200, cost=0.02, currency="EUR"), segment(1, num_tokens=300, cost=0.01, currency="EUR")]
+    assert spent(paid) == "1,500 tokens, 0.03 EUR" and spent(paid[:1] + rows) == "1,200 tokens, 0.02 EUR"
+    script = Script(
+        characters=[Character(id="a", name="Ann"), Character(id="b", name="Bob")],
+        relationships=[Relationship(source_id="a", target_id="b", relation="warns")],
+        plot=[
+            PlotSegment(id="p0", start_s=0, end_s=60, summary="They meet.", active_characters=["a", "b"]),
+            PlotSegment(id="p1", start_s=60, end_s=120, active_characters=["a"]),
+        ],
+    )
+    first, second = plot(script, Clock(), (note,), [Continuity(60.0, 120.0, "Ann still has the key.")])
+    assert (first.written, second.written) == (note, None)
+    assert (first.relations, second.relations) == (["Ann warns Bob"], [])
+    assert (first.continuity, second.continuity) == ("", "Ann still has the key.")
+
+
+def test_writers_to_choose_from() -> None:
+    lite = WriterCard("lite", "Small models", "1.0", True, "", "", True, True)
+    remote = WriterCard("remote", "A big one", "x", False, "There is no key.", "Set X.", False, True, "api.example", "1 + 2 USD")
+    archive, *found = choices([lite, remote], ["lite", "mine", "remote"], "lite")
+    assert (archive.value, archive.name, archive.ready) == ("", "lite", True)
+    assert found[0].lines == ["Sees the pictures and hears the sound.", "Footage stays on this machine."]
+    assert found[1].lines[1:] == ["Footage is sent to api.example.", "Costs 1 + 2 USD."] and not found[1].ready
+    assert found[2].value == "mine", "a writer of OMNISCRIPT_WRITERS has no card"
+    assert choices([lite], ["lite", "mine"], "mine")[0].name == "mine"

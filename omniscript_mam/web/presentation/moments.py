@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from omniscript_mam.script import Script
+from omniscript_mam.selectors.planning import Continuity
 
 from .clock import Clock, elapsed, seconds_text
+from .segments import SegmentNote
 from .values import Value, tones, value_of
 
 
@@ -25,18 +28,22 @@ class Span:
 class Person:
     """A character as a chip."""
 
+    id: str
     name: str
     tone: str
 
 
 @dataclass(frozen=True)
 class PlotEntry:
-    """One segment of the plan."""
+    """One segment of the plan: what happens, who is active, how those are tied, how it goes on from before, and who wrote it."""
 
     number: int
     span: Span
     summary: Value
     people: list[Person]
+    relations: list[str]
+    continuity: str
+    written: SegmentNote | None
 
 
 @dataclass(frozen=True)
@@ -51,17 +58,35 @@ class HighPointEntry:
     reasons: list[tuple[str, str]]
 
 
-def plot(script: Script, clock: Clock) -> list[PlotEntry]:
-    """The plan's segments with who is active in them."""
+def plot(script: Script, clock: Clock, notes: Sequence[SegmentNote] = (), continuity: Sequence[Continuity] = ()) -> list[PlotEntry]:
+    """The plan's segments with who is active in them.
+
+    Args:
+        notes, continuity: who wrote which stretch and what the planner noted on it; an entry shows those that cover its middle.
+    """
     colours = tones(script)
-    return [
-        PlotEntry(
-            number,
-            span(segment.start_s, segment.end_s, clock),
-            value_of(segment, "summary"),
-            [Person(script.character_name(found), colours.get(found, "tone-none")) for found in segment.active_characters],
+    found = []
+    for number, segment in enumerate(script.plot, start=1):
+        middle_s = (segment.start_s + segment.end_s) / 2
+        found.append(
+            PlotEntry(
+                number,
+                span(segment.start_s, segment.end_s, clock),
+                value_of(segment, "summary"),
+                [Person(each, script.character_name(each), colours.get(each, "tone-none")) for each in segment.active_characters],
+                _relations(script, set(segment.active_characters)),
+                next((each.note for each in continuity if each.start_s <= middle_s < each.end_s), ""),
+                next((note for note in notes if note.start_s <= middle_s < note.end_s), None),
+            )
         )
-        for number, segment in enumerate(script.plot, start=1)
+    return found
+
+
+def _relations(script: Script, active: set[str]) -> list[str]:
+    return [
+        f"{script.character_name(each.source_id)} {each.relation} {script.character_name(each.target_id)}"
+        for each in script.relationships
+        if {each.source_id, each.target_id} <= active
     ]
 
 

@@ -30,7 +30,7 @@ class Row:
     timecode: str
     who: Value
     tone: str
-    voice: str
+    voice: Value
     dialogue: Value
     action: Value
     expression: Value
@@ -107,7 +107,7 @@ def _row(event: Event, cast: dict[str, Character], colours: dict[str, str], cloc
         timecode=clock.label(event.start_s),
         who=value_of(event, "character_id", name) if name else NOTHING,
         tone=colours.get(event.character_id, "tone-none"),
-        voice=VOICE_WORDS.get(event.voice_type, "") if event.voice_type else "",
+        voice=value_of(event, "voice_type", VOICE_WORDS.get(event.voice_type, "")) if event.voice_type else NOTHING,
         dialogue=value_of(event, "dialogue"),
         action=value_of(event, "action"),
         expression=value_of(event, "expression"),

@@ -15,15 +15,20 @@ from django.views.decorators.http import require_GET
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.script import Script
 from omniscript_mam.selectors.assets import AssetDetail, asset_detail, script_revision
-from omniscript_mam.selectors.jobs import job_detail
+from omniscript_mam.selectors.collections import collections, writer_of
+from omniscript_mam.selectors.jobs import job_detail, segments_of_script
+from omniscript_mam.selectors.planning import PlannerNotes, planner_notes
 from omniscript_mam.selectors.scripts import current_scripts
 
 from ..presentation.captions import webvtt
-from ..presentation.cast import picture, profiles
+from ..presentation.cast import profiles
 from ..presentation.clock import Clock, clock_of, seconds_text
+from ..presentation.history import revision_lines
 from ..presentation.jobs import JobLine, digest, job_line
 from ..presentation.moments import high_points, plot
+from ..presentation.relations import picture
 from ..presentation.screenplay import screenplay
+from ..presentation.segments import SegmentNote, notes, spent
 from ..presentation.sprites import sheet_of
 from ..presentation.timeline import timeline
 from ..presentation.values import tones
@@ -40,7 +45,7 @@ def show(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
         detail = asset_detail(asset_id)
     except NotFoundError as error:
         return problem(request, error)
-    return render(request, "web/asset/show.html", _context(detail, request))
+    return render(request, "web/asset/show.html", context_of(detail, request))
 
 
 @require_GET
@@ -53,7 +58,7 @@ def progress(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     job = _job(detail)
     if request.GET.get("known") == _known(detail, job):
         return HttpResponse(status=204)
-    context = _context(detail, request)
+    context = context_of(detail, request)
     known_media, _, known_script = request.GET.get("has", "").partition("-")
     context["swap_stage"] = known_media != _media_name(detail) or known_script != str(detail.revision)
     context["swap_script"] = known_script != str(detail.revision) or not job or not job.row.is_active
@@ -71,11 +76,15 @@ def captions(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     return response
 
 
-def _context(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
+def context_of(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
+    """Everything that the asset's page and its parts print."""
     script, job = detail.script, _job(detail)
     clock = clock_of(script, detail.media_info)
     duration_s = detail.card.duration_s or (script.meta.duration_s if script else 0.0)
     colours = tones(script) if script else {}
+    segments = segments_of_script(detail.card.id) if script else ()
+    written = notes(segments)
+    lines = revision_lines(detail.revisions)
     return {
         "asset": detail.card, "detail": detail, "clock": clock, "duration": seconds_text(duration_s), "duration_s": duration_s, "job": job,
         "known": _known(detail, job), "has": f"{_media_name(detail)}-{detail.revision}",
@@ -85,25 +94,45 @@ def _context(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
         "sheet": sheet_of(detail.sprite_url, detail.sprite),
         "cast": [(found.name, colours[found.id]) for found in script.characters if found.named][:14] if script else [],
         "facts": _facts(detail, clock),
-        "panel": _panel(detail.card.id, detail.revision, detail.card.duration_s, clock) if script else "",
+        "panel": _panel(detail.card.id, detail.revision, duration_s, clock, written, planner_notes(detail.card.id)) if script else "",
         "script": script,
+        "revisions": lines, "current": lines[0] if lines else None, "can_undo": bool(lines and lines[0].is_correction),
+        "degraded": [note for note in written if note.fault], "num_segments": len(written), "spent": spent(segments),
+        "collections": collections(), "next_writer": writer_of(detail.card.id),
     }  # fmt: skip
 
 
 @lru_cache(maxsize=NUM_PANELS_KEPT)
-def _panel(asset_id: str, revision: int, duration_s: float, clock: Clock) -> SafeString:
+def _panel(
+    asset_id: str, revision: int, duration_s: float, clock: Clock, written: tuple[SegmentNote, ...], planned: PlannerNotes
+) -> SafeString:
     """The script's panes. A revision never changes, so what was printed once stays right."""
-    script = script_revision(asset_id, revision)
-    return mark_safe(render_to_string("web/asset/panel.html", panel_context(script, duration_s or script.meta.duration_s, clock)))  # noqa: S308 - printed by a template that escapes
+    context = panel_context(script_revision(asset_id, revision), duration_s, clock, asset_id, written, planned)
+    return mark_safe(render_to_string("web/asset/panel.html", context))  # noqa: S308 - printed by a template that escapes
 
 
-def panel_context(script: Script, duration_s: float, clock: Clock) -> dict[str, Any]:
+def panel_context(
+    script: Script,
+    duration_s: float,
+    clock: Clock,
+    asset_id: str = "",
+    written: tuple[SegmentNote, ...] = (),
+    planned: PlannerNotes = PlannerNotes(),  # noqa: B008 - frozen
+) -> dict[str, Any]:
     """What the panes print."""
-    people = profiles(script, duration_s, clock)
     return {
-        "scenes": screenplay(script, clock), "plot": plot(script, clock), "profiles": people, "picture": picture(script),
-        "high_points": high_points(script, clock), "num_events": sum(len(scene.events) for scene in script.scenes),
+        "scenes": screenplay(script, clock), "plot": plot(script, clock, written, planned.continuity),
+        "profiles": profiles(script, duration_s, clock, planned.people),
+        "picture": picture(script), "high_points": high_points(script, clock), "asset_id": asset_id,
+        "num_events": sum(len(scene.events) for scene in script.scenes),
     }  # fmt: skip
+
+
+def person_context(detail: AssetDetail, script: Script, character_id: str) -> dict[str, Any]:
+    """What one profile prints."""
+    clock, duration_s = clock_of(script, detail.media_info), detail.card.duration_s or script.meta.duration_s
+    found = profiles(script, duration_s, clock, planner_notes(detail.card.id).people)
+    return {"asset_id": detail.card.id, "person": next(person for person in found if person.id == character_id)}
 
 
 def _job(detail: AssetDetail) -> JobLine | None:
@@ -114,7 +143,7 @@ def _job(detail: AssetDetail) -> JobLine | None:
 
 
 def _known(detail: AssetDetail, job: JobLine | None) -> str:
-    return digest(repr((job.digest if job else "", _media_name(detail), detail.revision)))
+    return digest(repr((job.digest if job else "", job.live if job else "", _media_name(detail), detail.revision)))
 
 
 def _media_name(detail: AssetDetail) -> str:

@@ -1,4 +1,4 @@
-"""Jobs: the list, and the three things a person does to one: retry, cancel, run again."""
+"""Jobs: the list, and what a person does to one: retry, cancel, run again, try segments again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import uuid
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from omniscript_mam.errors import AppError
@@ -16,7 +15,7 @@ from omniscript_mam.selectors.jobs import find_job, job_detail, jobs
 from omniscript_mam.services import ingest
 
 from ..presentation.jobs import digest, job_line
-from .pages import number, problem
+from .pages import back, number, problem
 
 PAGE_SIZE = 30
 STATES = ("queued", "running", "done", "failed", "cancelled")
@@ -51,7 +50,7 @@ def act(request: HttpRequest, job_id: uuid.UUID, verb: str) -> HttpResponse:
         ingest.retry(job) if verb == "retry" else ingest.cancel(job)
     except AppError as error:
         return problem(request, error)
-    return _back(request)
+    return back(request, "web:jobs")
 
 
 @require_POST
@@ -61,11 +60,14 @@ def rerun(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
         ingest.rerun(get_asset(asset_id))
     except AppError as error:
         return problem(request, error)
-    return _back(request)
+    return back(request, "web:jobs")
 
 
-def _back(request: HttpRequest) -> HttpResponse:
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = reverse("web:jobs")
-    return HttpResponseRedirect(target)
+@require_POST
+def retry_segments(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """Let the asked-for writer try again what a stand-in wrote."""
+    try:
+        ingest.retry_segments(get_asset(asset_id))
+    except AppError as error:
+        return problem(request, error)
+    return HttpResponseRedirect(reverse("web:asset", args=[asset_id]))

@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from omniscript_mam.errors import UploadError, describe
+from omniscript_mam.errors import AppError, describe
+from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
 from omniscript_mam.services import assets, ingest
@@ -32,11 +33,12 @@ FORM_OVERHEAD_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class ShelfCard:
-    """A card of the grid: the asset, its job in words, and a digest of what shows."""
+    """A card of the grid: the asset, its job in words, a digest of what shows, and the name of its collection."""
 
     asset: AssetCard
     job: JobLine | None
     digest: str
+    collection: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -84,7 +86,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _upload(request: HttpRequest) -> HttpResponse:
-    answers = [_take(file) for file in request.FILES.getlist("files")]
+    answers = [_take(file, request.POST.get("collection", "")) for file in request.FILES.getlist("files")]
     failed = [answer["error"] for answer in answers if answer.get("error")]
     if not answers:
         failed = [{"code": "upload.none", "message": "No file was chosen.", "remedy": "Choose one or more video or audio files."}]
@@ -96,37 +98,39 @@ def _upload(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("web:library"))
 
 
-def _take(file: Any) -> dict[str, Any]:
+def _take(file: Any, collection: str) -> dict[str, Any]:
     try:
-        asset, created = assets.register_upload(file, file.name or "upload")
+        asset, created = assets.register_upload(file, file.name or "upload", collection=collection or None)
         ingest.enqueue(asset)
-    except UploadError as error:
+    except AppError as error:
         found = describe(error)
         return {"name": file.name, "error": {"code": found.code, "message": found.message, "remedy": found.remedy, "status": found.status}}
     return {"name": file.name, "asset": str(asset.id), "created": created, "url": reverse("web:asset", args=[asset.id])}
 
 
-def shelf_cards(found: list[AssetCard] | tuple[AssetCard, ...]) -> list[ShelfCard]:
-    """Cards with their jobs; steps are read for active jobs only."""
+def shelf_cards(found: list[AssetCard] | tuple[AssetCard, ...], names: dict[str, str]) -> list[ShelfCard]:
+    """Cards with their jobs; steps are read for active jobs only. ``names`` are those of the collections, by id."""
     shown = []
     for asset in found:
         line = job_line(asset.job, job_detail(asset.job.id) if asset.job.is_active else None) if asset.job else None
-        state = (asset.title, asset.poster_url, asset.has_script, asset.duration_s, line.digest if line else "")
-        shown.append(ShelfCard(asset, line, digest(repr(state))))
+        state = (asset.title, asset.poster_url, asset.has_script, asset.duration_s, line.digest if line else "", asset.collection_id)
+        shown.append(ShelfCard(asset, line, digest(repr(state)), names.get(asset.collection_id, "")))
     return shown
 
 
 def _shelf(request: HttpRequest) -> dict[str, Any]:
-    text, state, sort = (request.GET.get(name, "") for name in ("text", "state", "sort"))
+    text, state, sort, collection = (request.GET.get(name, "") for name in ("text", "state", "sort", "collection"))
     offset = number(request.GET.get("offset"), 0)
-    page = library(text=text, state=state, sort=sort, offset=offset, limit=PAGE_SIZE)
-    found = shelf_cards(page.rows)
+    page = library(text=text, state=state, sort=sort, collection=collection, offset=offset, limit=PAGE_SIZE)
+    known_collections = collections()
+    found = shelf_cards(page.rows, {each.id: each.name for each in known_collections})
     known = ",".join(f"{each.asset.id}.{each.digest}" for each in found if each.is_active or not each.asset.has_script)
     # Named by ids, not by time: an asset that was taken out changes it too.
     newest = digest(",".join(sorted(each.asset.id for each in found)))
     return {
         "page": page, "cards": found, "known": known, "newest": newest, "text": text, "state": state, "sort": sort, "offset": offset,
-        "is_filtered": bool(text.strip() or state), "wait_s": 2 if any(each.is_active for each in found) else 8,
+        "collection": collection, "collections": known_collections, "is_filtered": bool(text.strip() or state or collection),
+        "wait_s": 2 if any(each.is_active for each in found) else 8,
     }  # fmt: skip
 
 

@@ -1,9 +1,11 @@
-"""What several pages share: reading numbers from addresses, and our own errors as a page (Django finds 403, 404 and 500.html itself)."""
+"""What several pages share: numbers in addresses, the way back, our own errors as a page (Django finds 403, 404 and 500.html itself)."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from omniscript_mam.errors import AppError, describe
 
@@ -17,3 +19,11 @@ def problem(request: HttpRequest, error: AppError) -> HttpResponse:
     """An error of ours as a page, with its own status and remedy."""
     found = describe(error)
     return render(request, "problem.html", {"message": found.message, "remedy": found.remedy, "status": found.status}, status=found.status)
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """To the address in ``next``, if it is one of ours; else to the page of that name."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = reverse(otherwise)
+    return HttpResponseRedirect(target)

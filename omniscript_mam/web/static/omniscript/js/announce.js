@@ -10,3 +10,9 @@ export function say(text) {
   clearTimeout(timer);
   timer = setTimeout(() => { delete region.dataset.shown; }, 2600);
 }
+
+/** For screen readers only: what others see for themselves. */
+export function whisper(text) {
+  const region = document.getElementById("live");
+  if (region && !("shown" in region.dataset)) region.textContent = text;
+}

@@ -5,6 +5,9 @@ import { mountPlayer, playerKey } from "./player.js";
 import { mountTimeline } from "./timeline.js";
 import { mountScreenplay, moveLine, currentLine } from "./screenplay.js";
 import { mountTabs } from "./tabs.js";
+import { mountPeople } from "./people.js";
+import { mountLive } from "./live.js";
+import { mountChoose } from "./choose.js";
 import { mountUpload } from "./upload.js";
 import { mountSearch, searchKey } from "./search.js";
 import { mountWhy, explain } from "./why.js";
@@ -14,6 +17,9 @@ function mount() {
   mountTimeline();
   mountScreenplay();
   mountTabs();
+  mountPeople();
+  mountLive();
+  mountChoose();
   mountUpload();
   mountSearch();
 }

@@ -1,5 +1,16 @@
 // Tabs of the asset page. They are links to the panes (which all show without scripts); here they become tabs.
 
+let chosen = ""; // stays while the script beside the film is put in anew
+
+/** The tab whose pane holds what an address like #plot or #person-char_1 names. */
+const tabOf = (tabs, hash) => tabs.find((tab) => hash && document.getElementById(tab.hash.slice(1))?.contains(document.getElementById(decodeURIComponent(hash.slice(1)))));
+
+/** Open the pane that holds an element. */
+export function showTabOf(element) {
+  const pane = element.closest(".pane");
+  if (pane?.hidden) document.querySelector(`[data-tabs] a[href="#${pane.id}"]`)?.click();
+}
+
 export function mountTabs() {
   const list = document.querySelector("[data-tabs]");
   if (!list || list.dataset.mounted) return;
@@ -8,6 +19,7 @@ export function mountTabs() {
   list.setAttribute("role", "tablist");
   const pane = (tab) => document.getElementById(tab.hash.slice(1));
   const select = (tab, focus) => {
+    chosen = tab.hash;
     for (const other of tabs) {
       const on = other === tab;
       other.setAttribute("aria-selected", String(on));
@@ -38,5 +50,5 @@ export function mountTabs() {
     event.stopPropagation();
     select(tabs[(next + tabs.length) % tabs.length], true);
   });
-  select(tabs.find((tab) => tab.hash === location.hash) ?? tabs[0], false);
+  select(tabs.find((tab) => tab.hash === chosen) ?? tabOf(tabs, location.hash) ?? tabs[0], false);
 }

@@ -43,7 +43,7 @@ function listenForDrops() {
 }
 
 function add(files) {
-  for (const file of files) waiting.push({ file, row: makeRow(file) });
+  for (const file of files) waiting.push({ file, row: makeRow(file), collection: form.elements.collection?.value ?? "" });
   if (files.length) say(files.length === 1 ? `Uploading ${files[0].name}` : `Uploading ${files.length} files`);
   next();
 }
@@ -71,13 +71,14 @@ function leaveEmptyState() {
   if (first && !document.querySelector("[data-uploads] .upload")) location.reload();
 }
 
-function send({ file, row }) {
+function send({ file, row, collection }) {
   const bar = row.querySelector("progress");
   const bytes = row.querySelector("[data-bytes]");
   const cancel = row.querySelector("[data-cancel]");
   const request = new XMLHttpRequest();
   const body = new FormData();
   body.append("files", file, file.name);
+  body.append("collection", collection);
   return new Promise((resolve) => {
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       bar.value = loaded / total;

@@ -8,7 +8,9 @@ function show(element) {
   if (!held || held.closest("svg")) return hide();
   if (held.title) { held.dataset.why = held.title; held.removeAttribute("title"); }
   if (!held.dataset.why || held === shownFor) return undefined;
+  shownFor?.removeAttribute("aria-describedby");
   shownFor = held;
+  held.setAttribute("aria-describedby", "why");
   const box = bubble();
   box.textContent = held.dataset.why;
   box.hidden = false;
@@ -21,6 +23,7 @@ function show(element) {
 }
 
 function hide() {
+  shownFor?.removeAttribute("aria-describedby");
   shownFor = null;
   const box = bubble();
   if (box) box.hidden = true;
@@ -34,11 +37,14 @@ export function mountWhy() {
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
 }
 
-/** Everything known about where the values of one element come from. */
+const reasons = (element) => [...(element?.querySelectorAll("[title], [data-why]") ?? [])].map((part) => part.title || part.dataset.why).filter(Boolean);
+
+/** Everything known about where the values of a line come from, and those of the scene that it is in. */
 export function explain(element) {
-  const parts = [...element.querySelectorAll("[title], [data-why]")].map((part) => part.title || part.dataset.why);
+  const line = reasons(element);
+  const scene = reasons(element.closest(".scene")?.querySelector(".scene-head"));
   const box = bubble();
-  box.textContent = parts.join("\n") || "Nothing is recorded about where this line comes from.";
+  box.textContent = [line.join("\n") || "Nothing is recorded about where this line comes from.", ...(scene.length ? ["", "The scene", ...scene] : [])].join("\n");
   box.hidden = false;
   const place = element.getBoundingClientRect();
   box.style.left = `${Math.min(innerWidth - box.offsetWidth - 8, place.left + 70)}px`;

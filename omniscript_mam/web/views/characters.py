@@ -1,0 +1,101 @@
+"""One character of a script: its form in place of its profile, and what a person changes: names, looks, who is who, and back again."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from omniscript_mam.errors import AppError, ConflictError, NotFoundError, describe
+from omniscript_mam.script import Character, Script
+from omniscript_mam.selectors.assets import AssetDetail, asset_detail, get_asset
+from omniscript_mam.services import characters
+
+from ..presentation.values import tones
+from .asset import context_of, person_context
+from .pages import number, problem
+
+FIELDS = ("name", "appearance", "voice", "personality")
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, asset_id: uuid.UUID, character_id: str) -> HttpResponse:
+    """``/assets/<id>/characters/<id>/``: the form (``?show=1``: the profile again); posted, a new revision with what was changed."""
+    try:
+        detail, script, person = _find(asset_id, character_id)
+    except AppError as error:
+        return problem(request, error)
+    if request.method == "GET":
+        if "show" in request.GET:
+            return render(request, "web/asset/person.html", person_context(detail, script, character_id))
+        return _form(request, detail, script, person, _fields_of(person))
+    try:
+        kept = _apply(request, asset_id, person)
+    except AppError as error:
+        return _form(request, detail, script, person, {**_fields_of(person), **request.POST.dict()}, error)
+    return _edited(request, asset_id, kept)
+
+
+@require_POST
+def undo(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """Take the last correction back: the script before it becomes a new revision."""
+    try:
+        characters.undo(get_asset(asset_id), revision=number(request.POST.get("revision"), 0))
+    except AppError as error:
+        return problem(request, error)
+    return _edited(request, asset_id, "")
+
+
+def _find(asset_id: uuid.UUID, character_id: str) -> tuple[AssetDetail, Script, Character]:
+    detail = asset_detail(asset_id)
+    person = detail.script.character(character_id) if detail.script else None
+    if detail.script is None or person is None:
+        raise NotFoundError(f"There is no character {character_id}.", remedy="Look at the asset's page again.")
+    return detail, detail.script, person
+
+
+def _apply(request: HttpRequest, asset_id: uuid.UUID, person: Character) -> str:
+    """Do what the form asks for; returns the id of the person that is shown afterwards."""
+    asset, revision = get_asset(asset_id), number(request.POST.get("revision"), 0)
+    if request.POST.get("verb") == "merge":
+        into = request.POST.get("into", "")
+        if not into:
+            raise ConflictError("Nobody was chosen.", remedy="Choose who this is the same person as.")
+        return characters.merge_characters(asset, person.id, into, revision=revision)
+    aliases = [alias.strip() for alias in request.POST.get("aliases", "").split(",") if alias.strip()]
+    changes = {name: request.POST.get(name, "").strip() for name in FIELDS}
+    return characters.edit_character(asset, person.id, aliases=aliases, revision=revision, **changes)
+
+
+def _fields_of(person: Character) -> dict[str, str]:
+    return {name: getattr(person, name) for name in FIELDS} | {"aliases": ", ".join(person.aliases)}
+
+
+def _form(
+    request: HttpRequest, detail: AssetDetail, script: Script, person: Character, fields: dict[str, str], error: AppError | None = None
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "asset_id": detail.card.id, "person": person, "revision": fields.get("revision") or detail.revision, "fields": fields,
+        "tone": tones(script)[person.id], "others": [other for other in script.characters if other.id != person.id],
+        "problem": describe(error) if error else None,
+    }  # fmt: skip
+    is_part = bool(request.headers.get("HX-Request"))
+    return render(
+        request, "web/asset/person_form.html" if is_part else "web/asset/person_page.html", context, status=error.status if error else 200
+    )
+
+
+def _edited(request: HttpRequest, asset_id: uuid.UUID, person_id: str) -> HttpResponse:
+    """For htmx the parts of the page that show names; else back to the asset's page."""
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(reverse("web:asset", args=[asset_id]) + (f"#person-{person_id}" if person_id else "#characters"))
+    response = render(request, "web/asset/edited.html", context_of(asset_detail(asset_id), request))
+    if person_id:
+        response["HX-Trigger-After-Settle"] = json.dumps({"mam:person": {"person": person_id}})
+    response["HX-Reswap"] = "none"
+    return response

@@ -1,0 +1,122 @@
+"""Collections: films that belong together, the writer that writes their scripts, and moving films between them."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from omniscript_mam.errors import AppError, describe
+from omniscript_mam.selectors.collections import CollectionRow, collection, collections, script_writers
+from omniscript_mam.selectors.writers import writer_cards
+from omniscript_mam.services import collections as service
+from omniscript_mam.services.writers import writer_names
+
+from ..presentation.writers import STRATEGIES, choices
+from .pages import back, problem
+
+
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """``/collections/``: all of them, and the form of a new one."""
+    if request.method == "GET":
+        return _index(request, {"hints": True, "strategy": "tsg", "writer": ""})
+    fields = _posted(request)
+    try:
+        made = service.create_collection(**_arguments(fields))
+    except AppError as error:
+        return _index(request, fields, error)
+    return HttpResponseRedirect(reverse("web:collection", args=[made.id]) + "?saved=1")
+
+
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
+    """``/collections/<id>/``: its name, writer and options; the scripts that are there; and writing them again."""
+    try:
+        found = collection(collection_id)
+    except AppError as error:
+        return problem(request, error)
+    if request.method == "GET":
+        return _show(request, found, {"name": found.name, "description": found.description, "writer": found.writer, **_options(found)})
+    fields = _posted(request)
+    try:
+        service.update_collection(collection_id, **_arguments(fields))
+    except AppError as error:
+        return _show(request, found, fields, error)
+    return HttpResponseRedirect(reverse("web:collection", args=[collection_id]) + "?saved=1")
+
+
+@require_POST
+def delete(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
+    """Dissolve a collection; its films stay in the archive."""
+    try:
+        service.delete_collection(collection_id)
+    except AppError as error:
+        return problem(request, error)
+    return HttpResponseRedirect(reverse("web:collections"))
+
+
+@require_POST
+def rewrite(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
+    """Write the scripts of all films of a collection again, with its writer."""
+    try:
+        service.rerun_collection(collection_id)
+    except AppError as error:
+        return problem(request, error)
+    return HttpResponseRedirect(reverse("web:jobs"))
+
+
+@require_POST
+def move(request: HttpRequest) -> HttpResponse:
+    """Move films (``asset``, any number) into a collection; into none where ``collection`` is empty."""
+    try:
+        service.move_assets(request.POST.getlist("asset"), request.POST.get("collection") or None)
+    except AppError as error:
+        return problem(request, error)
+    return back(request, "web:library")
+
+
+def _index(request: HttpRequest, fields: dict[str, Any], error: AppError | None = None) -> HttpResponse:
+    context = {"collections": collections(), "default_words": f"{settings.OMNISCRIPT_WRITER}, as the whole archive", **_form(fields, error)}
+    return render(request, "web/collections/index.html", context, status=error.status if error else 200)
+
+
+def _show(request: HttpRequest, found: CollectionRow, fields: dict[str, Any], error: AppError | None = None) -> HttpResponse:
+    counts = Counter(script_writers(found.id))
+    context = {
+        "collection": found,
+        "writer_words": found.writer or settings.OMNISCRIPT_WRITER,
+        "written": [(f"by {who}" if who else "without a script", count) for who, count in counts.most_common()],
+        "saved": "saved" in request.GET,
+        **_form(fields, error),
+    }
+    return render(request, "web/collections/show.html", context, status=error.status if error else 200)
+
+
+def _form(fields: dict[str, Any], error: AppError | None) -> dict[str, Any]:
+    return {
+        "fields": fields,
+        "writers": choices(writer_cards(), writer_names(), settings.OMNISCRIPT_WRITER),
+        "strategies": STRATEGIES,
+        "problem": describe(error) if error else None,
+    }
+
+
+def _posted(request: HttpRequest) -> dict[str, Any]:
+    fields: dict[str, Any] = {name: request.POST.get(name, "").strip() for name in ("name", "description", "writer", "strategy")}
+    return {**fields, "hints": "hints" in request.POST}
+
+
+def _arguments(fields: dict[str, Any]) -> dict[str, Any]:
+    options = {"hints": fields["hints"], "strategy": fields["strategy"] or "tsg"}
+    return {"name": fields["name"], "description": fields["description"], "writer": fields["writer"], "options": options}
+
+
+def _options(found: CollectionRow) -> dict[str, Any]:
+    return {"hints": bool(found.options.get("hints", True)), "strategy": str(found.options.get("strategy") or "tsg")}
