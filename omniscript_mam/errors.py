@@ -4,6 +4,8 @@
     ├── SettingError         an OMNISCRIPT_* variable cannot be understood
     ├── NotFoundError        no such asset, job, rendition, revision
     ├── ConflictError        not in the present state (retry of a job that runs, two assets of one title …)
+    ├── CollectionError      a collection cannot be made as asked
+    ├── CharacterError       a character cannot be changed as asked
     ├── UploadError          the file was not taken; nothing was kept
     │   ├── UploadTooLargeError
     │   ├── UploadEmptyError
@@ -56,6 +58,18 @@ class ConflictError(AppError):
     code = "conflict"
     remedy = "Look at its present state, then decide again."
     status = 409
+
+
+class CollectionError(AppError):
+    """A collection cannot be made as asked."""
+
+    code = "collection"
+
+
+class CharacterError(AppError):
+    """A character cannot be changed as asked."""
+
+    code = "character"
 
 
 class UploadError(AppError):

@@ -1,4 +1,4 @@
-"""The catalogue: assets, their original files (essences) and derived files (renditions).
+"""The catalogue: collections, assets, their original files (essences) and derived files (renditions).
 
 Files are content-addressed: ``path`` is relative to the data folder and made from the SHA-256, so the same bytes are kept once.
 """
@@ -8,6 +8,25 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models.functions import Lower
+
+
+class Collection(models.Model):
+    """Films that belong together. ``writer`` writes their scripts ("" = the installation's own choice) with ``options``."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    writer = models.CharField(max_length=50, blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = [Lower("name")]
+        constraints = [models.UniqueConstraint(Lower("name"), name="one_collection_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Asset(models.Model):
@@ -17,6 +36,7 @@ class Asset(models.Model):
     title = models.CharField(max_length=500)
     description = models.TextField(blank=True)
     duration_s = models.FloatField(default=0.0)
+    collection = models.ForeignKey(Collection, on_delete=models.SET_NULL, null=True, blank=True, related_name="assets")
     options = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -89,7 +89,13 @@ class Step(models.Model):
 
 
 class Segment(models.Model):
-    """One segment of the writer's plan; ``draft`` is its checkpoint, ``num_writes`` how often one was stored (1 when all is well)."""
+    """One segment of the writer's plan; ``draft`` is its checkpoint, ``num_writes`` how often one was stored (1 when all is well).
+
+    Segments of one job are written by several workers at once: ``token`` is the fencing token of the worker that has it in hand, and
+    ``lease_until`` when its hold lapses. ``live`` holds the newest events while it is being written. ``writer`` and
+    ``writer_version`` say who wrote the draft; ``fault`` why the asked-for writer could not ("" = it did). ``num_retries`` counts
+    how often people asked for it again.
+    """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="segments")
     index = models.PositiveIntegerField()
@@ -98,6 +104,16 @@ class Segment(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     draft = models.TextField(blank=True)
     num_writes = models.PositiveIntegerField(default=0)
+    num_retries = models.PositiveIntegerField(default=0)
+    token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    live = models.JSONField(default=list, blank=True)
+    writer = models.CharField(max_length=50, blank=True)
+    writer_version = models.CharField(max_length=100, blank=True)
+    fault = models.TextField(blank=True)
+    num_tokens = models.PositiveIntegerField(default=0)
+    cost = models.FloatField(null=True, blank=True)
+    currency = models.CharField(max_length=10, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -43,13 +43,21 @@ class StepRow:
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """One segment as shown; times in seconds of the film."""
+    """One segment as shown; times in seconds of the film. ``fault`` says why another writer stood in; ``live`` are its newest events."""
 
     index: int
     start_s: float
     end_s: float
     state: str
     num_writes: int
+    num_retries: int = 0
+    writer: str = ""
+    writer_version: str = ""
+    fault: str = ""
+    num_tokens: int = 0
+    cost: float | None = None
+    currency: str = ""
+    live: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,13 +122,18 @@ def job_detail(job_id: uuid.UUID | str) -> JobDetail:
     Raises:
         NotFoundError
     """
-    identifier = _uuid(job_id)
+    identifier = parse_uuid(job_id)
     job = _counted(Job.objects.filter(id=identifier)).first() if identifier else None
     if job is None:
         raise NotFoundError(f"There is no job {job_id}.")
-    return JobDetail(
-        job_row(job), tuple(_step_row(step) for step in job.steps.all()), tuple(_segment_row(segment) for segment in job.segments.all())
-    )
+    segments = tuple(_segment_row(segment) for segment in job.segments.defer("draft"))
+    return JobDetail(job_row(job), tuple(_step_row(step) for step in job.steps.all()), segments)
+
+
+def segments_of_script(asset_id: uuid.UUID | str) -> tuple[SegmentRow, ...]:
+    """The segments of the last job of an asset that came to a script: who wrote which stretch of it."""
+    job = Job.objects.filter(asset_id=asset_id, steps__name="merge", steps__state=State.DONE).order_by("-created_at").first()
+    return tuple(_segment_row(segment) for segment in job.segments.defer("draft")) if job else ()
 
 
 def find_job(prefix: str) -> Job:
@@ -176,7 +189,8 @@ def _counted(found: QuerySet[Job]) -> QuerySet[Any]:
     return found.select_related("asset").annotate(num_segments=Count("segments"), num_segments_done=done)
 
 
-def _uuid(value: uuid.UUID | str) -> uuid.UUID | None:
+def parse_uuid(value: uuid.UUID | str) -> uuid.UUID | None:
+    """The id behind a text, or ``None``."""
     try:
         return uuid.UUID(str(value))
     except (ValueError, ValidationError):
@@ -189,4 +203,18 @@ def _step_row(step: Step) -> StepRow:
 
 
 def _segment_row(segment: Segment) -> SegmentRow:
-    return SegmentRow(segment.index, segment.start_s, segment.end_s, segment.state, segment.num_writes)
+    return SegmentRow(
+        index=segment.index,
+        start_s=segment.start_s,
+        end_s=segment.end_s,
+        state=segment.state,
+        num_writes=segment.num_writes,
+        num_retries=segment.num_retries,
+        writer=segment.writer,
+        writer_version=segment.writer_version,
+        fault=segment.fault,
+        num_tokens=segment.num_tokens,
+        cost=segment.cost,
+        currency=segment.currency,
+        live=tuple(segment.live),
+    )

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from omniscript_mam.errors import ConflictError, NotFoundError
 from omniscript_mam.models import Asset, Job, Rendition, State
 
-from .jobs import JobRow, latest_jobs
+from .jobs import JobRow, latest_jobs, parse_uuid
 from .media import media_url
 from .pages import Page
 
@@ -44,16 +44,21 @@ class AssetCard:
     is_playable: bool
     state: str
     job: JobRow | None
+    collection_id: str = ""
 
     @property
     def progress(self) -> float:
         return self.job.progress if self.job else 0.0
 
 
-def library(*, text: str = "", state: str = "", sort: str = "newest", offset: int = 0, limit: int = 24) -> Page[AssetCard]:
+def library(
+    *, text: str = "", state: str = "", collection: str = "", sort: str = "newest", offset: int = 0, limit: int = 24
+) -> Page[AssetCard]:
     """Assets whose title or file name holds ``text`` and, if named, whose newest job is in one of the states of :data:`STATE_GROUPS`.
 
-    ``sort`` is one of :data:`SORTS`; an unknown one means newest first.
+    Args:
+        collection: a collection's id, or ``none`` for assets that are in none; an unknown one holds nothing.
+        sort: one of :data:`SORTS`; an unknown one means newest first.
     """
     found = Asset.objects.all()
     if text.strip():
@@ -61,6 +66,11 @@ def library(*, text: str = "", state: str = "", sort: str = "newest", offset: in
     if state in STATE_GROUPS:
         newest_job = Job.objects.filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
         found = found.annotate(newest_state=Subquery(newest_job)).filter(newest_state__in=STATE_GROUPS[state])
+    if collection == "none":
+        found = found.filter(collection=None)
+    elif collection:
+        identifier = parse_uuid(collection)
+        found = found.filter(collection_id=identifier) if identifier else found.none()
     total = found.count()
     page = list(found.order_by(*SORTS.get(sort, SORTS["newest"]), "id")[offset : offset + limit])
     return Page(tuple(cards(page)), total, offset, limit)
@@ -114,4 +124,5 @@ def _card(asset: Asset, job: JobRow | None, files: dict[tuple[uuid.UUID, str], R
         is_playable=(asset.id, Rendition.Kind.PROXY) in files,
         state=job.state if job else "new",
         job=job,
+        collection_id=str(asset.collection_id or ""),
     )

@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 import unicodedata
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,7 @@ from django.db import IntegrityError, transaction
 
 from omniscript_mam.errors import ConflictError, StorageFullError, UploadEmptyError, UploadError, UploadTooLargeError
 from omniscript_mam.models import Asset, Essence, IndexEntry, State
+from omniscript_mam.selectors.collections import get_collection
 
 from . import storage
 
@@ -35,7 +37,12 @@ STALE_S = 24 * 3600.0
 
 
 def register_upload(
-    source: IO[bytes] | Path, original_name: str, *, title: str = "", options: dict[str, Any] | None = None
+    source: IO[bytes] | Path,
+    original_name: str,
+    *,
+    title: str = "",
+    options: dict[str, Any] | None = None,
+    collection: uuid.UUID | str | None = None,
 ) -> tuple[Asset, bool]:
     """Take a file into the archive; the same bytes are the same asset.
 
@@ -44,17 +51,20 @@ def register_upload(
         original_name: what the user calls the file; only shown, never used as a path.
         title: catalogue title; made from the name when empty.
         options: ingest settings (``writer``, ``languages``, ``segment_s`` …).
+        collection: id of the collection that a new asset goes into.
 
     Returns:
         The asset, and whether it is new.
 
     Raises:
         UploadEmptyError, UploadTooLargeError, StorageFullError, UploadError: nothing was kept.
+        NotFoundError: there is no such collection; nothing was kept.
     """
+    collection_id = get_collection(collection).id if collection else None
     if isinstance(source, Path):
         with _open(source) as stream:
             storage.check_room(os.fstat(stream.fileno()).st_size)
-            return register_upload(stream, original_name, title=title, options=options)
+            return register_upload(stream, original_name, title=title, options=options, collection=collection)
     name = clean_name(original_name)
     with _copied(source) as (temporary, sha256, num_bytes):
         found = Essence.objects.filter(sha256=sha256).select_related("asset").first()
@@ -62,7 +72,9 @@ def register_upload(
             return found.asset, False
         try:
             with transaction.atomic():  # the file moves inside, so that a deletion of the same bytes waits for it
-                asset = Asset.objects.create(title=title.strip()[:500] or title_from(name), options=options or {})
+                asset = Asset.objects.create(
+                    title=title.strip()[:500] or title_from(name), options=options or {}, collection_id=collection_id
+                )
                 Essence.objects.create(
                     asset=asset, path=storage.essence_path(sha256), original_name=name, num_bytes=num_bytes, sha256=sha256
                 )

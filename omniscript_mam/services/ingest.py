@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from collections.abc import Sequence
+
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from omniscript_mam.errors import ConflictError
-from omniscript_mam.models import Asset, Job, State, Step
+from omniscript_mam.models import Asset, Job, Segment, State, Step
+from omniscript_mam.selectors.collections import writer_of
 
 from . import publishing
 
 STEPS = ("probe", "proxy", "survey", "pictures", "plan", "write", "merge", "index")
 """The steps of a job, in order."""
 
+AFTER_SEGMENTS = ("write", "merge", "index")
+
 ACTIVE = (State.QUEUED, State.RUNNING)
+
+_FRESH: dict[str, object] = {
+    "state": State.QUEUED, "attempt": 0, "token": None, "lease_until": None, "cancel_requested": False, "finished_at": None,
+    "published_at": None, "error_code": "", "error": "", "remedy": "", "message": "Waiting",
+}  # fmt: skip
+"""A job that waits as if for the first time."""
 
 
 def enqueue(asset: Asset) -> Job:
@@ -32,9 +42,38 @@ def enqueue(asset: Asset) -> Job:
     return latest
 
 
-def rerun(asset: Asset) -> Job:
-    """Do everything again, as a new job; an active job is returned instead."""
-    return _create(asset, "rerun")
+def rerun(asset: Asset, writer: str = "") -> Job:
+    """Do everything again, as a new job, with the writer of that name if one is given; an active job is returned instead."""
+    return _create(asset, "rerun", writer)
+
+
+def retry_segments(asset: Asset, indexes: Sequence[int] | None = None) -> Job:
+    """Ask the job's writer again for segments that another one had to write; the rest is kept, and a new revision comes of it.
+
+    Args:
+        indexes: which segments, from 0; ``None`` means those that have a fault.
+
+    Raises:
+        ConflictError: the asset is being worked on, has no finished job, or there is nothing to write again.
+    """
+    job = asset.jobs.order_by("-created_at").first()
+    if job is None or job.state != State.DONE:
+        raise ConflictError(f"“{asset.title}” has no finished job.", remedy="Wait for its job, or retry it.")
+    chosen = Segment.objects.filter(job=job)
+    chosen = chosen.exclude(fault="") if indexes is None else chosen.filter(index__in=indexes)
+    with transaction.atomic():
+        if not Job.objects.filter(id=job.id, state=State.DONE).update(kind="segments", **_FRESH):
+            raise ConflictError("The job changed meanwhile.", remedy="Look at it again.")
+        num_chosen = chosen.update(
+            state=State.QUEUED, draft="", fault="", live=[], token=None, lease_until=None, num_writes=0, num_retries=F("num_retries") + 1
+        )
+        if not num_chosen:
+            raise ConflictError("There is no segment to write again.", remedy="Every segment was written by the writer that was asked.")
+        Step.objects.filter(job=job, name__in=AFTER_SEGMENTS).update(state=State.QUEUED, message="", progress=0.0)
+        Step.objects.filter(job=job, name="merge").update(result={})
+        publishing.wake_for_job(job.id)
+    job.refresh_from_db()
+    return job
 
 
 def cancel(job: Job) -> Job:
@@ -61,10 +100,7 @@ def retry(job: Job) -> Job:
         raise ConflictError("The job ended well.", remedy="Run the asset again to make a new script.")
     try:
         with transaction.atomic():
-            changed = Job.objects.filter(id=job.id, state__in=[State.FAILED, State.CANCELLED]).update(
-                state=State.QUEUED, attempt=0, token=None, lease_until=None, cancel_requested=False, finished_at=None, published_at=None,
-                error_code="", error="", remedy="", message="Waiting",
-            )  # fmt: skip
+            changed = Job.objects.filter(id=job.id, state__in=[State.FAILED, State.CANCELLED]).update(**_FRESH)
             Step.objects.filter(job=job).exclude(state=State.DONE).update(state=State.QUEUED, message="")
             if changed:
                 publishing.wake_for_job(job.id)
@@ -74,8 +110,8 @@ def retry(job: Job) -> Job:
     return job
 
 
-def _create(asset: Asset, kind: str) -> Job:
-    writer = str(asset.options.get("writer") or settings.OMNISCRIPT_WRITER)
+def _create(asset: Asset, kind: str, writer: str = "") -> Job:
+    writer = writer or writer_of(asset.id)
     try:
         with transaction.atomic():
             job = Job.objects.create(asset=asset, kind=kind, writer=writer, message="Waiting")
@@ -83,5 +119,5 @@ def _create(asset: Asset, kind: str) -> Job:
             publishing.wake_for_job(job.id)
     except IntegrityError:  # one active job of an asset: somebody was first
         active = asset.jobs.filter(state__in=ACTIVE).first()
-        return active or _create(asset, kind)
+        return active or _create(asset, kind, writer)
     return job

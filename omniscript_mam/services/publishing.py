@@ -25,6 +25,12 @@ def wake_for_index() -> None:
     transaction.on_commit(_send_index)
 
 
+def wake_for_segments(job_id: uuid.UUID, num_workers: int) -> None:
+    """Ask up to ``num_workers`` idle workers to help with the segments of a job."""
+    for _ in range(num_workers):
+        transaction.on_commit(lambda: _send_segments(job_id))
+
+
 def check_broker() -> None:
     """Open the broker.
 
@@ -43,6 +49,10 @@ def check_broker() -> None:
 def _send_job(job_id: uuid.UUID) -> None:
     if _send("omniscript.ingest", str(job_id)):
         Job.objects.filter(id=job_id).update(published_at=timezone.now())
+
+
+def _send_segments(job_id: uuid.UUID) -> None:
+    _send("omniscript.segments", str(job_id))
 
 
 def _send_index() -> None:

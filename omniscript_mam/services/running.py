@@ -54,12 +54,31 @@ def run(job_id: uuid.UUID | str, watch: Watch | None = None) -> str:
     return Job.objects.filter(id=job_id).values_list("state", flat=True).first() or ""
 
 
+def help_with(job_id: uuid.UUID | str) -> int:
+    """Write segments of a job that another worker holds; returns how many. An error is left to the job's holder, who meets it too."""
+    job = Job.objects.select_related("asset__essence", "asset__collection").filter(id=job_id, state=State.RUNNING).first()
+    if job is None:
+        return 0
+    try:
+        return steps.help_write(job, _unless_stopping)
+    except (LeaseLostError, Cancelled, Interrupted):
+        return 0
+    except Exception:
+        log.exception("A segment of job %s could not be written here; its holder tries it.", job_id)
+        return 0
+
+
+def _unless_stopping(share: float, message: str) -> None:
+    if stopping.is_set():
+        raise Interrupted
+
+
 def _run_claimed(claim: leases.Claim, watch: Watch | None) -> None:
-    job = Job.objects.select_related("asset__essence").get(id=claim.job_id)
+    job = Job.objects.select_related("asset__essence", "asset__collection").get(id=claim.job_id)
     try:
         _refuse_poison(job)
         _do_steps(claim, job, watch)
-        _end(claim, State.DONE, progress=1.0, message="Done")
+        _end(claim, State.DONE, progress=1.0, message=steps.closing_words(job))
         storage.remove_tree(storage.spool_folder(job.asset_id))
         storage.remove_tree(storage.work_folder(job.id))
     except LeaseLostError as error:
@@ -97,7 +116,7 @@ def _do_steps(claim: leases.Claim, job: Job, watch: Watch | None) -> None:
                 now = timezone.now()
                 Step.objects.filter(id=step.id).update(state=State.RUNNING, started_at=step.started_at or now, finished_at=None)
             progress(0.0, "")
-            steps.RUN[name](steps.Work(claim, job, job.asset, step, progress))
+            steps.RUN[name](steps.Work(job, job.asset, claim, step, progress))
             with claim.guard():
                 Step.objects.filter(id=step.id).update(state=State.DONE, progress=1.0, finished_at=timezone.now())
                 Job.objects.filter(id=job.id).update(attempt=1)  # it got on: the deaths so far do not count as poison

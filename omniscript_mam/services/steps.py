@@ -15,6 +15,8 @@ What a step leaves behind is its checkpoint: rows, written inside :meth:`Claim.g
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,22 +24,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from django.conf import settings
-from django.db.models import F
 from django.utils import timezone
 
 from inference.errors import BrokenMediaError
 from omniscript_mam.errors import IngestError
 from omniscript_mam.models import Asset, Essence, Job, Segment, State, Step
 
-from . import indexing, renditions, scripts, storage
+from . import indexing, publishing, renditions, scripts, segments, storage
 from .leases import Claim
 from .writers import open_writer
 
 if TYPE_CHECKING:
     from inference.media import MediaInfo, Spool
-    from inference.writers.base import Film, Plan, Report, Writer
+    from inference.writers.base import Film, Live, Plan, Report, Writer
 
 log = logging.getLogger(__name__)
+
+WAIT_S = 0.5
+"""Pause between two looks at segments that are in other workers' hands."""
 
 
 class PoisonError(IngestError):
@@ -47,14 +51,11 @@ class PoisonError(IngestError):
 
 
 @dataclass
-class Work:
-    """What a step needs. ``report`` raises when the work must stop."""
+class Materials:
+    """What a job works from."""
 
-    claim: Claim
     job: Job
     asset: Asset
-    step: Step
-    report: Report
 
     @cached_property
     def path(self) -> Path:
@@ -80,11 +81,15 @@ class Work:
         """The job's writer."""
         return open_writer(self.job.writer)
 
-    def film(self) -> Film:
-        """The film as a writer sees it."""
+    def film(self, live: Live | None = None) -> Film:
+        """The film as a writer sees it; ``live`` is told of events while they are written."""
         from inference.pipeline import open_film
+        from inference.writers.base import not_live
 
-        options: dict[str, object] = dict(self.asset.options)
+        options: dict[str, object] = {**(self.asset.collection.options if self.asset.collection else {}), **self.asset.options}
+        again = Segment.objects.filter(job=self.job, num_retries__gt=0).values_list("index", "num_retries")
+        if again:
+            options["attempt"] = {str(index): count for index, count in again}
         if settings.OMNISCRIPT_SEGMENT_S:
             options.setdefault("segment_s", settings.OMNISCRIPT_SEGMENT_S)
         named = options.pop("languages", None)
@@ -96,6 +101,7 @@ class Work:
             title=self.asset.title,
             languages=[str(language) for language in named] if isinstance(named, list) else [],
             options=options,
+            live=live or not_live,
         )
 
     def plan(self) -> Plan:
@@ -103,6 +109,21 @@ class Work:
         from inference.writers.base import Plan
 
         return Plan.model_validate(Step.objects.get(job=self.job, name="plan").result["plan"])
+
+    def batch_size(self) -> int:
+        """How many segments the writer likes at once."""
+        from inference.writers.base import BatchWriter
+
+        return self.writer.batch_size(self.film()) if isinstance(self.writer, BatchWriter) else 1
+
+
+@dataclass
+class Work(Materials):
+    """What a step needs. ``report`` raises when the work must stop."""
+
+    claim: Claim
+    step: Step
+    report: Report
 
 
 class Drafts(Sequence[str]):
@@ -165,38 +186,53 @@ def plan(work: Work) -> None:
 
 
 def write(work: Work) -> None:
-    """Write each segment that has no draft yet, and store it exactly once."""
-    from inference.pipeline import write_segment
-
+    """Write each segment that has no draft yet, together with whoever is free; each is stored exactly once."""
     _plan_again_after_upgrade(work)
-    film, found = work.film(), work.plan()
-    segments = list(Segment.objects.filter(job=work.job))
-    for position, segment in enumerate(segments):
-        if segment.state == State.DONE:
+    found, size = work.plan(), work.batch_size()
+    rows = Segment.objects.filter(job=work.job)
+    num_segments = rows.count()
+    num_batches = math.ceil(rows.exclude(state=State.DONE).count() / size)
+    publishing.wake_for_segments(work.job.id, min(settings.OMNISCRIPT_SEGMENT_WORKERS, num_batches - 1))
+    while (num_done := rows.filter(state=State.DONE).count()) < num_segments:
+        hold = segments.claim(work.job.id, work.writer, size)
+        if hold is None:
+            work.report(num_done / num_segments, f"{num_done} of {num_segments} segments are written, other workers have the rest in hand")
+            time.sleep(WAIT_S)
             continue
-        title = f"Segment {position + 1} of {len(segments)}"
 
-        def report(share: float, message: str, position: int = position, title: str = title) -> None:
-            work.report((position + share) / len(segments), f"{title}: {message}" if message else title)
+        def report(share: float, message: str, num_done: int = num_done, hold: segments.Hold = hold) -> None:
+            title = f"Segment {hold.indexes[0] + 1} of {num_segments}"
+            work.report((num_done + share * len(hold.indexes)) / num_segments, f"{title}: {message}" if message else title)
 
-        report(0.0, "")
-        with work.claim.guard():
-            Segment.objects.filter(id=segment.id).update(state=State.RUNNING)
-        draft = write_segment(film, found, segment.index, work.writer, report)
-        store_draft(work.claim, segment, draft)
+        segments.write_claimed(hold, work.film(hold.show), found, work.writer, report)
 
 
-def store_draft(claim: Claim, segment: Segment, draft: str) -> None:
-    """Store a segment's draft, unless it has one. A worker that lost its lease stores nothing.
+def help_write(job: Job, report: Report) -> int:
+    """Write segments of a job that another worker holds, until none is free; returns how many. Harmless whenever it comes.
 
-    Raises:
-        LeaseLostError, Cancelled
+    ``report`` may raise to stop; segments in hand then go back to whoever is free.
     """
-    with claim.guard():
-        Segment.objects.filter(id=segment.id).exclude(state=State.DONE).update(
-            state=State.DONE, draft=draft, num_writes=F("num_writes") + 1, finished_at=timezone.now()
-        )
-        Job.objects.filter(id=claim.job_id).update(attempt=1)
+    rows = {step.name: step for step in job.steps.all()}
+    if rows["write"].state != State.RUNNING or rows["plan"].state != State.DONE or not is_surveyed(job.asset):
+        return 0
+    found = Materials(job, job.asset)
+    if not _is_plan_of(rows["plan"], found.writer):
+        return 0
+    num_written = 0
+    while (hold := segments.claim(job.id, found.writer, found.batch_size())) is not None:
+        segments.write_claimed(hold, found.film(hold.show), found.plan(), found.writer, report)
+        num_written += len(hold.indexes)
+    return num_written
+
+
+def closing_words(job: Job) -> str:
+    """What a job that ended well says of itself: "Done", or how many segments another writer had to write."""
+    rows = Segment.objects.filter(job=job)
+    degraded = rows.exclude(fault="")
+    if not degraded.exists():
+        return "Done"
+    by = " and ".join(sorted(set(degraded.values_list("writer", flat=True))))
+    return f"{degraded.count()} of {rows.count()} segments were written by {by}"
 
 
 def merge(work: Work) -> None:
@@ -236,9 +272,13 @@ RUN: dict[str, Callable[[Work], None]] = {
 def _plan_again_after_upgrade(work: Work) -> None:
     """Drafts of one version of a writer are not for another: after an upgrade, plan and segments are made anew."""
     step = Step.objects.get(job=work.job, name="plan")
-    if (step.result.get("writer"), step.result.get("version")) != (work.writer.name, work.writer.version):
+    if not _is_plan_of(step, work.writer):
         log.info("Job %s was planned by another version of the writer; it is planned again.", work.job.id)
-        plan(Work(work.claim, work.job, work.asset, step, work.report))
+        plan(Work(work.job, work.asset, work.claim, step, work.report))
+
+
+def _is_plan_of(step: Step, writer: Writer) -> bool:
+    return (step.result.get("writer"), step.result.get("version")) == (writer.name, writer.version)
 
 
 def _store(step: Step, result: dict[str, object]) -> None:
@@ -246,4 +286,7 @@ def _store(step: Step, result: dict[str, object]) -> None:
 
 
 def _note(job: Job) -> str:
+    if job.kind == "segments":
+        again = Segment.objects.filter(job=job, num_retries__gt=0).count()
+        return f"{again} segment{'s' if again != 1 else ''} written again"
     return "Run again" if job.kind == "rerun" else ""

@@ -17,6 +17,14 @@ def run_job(job_id: str) -> None:
     run(job_id)
 
 
+@app.task(name="omniscript.segments")
+def help_with_segments(job_id: str) -> None:
+    """Write segments of a job that another worker holds, while there are free ones."""
+    from omniscript_mam.services.running import help_with
+
+    help_with(job_id)
+
+
 @app.task(name="omniscript.index")
 def index() -> None:
     """Bring the search index to what the database says."""

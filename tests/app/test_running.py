@@ -14,7 +14,8 @@ from inference.errors import Cancelled
 from omniscript_mam.errors import ConflictError, LeaseLostError
 from omniscript_mam.models import Character, IndexEntry, Job, Rendition, ScriptRevision, Segment, State, Step
 from omniscript_mam.selectors import jobs as job_selectors
-from omniscript_mam.services import assets, indexing, ingest, leases, running, steps, storage
+from omniscript_mam.services import assets, indexing, ingest, leases, running, segments, steps, storage
+from tests.integration.tiny_writer import TinyWriter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -162,22 +163,32 @@ def test_a_worker_that_lost_its_lease_can_write_nothing(asset):
     job = ingest.enqueue(asset)
     slow = leases.claim(job.id)
     assert leases.claim(job.id) is None  # a live lease
-    segment = Segment.objects.create(job=job, index=0, start_s=0.0, end_s=1.0)
     lapse(job)
     quick = leases.claim(job.id)
     assert quick is not None
-    for write in (slow.renew, lambda: steps.store_draft(slow, segment, "late"), slow.check):
-        try:
-            assert write() is False
-        except LeaseLostError:
-            continue
-    with pytest.raises(LeaseLostError), slow.guard():
-        pass
-    assert Segment.objects.get(id=segment.id).draft == ""
-    steps.store_draft(quick, segment, "first")
-    steps.store_draft(quick, segment, "second")
+    assert slow.renew() is False
+    for write in (slow.check, slow.guard().__enter__):
+        with pytest.raises(LeaseLostError):
+            write()
+
+
+def test_a_segment_is_stored_once_by_the_worker_that_holds_it(asset):
+    job = ingest.enqueue(asset)
+    assert leases.claim(job.id) is not None
+    segment = Segment.objects.create(job=job, index=0, start_s=0.0, end_s=1.0)
+    writer = TinyWriter()
+    slow = segments.claim(job.id, writer, 5)
+    assert slow.indexes == [0]
+    assert segments.claim(job.id, writer, 5) is None
+    Segment.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    quick = segments.claim(job.id, writer, 5)
+    with pytest.raises(LeaseLostError):
+        slow.store(0, "{}", writer)
+    quick.store(0, '{"light": 1}', writer)
+    with pytest.raises(LeaseLostError):
+        quick.store(0, '{"light": 2}', writer)
     segment.refresh_from_db()
-    assert (segment.draft, segment.num_writes) == ("first", 1)
+    assert (segment.draft, segment.num_writes, segment.state, segment.writer) == ('{"light": 1}', 1, "done", "tiny")
 
 
 def test_the_loser_of_a_lease_stops_in_the_middle_and_the_other_finishes(asset, calls, settings):
@@ -255,7 +266,7 @@ def test_a_spool_that_was_removed_is_made_again(asset):
     claim = leases.claim(job.id)
     Step.objects.filter(job=job, name__in=["probe", "proxy", "survey", "pictures"]).update(state=State.DONE)
     row = Step.objects.get(job=job, name="probe")
-    steps.probe(steps.Work(claim, job, asset, row, lambda share, message: None))
+    steps.probe(steps.Work(job, asset, claim, row, lambda share, message: None))
     lapse(job)
     assert running.run(job.id) == "done"
 

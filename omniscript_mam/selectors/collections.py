@@ -1,0 +1,86 @@
+"""Collections: how many films each has, who wrote their scripts, and who writes the next."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, Subquery
+
+from omniscript_mam.errors import NotFoundError
+from omniscript_mam.models import Asset, Collection, ScriptRevision
+
+from .jobs import parse_uuid
+
+
+@dataclass(frozen=True)
+class CollectionRow:
+    """A collection as shown. ``writer`` "" means that the installation chooses."""
+
+    id: str
+    name: str
+    description: str
+    writer: str
+    num_assets: int
+    created_at: datetime
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def collections() -> list[CollectionRow]:
+    """All of them, by name."""
+    return [_row(found) for found in Collection.objects.annotate(num_assets=Count("assets"))]
+
+
+def collection(collection_id: uuid.UUID | str) -> CollectionRow:
+    """One collection.
+
+    Raises:
+        NotFoundError
+    """
+    return _row(get_collection(collection_id))
+
+
+def get_collection(collection_id: uuid.UUID | str) -> Any:
+    """A collection's row with ``num_assets``.
+
+    Raises:
+        NotFoundError
+    """
+    identifier = parse_uuid(collection_id)
+    found = Collection.objects.filter(id=identifier).annotate(num_assets=Count("assets")).first() if identifier else None
+    if found is None:
+        raise NotFoundError(f"There is no collection {collection_id}.", remedy="Choose one from the list of collections.")
+    return found
+
+
+def find_collection(wanted: str) -> Collection:
+    """A collection by its name or id.
+
+    Raises:
+        NotFoundError
+    """
+    return Collection.objects.filter(name__iexact=wanted.strip()).first() or Collection.objects.get(id=get_collection(wanted).id)
+
+
+def script_writers(collection_id: uuid.UUID | str) -> list[str]:
+    """Per film of a collection the writer of its current script, with its version; "" where there is none."""
+    newest = ScriptRevision.objects.filter(asset=OuterRef("pk")).order_by("-number")
+    rows = Asset.objects.filter(collection_id=collection_id).annotate(
+        by=Subquery(newest.values("writer")[:1]), version=Subquery(newest.values("writer_version")[:1])
+    )
+    return [f"{by} {version}".strip() if by else "" for by, version in rows.values_list("by", "version")]
+
+
+def writer_of(asset_id: uuid.UUID | str) -> str:
+    """The writer of an asset's next job: its own, else its collection's, else the installation's."""
+    asset = Asset.objects.select_related("collection").get(id=asset_id)
+    return str(asset.options.get("writer") or (asset.collection.writer if asset.collection else "") or settings.OMNISCRIPT_WRITER)
+
+
+def _row(found: Any) -> CollectionRow:
+    return CollectionRow(
+        str(found.id), found.name, found.description, found.writer, found.num_assets, found.created_at, dict(found.options)
+    )

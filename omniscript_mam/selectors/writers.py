@@ -1,0 +1,15 @@
+"""Writers as people choose them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inference.writers.cards import WriterCard
+
+
+def writer_cards() -> list[WriterCard]:
+    """Every writer that is known here: what it perceives, and whether it can be used."""
+    from inference.writers.cards import writer_cards as cards
+
+    return cards()
