@@ -12,7 +12,10 @@ from inference.errors import MissingProgramError, WriterError
 
 from .base import Film, Plan, PlannedSegment, Report, Writer, no_report
 
-WRITERS: dict[str, tuple[str, str]] = {"lite": ("inference.writers.lite.writer", "LiteWriter")}
+WRITERS: dict[str, tuple[str, str]] = {
+    "lite": ("inference.writers.lite.writer", "LiteWriter"),
+    "omniscript": ("inference.writers.omniscript.writer", "OmniScriptWriter"),
+}
 """Name → module and class."""
 EXTRAS = {"omniscript": "local"}
 """Writer → the extra with its packages, where that is called otherwise."""

@@ -10,12 +10,18 @@ import click
 
 from .common import progress_bar, quiet_libraries, say
 
-LANGUAGE_MODEL_ONLY = {
-    "model_path": "--model_path names OmniScript's own weights",
-    "max_new_tokens": "--max_new_tokens limits a language model's answer",
-    "repetition_penalty": "--repetition_penalty steers a language model's sampling",
+NO_LANGUAGE_MODEL = "the lite writer has no language model and ignores it"
+IGNORED = {
+    "lite": {"model_path": NO_LANGUAGE_MODEL, "max_new_tokens": NO_LANGUAGE_MODEL, "repetition_penalty": NO_LANGUAGE_MODEL},
+    "omniscript": {"whisper_model_path": "a model folder holds its own audio encoder"},
+    "remote": {
+        "model_path": "the endpoint names the model",
+        "whisper_model_path": "the endpoint names the model",
+        "max_new_tokens": "the endpoint says max_tokens",
+        "repetition_penalty": "the endpoint may say it in extra_body",
+    },
 }
-"""Flags of the authors' program that mean something only to a writer with a language model."""
+"""Kind of writer → flags that mean nothing to it, and why."""
 
 
 @click.command(name="write")
@@ -28,12 +34,18 @@ LANGUAGE_MODEL_ONLY = {
 @click.option("--writer", default="lite", show_default=True)
 @click.option("--language", "languages", multiple=True, help="A language that is spoken; may be given several times.")
 @click.option("--title", default="")
-@click.option("--model_path", "--model-path", "model_path", default="", help="Weights of a language-model writer.")
+@click.option("--model_path", "--model-path", "model_path", default="", help="Folder of an OmniScript model (writer omniscript).")
 @click.option(
     "--whisper_model_path", "--whisper-model-path", "whisper_model_path", default="", help="A faster-whisper model to use instead of ours."
 )
-@click.option("--max_new_tokens", "--max-new-tokens", "max_new_tokens", type=int)
-@click.option("--repetition_penalty", "--repetition-penalty", "repetition_penalty", type=float)
+@click.option("--max_new_tokens", "--max-new-tokens", "max_new_tokens", type=click.IntRange(1), help="Most tokens of one answer.")
+@click.option(
+    "--repetition_penalty",
+    "--repetition-penalty",
+    "repetition_penalty",
+    type=click.FloatRange(1.0),
+    help="Makes words that an answer has used less likely; 1 is off.",
+)
 @click.option("--quiet", "-q", is_flag=True)
 def command(
     video: Path | None,
@@ -61,9 +73,10 @@ def command(
     options: dict[str, object] = {name: value for name, value in given.items() if value}
     if whisper_model_path:
         options["whisper_model_path"] = whisper_model_path
-    for name in options:
-        if writer == "lite" and name in LANGUAGE_MODEL_ONLY:
-            say(f"Note: {LANGUAGE_MODEL_ONLY[name]}; the lite writer has none and ignores it.", quiet=quiet)
+    for name, why in IGNORED.get(writer.partition("-")[0], {}).items():
+        if name in options:
+            say(f"Note: --{name} is not used: {why}.", quiet=quiet)
+            del options[name]
     text = _write(path, writer, languages, title or path.stem, options, official=official, quiet=quiet)
     output_json.write_text(text + "\n", encoding="utf-8")
     say(f"Wrote {output_json}.", quiet=quiet)
