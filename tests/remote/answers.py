@@ -56,6 +56,7 @@ class Place:
         self._spool = spool
         frames = [spool.frame_at(k / 4) for k in range(int(spool.duration_s * 4) + 1)] if spool.has_video else []
         self._looks = np.array([_look(Image.fromarray(frame.image)) for frame in frames if frame is not None])
+        self._times_s = [frame.time_s for frame in frames if frame is not None]
 
     def find(self, asked: Asked) -> tuple[float, float]:
         """Start and end in seconds of the film. The length stands in the prompt."""
@@ -72,16 +73,18 @@ class Place:
         whole = self._spool.audio(0.0, self._spool.duration_s)
         size = 1 << (len(whole) + len(sound)).bit_length()
         match = np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(sound, size)), size)
-        return float(np.argmax(match[: max(1, len(whole) - len(sound) + 400)])) / RATE_HZ
+        return float(np.argmax(match[: len(whole)])) / RATE_HZ
 
     def _by_pictures(self, frames: list[tuple[float, Image.Image]]) -> float:
+        """By all pictures but the first, whose time counts as 0 even where it came on screen before the clip."""
         assert frames, "nothing to recognise the clip by"
-        looks = np.array([_look(image) for _, image in frames])
-        ticks = np.array([round(4 * time_s) for time_s, _ in frames])
+        shown = frames[1:] or frames
+        looks = np.array([_look(image) for _, image in shown])
+        ticks = np.array([round(4 * (time_s - shown[0][0])) for time_s, _ in shown])
         starts = range(max(1, len(self._looks) - int(ticks.max())))
         costs = [np.abs(self._looks[start + ticks] - looks).mean() for start in starts]
         assert min(costs) < 6.0, f"these pictures are not of this film (off by {min(costs):.1f} levels)"
-        return int(np.argmin(costs)) / 4
+        return max(0.0, self._times_s[int(np.argmin(costs))] - shown[0][0])
 
 
 def _look(image: Image.Image) -> np.ndarray:

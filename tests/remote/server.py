@@ -108,7 +108,7 @@ class ChatServer:
 
     def toml(self, name: str = "test", **keys: Any) -> str:
         """An endpoint's table for this server, quick to try again; ``keys`` are added or replaced."""
-        usual = {"url": self.url, "model": "tests/omni-1", "api_key_env": "OMNISCRIPT_TEST_KEY", "backoff_s": 0.01, "silence_s": 1.0}
+        usual = {"url": self.url, "model": "tests/omni-1", "api_key_env": "OMNISCRIPT_TEST_KEY", "backoff_s": 0.01, "silence_s": 4.0}
         return f"[{name}]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in {**usual, **keys}.items())
 
     def __enter__(self) -> ChatServer:
@@ -169,6 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
             is_whole = self._play(fault, asked)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+        except AssertionError as error:  # the test's own function found something wrong
+            return self._refuse(400, str(error))
         finally:
             self.chat.end(content_hash, is_whole)
 

@@ -22,7 +22,7 @@ TEXT = '{"scenes": [' + ", ".join(f'{{"location": "Place {n}"}}' for n in range(
 def test_a_fault_is_survived(engine_at, film, fault):
     told = []
     with ChatServer(lambda asked: TEXT, faults=[fault]) as server:
-        engine = engine_at(server, timeout_s=4.0, price={"prompt": 2.0, "completion": 8.0, "currency": "EUR"})
+        engine = engine_at(server, silence_s=1.0, timeout_s=8.0, price={"prompt": 2.0, "completion": 8.0, "currency": "EUR"})
         (reply,) = engine.generate([request_of(film, clip=None)], lambda index, piece: told.append(piece))
     assert reply.text == TEXT
     assert "".join(told) == TEXT  # never taken back, never twice
