@@ -31,7 +31,7 @@ def pulse_address(html: str) -> str:
     return re.search(r'id="pulse" hx-get="([^"]+)"', html)[1].replace("&amp;", "&")
 
 
-@pytest.mark.parametrize("address", ["/", "/search/", "/jobs/"])
+@pytest.mark.parametrize("address", ["/", "/search/", "/jobs/", "/collections/"])
 def test_pages_answer_with_a_strict_policy(client: Client, address: str) -> None:
     response = client.get(address)
     html = response.content.decode()
@@ -110,7 +110,11 @@ def test_upload_too_large_is_refused_by_its_declared_size(client: Client, settin
 def test_every_post_needs_its_token() -> None:
     strict = Client(enforce_csrf_checks=True)
     job = ingest.enqueue(make_asset())
-    for address in ("/upload/", f"/jobs/{job.id}/cancel/", f"/jobs/{job.id}/retry/", f"/assets/{job.asset_id}/rerun/"):
+    asset, anywhere = f"/assets/{job.asset_id}/", f"/collections/{job.asset_id}/"
+    jobs = ("/upload/", f"/jobs/{job.id}/cancel/", f"/jobs/{job.id}/retry/", asset + "rerun/", asset + "segments/retry/")
+    people = (asset + "characters/char_1/", asset + "undo/")
+    collections = ("/collections/", "/collections/move/", anywhere, anywhere + "rewrite/", anywhere + "delete/")
+    for address in (*jobs, *people, *collections):
         response = strict.post(address, {"files": SimpleUploadedFile("b.mp4", b"b")})
         assert response.status_code == 403, address
         assert b"This form is too old." in response.content
