@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 
 def writer_names() -> list[str]:
-    """The names that a job may ask for: those of :mod:`inference.writers` and of OMNISCRIPT_WRITERS."""
-    return sorted(_register())
+    """The names that a job may ask for: those of :mod:`inference.writers`, remote ones included, and of OMNISCRIPT_WRITERS."""
+    from inference.writers import writer_names
+
+    _register()
+    return writer_names()
 
 
 @lru_cache(maxsize=4)
