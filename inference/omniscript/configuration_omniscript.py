@@ -5,8 +5,11 @@ Depths count Whisper's encoder layers from 1; a token stands for ``1 / audio_tok
 
 from __future__ import annotations
 
+from dataclasses import field
+from typing import Any
+
 from huggingface_hub.dataclasses import strict
-from transformers import AutoConfig, PreTrainedConfig, WhisperConfig
+from transformers import AutoConfig, WhisperConfig
 from transformers.configuration_utils import SubConfigSpec
 from transformers.models.qwen3_vl.configuration_qwen3_vl import Qwen3VLConfig
 
@@ -23,7 +26,7 @@ class OmniScriptConfig(Qwen3VLConfig):
         audio_token_id: stands for one audio token in the text.
         audio_tokens_per_second: a divisor of 50.
         audio_deepstack_depths: which encoder layers feed the DeepStack levels, one per level of the vision encoder;
-            ``None`` spreads them evenly.
+            where none are given they are spread evenly.
     """
 
     model_type = "omniscript"
@@ -32,16 +35,16 @@ class OmniScriptConfig(Qwen3VLConfig):
         "audio_config": SubConfigSpec(config_class=WhisperConfig),
     }
 
-    audio_config: dict | PreTrainedConfig | None = None
+    audio_config: Any = None
     audio_token_id: int = 151669
     audio_tokens_per_second: int = 10
-    audio_deepstack_depths: list[int] | None = None
+    audio_deepstack_depths: list[int] = field(default_factory=list)
 
     def __post_init__(self, **kwargs: object) -> None:
         super().__post_init__(**kwargs)
         levels = len(self.vision_config.deepstack_visual_indexes)
         depth = self.audio_config.encoder_layers
-        if self.audio_deepstack_depths is None:
+        if not self.audio_deepstack_depths:
             self.audio_deepstack_depths = [max(1, round((level + 1) * depth / (levels + 1))) for level in range(levels)]
         if len(self.audio_deepstack_depths) != levels:
             raise ValueError(f"There are {levels} DeepStack levels, but {len(self.audio_deepstack_depths)} audio depths.")

@@ -156,8 +156,10 @@ class OmniScriptModel(OmniScriptPreTrainedModel, Qwen3VLModel):
         Raises:
             ValueError: the tokens of a modality are not as many as its features.
         """
+        if position_ids is None and (past_key_values is None or past_key_values.get_seq_length() == 0):
+            self.rope_deltas = None  # those of another prompt
         encoded = dict(mm_encoder_outputs or {})
-        if encoded.get("audio") is None and input_features is not None and audio_token_counts is not None:
+        if encoded.get("audio") is None and input_features is not None and _any_sound(audio_token_counts):
             encoded["audio"] = self.get_audio_features(input_features, audio_token_counts)
         if encoded.get("audio") is None:
             return super().forward(
@@ -246,7 +248,7 @@ class OmniScriptForConditionalGeneration(OmniScriptPreTrainedModel, Qwen3VLForCo
         """Sound is encoded once, before the first step, like pictures."""
         model_kwargs = super()._prepare_multimodal_encoder_kwargs_for_generation(model_kwargs)
         features, counts = model_kwargs.pop("input_features", None), model_kwargs.pop("audio_token_counts", None)
-        if features is not None and counts is not None:
+        if features is not None and _any_sound(counts):
             model_kwargs["mm_encoder_outputs"]["audio"] = self.model.get_audio_features(features, counts)
         return model_kwargs
 
@@ -260,6 +262,10 @@ class OmniScriptForConditionalGeneration(OmniScriptPreTrainedModel, Qwen3VLForCo
             heard.pooler_output = _repeated(heard.pooler_output, expand_size)
             heard.deepstack_features = [_repeated(level, expand_size) for level in heard.deepstack_features]
         return found
+
+
+def _any_sound(audio_token_counts: torch.Tensor | None) -> bool:
+    return audio_token_counts is not None and bool(audio_token_counts.any())
 
 
 def _repeated(rows: list[torch.Tensor], times: int) -> list[torch.Tensor]:

@@ -1,7 +1,8 @@
-"""``omniscript models list|pull``: the pretrained models of the lite writer and of search, pinned by SHA-256."""
+"""``omniscript models list|pull|build``: the models of the lite writer and of search, pinned by SHA-256; our own from its bases."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -74,4 +75,42 @@ def pull(names: tuple[str, ...], force: bool, as_json: bool, quiet: bool) -> int
         print_json({name: str(path) for name, path in found.items()})
     else:
         say(f"{len(found)} models are here.", quiet=quiet)
+    return 0
+
+
+@command.command()
+@click.option("--vision-language", type=click.Path(path_type=Path), required=True, help="Folder of a Qwen3-VL checkpoint.")
+@click.option("--audio", type=click.Path(path_type=Path), required=True, help="Folder of a Whisper checkpoint.")
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="The OmniScript folder to make.")
+@click.option("--from-release", "release", type=click.Path(path_type=Path), help="Folder of the authors' release; its weights come first.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="How the release calls its weights, if not as we think.")
+@output_options
+def build(vision_language: Path, audio: Path, output: Path, release: Path | None, mapping: Path | None, as_json: bool, quiet: bool) -> int:
+    """Make an OmniScript folder from two base checkpoints, and say which weights are fresh."""
+    from inference.errors import MissingProgramError
+
+    try:
+        from inference.omniscript.building import AUTHORS_MAPPING, build_folder
+    except ModuleNotFoundError as error:
+        remedy = "Install the extra: pip install 'omniscript-mam[local]'."
+        raise MissingProgramError(f"Building needs the Python package {error.name!r}, which is not installed.", remedy=remedy) from error
+    with progress_bar("Build", quiet=quiet or as_json) as show:
+        built = build_folder(vision_language, audio, output, release=release, mapping=mapping or AUTHORS_MAPPING, report=show)
+    if as_json:
+        print_json(
+            {
+                "path": str(built.folder),
+                "num_bytes": built.num_bytes,
+                "sources": built.sources,
+                "fresh": built.fresh,
+                "ignored": built.ignored,
+            }
+        )
+        return 0
+    for source, count in built.sources.items():
+        click.echo(f"{count:6} weights from the {source} checkpoint")
+    click.echo(f"{len(built.fresh):6} fresh weights, to be trained" + (":" if built.fresh else ""))
+    for name in built.fresh:
+        click.echo(f"       {name}")
+    say(f"{built.folder} is ready ({built.num_bytes / 1e9:.2f} GB).", quiet=quiet)
     return 0
