@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from inference import input_hash
 from inference.writers import writer
 from inference.writers.base import Writer
 from tests.media.clips import Seen, look
 from tests.remote.film import coded_film
 from tests.remote.server import KEY, ChatServer
 
-DURATION_S = 24.0
+DURATION_S = 16.0
 
 
 @pytest.fixture(scope="session")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty-four seconds of pictures that tell their time."""
+    """Sixteen seconds of pictures that tell their time."""
     return coded_film(tmp_path_factory.mktemp("coded") / "coded.mp4", duration_s=DURATION_S)
 
 
@@ -26,6 +28,20 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seen(path: Path) -> Seen:
     """The film as a survey in this process saw it."""
     return look(path, path.parent / "spool")
+
+
+@pytest.fixture(scope="session")
+def surveyed(path: Path, seen: Seen, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A work folder with the film's spool: decoding is tested elsewhere."""
+    folder = tmp_path_factory.mktemp("surveyed")
+    shutil.copytree(path.parent / "spool", folder / input_hash(path) / "spool")
+    return folder
+
+
+@pytest.fixture
+def workdir(surveyed: Path, tmp_path: Path) -> Path:
+    """A work folder of this test's own, where the film is decoded already."""
+    return Path(shutil.copytree(surveyed, tmp_path / "work"))
 
 
 @pytest.fixture

@@ -19,12 +19,14 @@ from typing import Generic, TypeVar
 from inference.checkpoints import Checkpoints
 from inference.errors import WriterError
 from inference.generation.answers import Answer
-from inference.generation.engine import Engine, OnText, Reply, Request, Usage, ignore_text
+from inference.generation.engine import Engine, OnText, Reply, Request, Usage
 from inference.generation.repair import AnswerError, Reading
 
 from .prompts import refused
 
 A = TypeVar("A", bound=Answer)
+
+Listener = Callable[[str], None]
 
 MAX_RESUMES = 4
 """How often one answer is gone on with after it stopped early."""
@@ -36,7 +38,7 @@ class Replies:
     def __init__(self, engine: Engine, kept: Checkpoints) -> None:
         self.engine, self.kept = engine, kept
 
-    def ask(self, requests: Sequence[Request], on_text: OnText = ignore_text) -> list[Reply | WriterError]:
+    def ask(self, requests: Sequence[Request], on_text: OnText) -> list[Reply | WriterError]:
         """The reply to each request, or why there is none. Kept replies are not asked for; others are kept before they are used."""
         found: list[Reply | WriterError | None] = [self._kept(request) for request in requests]
         missing = [i for i, reply in enumerate(found) if reply is None]
@@ -105,12 +107,18 @@ class _Talk(Generic[A]):
 
 
 def converse(
-    replies: Replies, questions: Sequence[Request], read: Callable[[int, str], Reading[A]], on_text: OnText = ignore_text
+    replies: Replies, questions: Sequence[Request], read: Callable[[int, str], Reading[A]], listen: Callable[[int, str], Listener]
 ) -> list[Outcome[A]]:
-    """The outcome of each question. ``read(i, text)`` reads an answer to question ``i`` and raises AnswerError where it cannot."""
+    """The outcome of each question.
+
+    Args:
+        read: ``read(i, text)`` reads an answer to question ``i`` and raises AnswerError where it cannot.
+        listen: ``listen(i, begun)`` gives who is told of the text of question ``i`` that comes after ``begun``; asked for at each request.
+    """
     talks: list[_Talk[A]] = [_Talk(question, question, Outcome()) for question in questions]
     while pending := [i for i, talk in enumerate(talks) if not talk.over]:
-        answers = replies.ask([talks[i].request for i in pending], lambda n, piece, numbers=pending: on_text(numbers[n], piece))  # type: ignore[misc]
+        listeners = [listen(i, talks[i].request.begun) for i in pending]
+        answers = replies.ask([talks[i].request for i in pending], lambda n, piece, told=listeners: told[n](piece))  # type: ignore[misc]
         for i, reply in zip(pending, answers, strict=True):
             _take(talks[i], reply, lambda text, number=i: read(number, text))  # type: ignore[misc]
     return [talk.outcome for talk in talks]

@@ -144,7 +144,7 @@ def _ask(
     request = Request(
         "plan", PLAN_SYSTEM, prompt, _clip(film, replies.engine, window.span), plan_schema(duration_s), False, "", MAX_NEW_TOKENS
     )
-    (outcome,) = converse(replies, [request], lambda _, text: _read(text, duration_s, shown), lambda _, piece: pulse.beat())
+    (outcome,) = converse(replies, [request], lambda _, text: _read(text, duration_s, shown), lambda *_: lambda piece: pulse.beat())
     if outcome.reading is None:
         window.fault = outcome.fault
         remarks.append(
@@ -198,7 +198,8 @@ def _segments(windows: list[_Window], settings: Settings, shots: list[Span], spe
         borders = [offset_s + step.start for step in steps if step.start > 0.0]
         for span in snap(borders, window.span, shots, speech, settings.shortest_s, settings.longest_s):
             mine = _belonging(steps, span[0] - offset_s, span[1] - offset_s)
-            met = [window.known.meet(called) for step in mine for called in step.active_characters]
+            called = [name for step in mine for name in step.active_characters] or [person.id for person in window.answer.characters]
+            met = [window.known.meet(name) for name in called]
             plot = " ".join(dict.fromkeys(step.plot.strip() for step in mine if step.plot.strip()))
             rows.append((span, plot, [profile.id for profile in met if profile is not None], (number, window)))
     return rows

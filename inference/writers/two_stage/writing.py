@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +46,10 @@ MAX_OTHERS = 12
 
 @dataclass
 class _Piece:
-    """One request's stretch: of which segment, and the events seen while it is written."""
+    """One request's stretch: of which segment, and the identifiers that its prompt lists."""
 
     segment: PlannedSegment
     span: Span
-    stream: EventStream
     known: frozenset[str] = frozenset()
 
     @property
@@ -69,12 +68,13 @@ def write_drafts(film: Film, engine: Engine, settings: Settings, plan: Plan, ind
     pieces: list[_Piece] = []
     requests: list[Request] = []
     observed: dict[int, SegmentEvidence | None] = {}
+    lacking: dict[int, str] = {}
     for number, index in enumerate(indexes):
         segment = plan.segments[index]
         report(0.3 * number / len(indexes), f"looking at segment {index + 1}")
-        observed[index] = _observe(film, plan, segment, settings)
+        observed[index], lacking[index] = _observe(film, plan, segment, settings)
         for span in split((segment.start_s, segment.end_s), shots, speech, engine.max_clip_s):
-            piece = _Piece(segment, span, EventStream(span[1] - span[0]))
+            piece = _Piece(segment, span)
             requests.append(_request(film, engine, plan, book, piece, observed[index]))
             pieces.append(piece)
     report(0.3, f"{engine.name} is writing")
@@ -83,7 +83,10 @@ def write_drafts(film: Film, engine: Engine, settings: Settings, plan: Plan, ind
     for number, index in enumerate(indexes):
         report(0.7 + 0.3 * number / len(indexes), f"segment {index + 1} written")
         mine = [(piece, outcome) for piece, outcome in zip(pieces, outcomes, strict=True) if piece.segment.index == index]
-        drafts.append(_draft(film, engine, plan, plan.segments[index], mine, observed[index]))
+        draft = _draft(film, engine, plan, plan.segments[index], mine, observed[index])
+        if lacking[index]:
+            draft.repairs.append(DraftRepair(code="hints.none", place="", detail=lacking[index]))
+        drafts.append(draft)
     return drafts
 
 
@@ -93,14 +96,20 @@ def _ask(film: Film, engine: Engine, requests: Sequence[Request], pieces: Sequen
     def read(number: int, text: str) -> Reading[ScriptAnswer]:
         return read_script(text, pieces[number].duration_s, pieces[number].known)
 
-    def on_text(number: int, text: str) -> None:
-        pulse.beat()
-        piece = pieces[number]
-        events = piece.stream.feed(text) if text else []
-        if events:
-            film.live(piece.segment.index, [live_event(event, piece.span[0]) for event in events])
+    def listen(number: int, begun: str) -> Callable[[str], None]:
+        piece, stream = pieces[number], EventStream(pieces[number].duration_s)
+        if begun:
+            stream.feed(begun)  # these were told of already
 
-    return converse(Replies(engine, Checkpoints(film.workdir / "replies")), requests, read, on_text)
+        def hear(text: str) -> None:
+            pulse.beat()
+            events = stream.feed(text) if text else []
+            if events:
+                film.live(piece.segment.index, [live_event(event, piece.span[0]) for event in events])
+
+        return hear
+
+    return converse(Replies(engine, Checkpoints(film.workdir / "replies")), requests, read, listen)
 
 
 def _request(film: Film, engine: Engine, plan: Plan, book: ProfileBook, piece: _Piece, seen: SegmentEvidence | None) -> Request:
@@ -128,13 +137,14 @@ def _request(film: Film, engine: Engine, plan: Plan, book: ProfileBook, piece: _
     return Request("script", SCRIPT_SYSTEM, prompt, clip, script_schema(piece.duration_s), True, "", bound)
 
 
-def _observe(film: Film, plan: Plan, segment: PlannedSegment, settings: Settings) -> SegmentEvidence | None:
+def _observe(film: Film, plan: Plan, segment: PlannedSegment, settings: Settings) -> tuple[SegmentEvidence | None, str]:
+    """What small models observed in the segment, if hints are wanted; else why there is nothing ("" = not wanted)."""
     if not settings.hints:
-        return None
+        return None, ""
     try:
-        return evidence(film, plan.notes, segment.start_s, segment.end_s)
-    except (WeightsError, MissingProgramError):
-        return None  # the draft's repairs say that there were no hints
+        return evidence(film, plan.notes, segment.start_s, segment.end_s), ""
+    except (WeightsError, MissingProgramError) as error:
+        return None, str(error)
 
 
 def _hints(film: Film, plan: Plan, seen: SegmentEvidence | None, span: Span) -> str:
