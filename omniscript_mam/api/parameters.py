@@ -1,8 +1,11 @@
-"""Query parameters of the API, checked."""
+"""What requests of the API say, checked: parameters and bodies."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.request import Request
 
 from omniscript_mam.errors import AppError
 
@@ -28,6 +31,23 @@ def whole_number(query: Mapping[str, str], name: str, default: int, least: int, 
     if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
         raise ParameterError(f"“{name}” must be a whole number from {least} to {most}.")
     return int(value)
+
+
+def body(request: Request, known: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
+    """The request's JSON object (or form); nothing sent is an empty one.
+
+    Raises:
+        ParameterError: not an object, an unknown field, or one of another type.
+    """
+    if not isinstance(request.data, Mapping):
+        raise ParameterError("The request is not a JSON object.", remedy=f"Send an object with {', '.join(known)}.")
+    for name, value in request.data.items():
+        if name not in known:
+            raise ParameterError(f"There is no field “{name}” here.", remedy=f"Use: {', '.join(known)}.")
+        if not isinstance(value, known[name]) or isinstance(value, bool):
+            types = " or ".join("null" if each is type(None) else each.__name__ for each in known[name])
+            raise ParameterError(f"“{name}” is not of the right type.", remedy=f"It is {types}.")
+    return dict(request.data.items())
 
 
 def paging(query: Mapping[str, str]) -> tuple[int, int]:

@@ -20,18 +20,26 @@ from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.selectors import search as searching
 from omniscript_mam.selectors.pages import Page
 from omniscript_mam.services import assets as asset_service
-from omniscript_mam.services import ingest
+from omniscript_mam.services import collections, ingest
 from omniscript_mam.services.writers import writer_names
 
-from .parameters import ParameterError, flag, paging
+from .parameters import ParameterError, body, flag, paging
 
 DESCRIPTION = {
-    "GET /api/v1/assets?text=&offset=&limit=": "the library",
-    "POST /api/v1/assets": "upload: multipart with `file`, and if you like `title`, `languages` (comma-separated), `writer`",
+    "GET /api/v1/assets?text=&collection=&offset=&limit=": "the library",
+    "POST /api/v1/assets": "upload: multipart with `file`, and if you like `title`, `languages` (comma-separated), `writer`, `collection`",
     "GET /api/v1/assets/{id}": "one asset with its files and newest job",
+    "PATCH /api/v1/assets/{id}": "`title`, `collection` (an id, or null for none)",
     "DELETE /api/v1/assets/{id}": "take it out of the archive",
     "GET /api/v1/assets/{id}/script?format=json|official&revision=": "its script",
-    "POST /api/v1/assets/{id}/rerun": "write its script again",
+    "POST /api/v1/assets/{id}/rerun": "write its script again; `writer` if another than its own",
+    "POST /api/v1/assets/{id}/retry-segments": "ask its writer again for segments that another one wrote; `indexes` for others",
+    "PATCH /api/v1/assets/{id}/characters/{id}": "correct a profile: `revision`, and `name`, `appearance`, `voice`, `personality`, `aliases`",
+    "POST /api/v1/assets/{id}/characters/{id}/merge": "two are one person: `revision`, `into`",
+    "POST /api/v1/assets/{id}/undo": "take the last correction back: `revision`",
+    "GET, POST /api/v1/collections": "collections: `name`, `description`, `writer`, `options`",
+    "GET, PATCH, DELETE /api/v1/collections/{id}": "one collection",
+    "GET /api/v1/writers": "who can write, what they perceive, and what is missing",
     "GET /api/v1/jobs?state=&asset=&offset=&limit=": "jobs, newest first",
     "GET /api/v1/jobs/{id}": "one job with steps and segments",
     "POST /api/v1/jobs/{id}/cancel, …/retry": "stop it; go on with it",
@@ -59,14 +67,20 @@ class AssetsView(APIView):
 
     def get(self, request: Request) -> Response:
         offset, limit = paging(request.query_params)
-        return Response(page_data(library.library(text=request.query_params.get("text", ""), offset=offset, limit=limit)))
+        return Response(page_data(_library(request, offset, limit)))
 
     def post(self, request: Request) -> Response:
         file = request.FILES.get("file")
         if file is None:
             raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
         fields = request.POST
-        asset, created = asset_service.register_upload(file, file.name or "", title=fields.get("title", ""), options=upload_options(fields))
+        asset, created = asset_service.register_upload(
+            file,
+            file.name or "",
+            title=fields.get("title", ""),
+            options=upload_options(fields),
+            collection=fields.get("collection") or None,
+        )
         job = ingest.enqueue(asset)
         body = {"asset": asdict(library.cards([asset])[0]), "created": created, "job": asdict(jobs.job_row(job))}
         return Response(body, status=201 if created else 200)
@@ -76,6 +90,15 @@ class AssetView(APIView):
     """One asset."""
 
     def get(self, request: Request, asset_id: uuid.UUID) -> Response:
+        return Response(asset_data(asset_id))
+
+    def patch(self, request: Request, asset_id: uuid.UUID) -> Response:
+        fields = body(request, {"title": (str,), "collection": (str, type(None))})
+        asset = assets.get_asset(asset_id)
+        if "title" in fields:
+            asset_service.rename_asset(asset, fields["title"])
+        if "collection" in fields:
+            collections.move_assets([str(asset.id)], fields["collection"])
         return Response(asset_data(asset_id))
 
     def delete(self, request: Request, asset_id: uuid.UUID) -> Response:
@@ -105,8 +128,25 @@ class ScriptView(APIView):
 class RerunView(APIView):
     """Write an asset's script again."""
 
+    parser_classes = [JSONParser, FormParser]
+
     def post(self, request: Request, asset_id: uuid.UUID) -> Response:
-        return Response(asdict(jobs.job_row(ingest.rerun(assets.get_asset(asset_id)))), status=202)
+        writer = body(request, {"writer": (str,)}).get("writer", "")
+        if writer and writer not in writer_names():
+            raise ParameterError(f"There is no writer “{writer}”.", remedy=f"Use one of: {', '.join(writer_names())}.")
+        return Response(asdict(jobs.job_row(ingest.rerun(assets.get_asset(asset_id), writer))), status=202)
+
+
+class RetrySegmentsView(APIView):
+    """Ask the writer again for segments of the last job."""
+
+    parser_classes = [JSONParser]
+
+    def post(self, request: Request, asset_id: uuid.UUID) -> Response:
+        indexes = body(request, {"indexes": (list,)}).get("indexes")
+        if indexes is not None and not all(isinstance(index, int) and not isinstance(index, bool) for index in indexes):
+            raise ParameterError("indexes holds something that is not a whole number.", remedy="Give a list of segment numbers from 0.")
+        return Response(asdict(jobs.job_row(ingest.retry_segments(assets.get_asset(asset_id), indexes))), status=202)
 
 
 class JobsView(APIView):
@@ -163,6 +203,11 @@ class SearchView(APIView):
             )
         )
         return Response(search_data(found))
+
+
+def _library(request: Request, offset: int, limit: int) -> Page[library.AssetCard]:
+    text, collection = (request.query_params.get(name, "") for name in ("text", "collection"))
+    return library.library(text=text, collection=collection, offset=offset, limit=limit)
 
 
 def asset_data(asset_id: uuid.UUID) -> dict[str, Any]:

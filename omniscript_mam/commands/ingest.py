@@ -32,11 +32,20 @@ POLL_S = 0.5
 @click.option("--title", default="", help="Title in the catalogue; for one file.")
 @click.option("--language", "languages", multiple=True, help="A language that is spoken (en, zh …); may be given several times.")
 @click.option("--writer", default="", help="Which writer; default: OMNISCRIPT_WRITER.")
+@click.option("--collection", default="", help="Name or id of the collection that new films go into.")
 @click.option("--again", is_flag=True, help="Write the script again, even if there is one.")
 @click.option("--detach", is_flag=True, help="Leave the work to a worker and return at once.")
 @output_options
 def command(
-    paths: tuple[Path, ...], title: str, languages: tuple[str, ...], writer: str, again: bool, detach: bool, as_json: bool, quiet: bool
+    paths: tuple[Path, ...],
+    title: str,
+    languages: tuple[str, ...],
+    writer: str,
+    collection: str,
+    again: bool,
+    detach: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Take films into the archive and write their scripts."""
     files = _files(paths)
@@ -48,12 +57,19 @@ def command(
     if writer:
         options["writer"] = writer
     quiet = quiet or as_json
-    rows = [_ingest(path, title, options, again=again, detach=detach, quiet=quiet) for path in files]
+    into = _collection_id(collection)
+    rows = [_ingest(path, title, options, into, again=again, detach=detach, quiet=quiet) for path in files]
     if as_json:
         print_json(rows)
     elif not quiet:
         _print_end(rows)
     return _code(rows)
+
+
+def _collection_id(wanted: str) -> str | None:
+    from omniscript_mam.selectors.collections import find_collection
+
+    return str(find_collection(wanted).id) if wanted else None
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:
@@ -69,14 +85,14 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _ingest(path: Path, title: str, options: dict[str, Any], *, again: bool, detach: bool, quiet: bool) -> dict[str, Any]:
+def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *, again: bool, detach: bool, quiet: bool) -> dict[str, Any]:
     """Do one file; its row says how it ended. An error of one file does not stop the others."""
     from omniscript_mam.errors import AppError, describe
     from omniscript_mam.services import assets, ingest
 
     row: dict[str, Any] = {"path": str(path), "asset": "", "title": "", "created": False, "state": "failed"}
     try:
-        asset, created = assets.register_upload(path, path.name, title=title, options=options)
+        asset, created = assets.register_upload(path, path.name, title=title, options=options, collection=into)
     except AppError as error:
         found = describe(error)
         return {**row, "error_code": found.code, "error": found.message, "remedy": found.remedy}

@@ -12,16 +12,19 @@ from .common import output_options, print_json, say, start_django
 @click.command(name="jobs")
 @click.option("--retry", "retry_id", default="", metavar="ID", help="Go on with a failed or cancelled job.")
 @click.option("--cancel", "cancel_id", default="", metavar="ID", help="Stop a job; what is finished is kept.")
+@click.option("--retry-segments", "film", default="", metavar="FILM", help="Ask a film's writer again for what another one wrote.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
 @output_options
-def command(retry_id: str, cancel_id: str, limit: int, as_json: bool, quiet: bool) -> int:
+def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool, quiet: bool) -> int:
     """List jobs, newest first; cancel or retry one."""
     start_django()
-    from omniscript_mam.selectors import jobs
+    from omniscript_mam.selectors import jobs, library
     from omniscript_mam.services import ingest, leases
 
-    if retry_id and cancel_id:
-        raise click.UsageError("Give --retry or --cancel, not both.")
+    if sum(map(bool, (retry_id, cancel_id, film))) > 1:
+        raise click.UsageError("Give one of --retry, --cancel and --retry-segments.")
+    if film:
+        retry_id = str(ingest.retry_segments(library.find_asset(film)).id)
     if retry_id:
         job = ingest.retry(jobs.find_job(retry_id))
         say(f"Job {str(job.id)[:8]} is {job.state}.", quiet=quiet)

@@ -1,0 +1,68 @@
+"""``omniscript collections list|create|set-writer``: films that belong together, and who writes their scripts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from .common import output_options, print_json, say, start_django
+
+
+@click.group(name="collections")
+def command() -> None:
+    """List or make collections, and choose their writers."""
+
+
+@command.command(name="list")
+@output_options
+def list_collections(as_json: bool, quiet: bool) -> int:
+    """All collections with their writers."""
+    start_django()
+    from omniscript_mam.selectors.collections import collections
+
+    rows = collections()
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return 0
+    for row in rows:
+        click.echo(f"{row.id[:8]}  {row.num_assets:>5} films  {row.writer or 'the default writer':<20}  {row.name}")
+    if not rows:
+        say("There are no collections.", quiet=quiet)
+    return 0
+
+
+@command.command()
+@click.argument("name")
+@click.option("--writer", default="", help="Who writes its scripts; default: OMNISCRIPT_WRITER.")
+@click.option("--description", default="")
+@output_options
+def create(name: str, writer: str, description: str, as_json: bool, quiet: bool) -> int:
+    """Make a collection."""
+    start_django()
+    from omniscript_mam.services.collections import create_collection
+
+    made = create_collection(name, description=description, writer=writer)
+    if as_json:
+        print_json({"id": str(made.id), "name": made.name, "writer": made.writer})
+    else:
+        say(f"Made “{made.name}”.", quiet=quiet)
+    return 0
+
+
+@command.command(name="set-writer")
+@click.argument("collection")
+@click.argument("writer")
+@output_options
+def set_writer(collection: str, writer: str, as_json: bool, quiet: bool) -> int:
+    """Choose the WRITER of a COLLECTION's next scripts ("default": the installation's). Scripts that are there stay."""
+    start_django()
+    from omniscript_mam.selectors.collections import find_collection
+    from omniscript_mam.services.collections import update_collection
+
+    changed = update_collection(find_collection(collection).id, writer="" if writer == "default" else writer)
+    if as_json:
+        print_json({"id": str(changed.id), "name": changed.name, "writer": changed.writer})
+    else:
+        say(f"“{changed.name}” is written by {changed.writer or 'the default writer'} from now on.", quiet=quiet)
+    return 0

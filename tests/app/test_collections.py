@@ -1,0 +1,175 @@
+"""Collections, corrections of people, and segments that are tried again, as the API and the services offer them."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from inference.errors import WriterError
+from omniscript_mam.errors import CharacterError, CollectionError, ConflictError, NotFoundError
+from omniscript_mam.models import Collection, Job, ScriptRevision, Segment
+from omniscript_mam.script import Relationship, from_data
+from omniscript_mam.selectors.assets import current_script
+from omniscript_mam.selectors.jobs import segments_of_script
+from omniscript_mam.services import assets, characters, collections, ingest, running, scripts
+from tests.browser.sintel import sintel_script
+from tests.integration.tiny_writer import TinyWriter
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def asset(film, no_broker):
+    return assets.register_upload(film, film.name)[0]
+
+
+def test_who_writes_is_decided_by_the_film_then_its_collection_then_the_archive(asset, settings):
+    settings.OMNISCRIPT_WRITER = "lite"
+    made = collections.create_collection("Trailers", writer="tiny", options={"hints": False})
+    collections.move_assets([str(asset.id)], made.id)
+    assert ingest.enqueue(asset).writer == "tiny"
+    running.run(Job.objects.get().id)
+    assert ScriptRevision.objects.get().writer == "tiny"
+    asset.options = {"writer": "broken"}
+    asset.save()
+    assert ingest.rerun(asset).writer == "broken"
+    ingest.cancel(Job.objects.latest("created_at"))
+    assert ingest.rerun(asset, "tiny").writer == "tiny"
+
+
+@pytest.mark.parametrize("wrong", [{"name": " "}, {"name": "x" * 201}, {"writer": "nobody"}, {"options": {"speed": 1}},
+                                   {"options": {"strategy": "guess"}}, {"options": {"hints": "yes"}}])  # fmt: skip
+def test_a_collection_that_cannot_be_is_refused_and_nothing_is_stored(wrong, db):
+    with pytest.raises(CollectionError):
+        collections.create_collection(**{"name": "Trailers", **wrong})
+    assert not Collection.objects.exists()
+
+
+def test_names_are_unique_whatever_their_case(db):
+    collections.create_collection("Trailers")
+    with pytest.raises(ConflictError):
+        collections.create_collection("TRAILERS")
+
+
+def test_the_api_of_collections(client: Client, asset):
+    made = client.post("/api/v1/collections", {"name": "Reels", "writer": "tiny"}, content_type="application/json")
+    assert made.status_code == 201
+    address = f"/api/v1/collections/{made.json()['id']}"
+    moved = client.patch(f"/api/v1/assets/{asset.id}", {"collection": made.json()["id"]}, content_type="application/json")
+    assert moved.json()["collection_id"] == made.json()["id"]
+    assert client.get(address).json()["num_assets"] == 1
+    assert client.get("/api/v1/assets", {"collection": made.json()["id"]}).json()["total"] == 1
+    assert client.get("/api/v1/assets", {"collection": "none"}).json()["total"] == 0
+    for wrong in ({"colour": "red"}, {"name": 3}, {"writer": "nobody"}, [1]):
+        assert client.patch(address, wrong, content_type="application/json").status_code == 400
+    assert client.patch(address, {"writer": ""}, content_type="application/json").json()["writer"] == ""
+    assert client.patch(f"/api/v1/assets/{asset.id}", {"collection": None}, content_type="application/json").json()["collection_id"] == ""
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
+    assert {card["name"] for card in client.get("/api/v1/writers").json()["results"]} >= {"lite", "omniscript"}
+
+
+@pytest.fixture
+def written(asset):
+    script = sintel_script()
+    scripts.store_revision(asset, script, "lite", "1.0", wake=False)
+    return asset
+
+
+def test_a_corrected_name_reaches_every_mention_and_can_be_taken_back(written):
+    script = current_script(written.id)
+    first, second = script.characters[:2]
+    script.relationships = [Relationship(source_id=first.id, target_id=second.id, relation="knows")]
+    scripts.store_revision(written, script, "lite", "1.0", wake=False)
+    num_events = sum(event.character_id == first.id for event in script.events())
+    identifier = characters.edit_character(written, first.id, revision=2, name="Ada", aliases=["A."], author="eve")
+    found = current_script(written.id)
+    person = found.character(identifier)
+    assert (person.name, person.named, person.provenance["name"].version) == ("Ada", True, "eve")
+    assert person.provenance["name"].is_person and person.aliases == ["A.", first.name]
+    assert sum(event.character_id == identifier for event in found.events()) == num_events
+    assert found.relationships[0].source_id == identifier
+    with pytest.raises(ConflictError):
+        characters.edit_character(written, identifier, revision=2, name="Eva")
+    assert characters.undo(written, revision=3).number == 4
+    assert current_script(written.id).character(first.id).name == first.name
+    assert [row.writer for row in written.revisions.order_by("number")] == ["lite", "lite", "person", "person"]
+
+
+def test_two_who_are_one(written):
+    script = current_script(written.id)
+    kept, gone = script.characters[:2]
+    total = sum(event.character_id in (kept.id, gone.id) for event in script.events())
+    characters.merge_characters(written, gone.id, kept.id, revision=1)
+    found = current_script(written.id)
+    assert found.character(gone.id) is None and gone.name in found.character(kept.id).aliases
+    assert sum(event.character_id == kept.id for event in found.events()) == total
+    with pytest.raises(CharacterError):
+        characters.merge_characters(written, kept.id, kept.id, revision=2)
+    with pytest.raises(NotFoundError):
+        characters.merge_characters(written, kept.id, "char_999", revision=2)
+
+
+def test_the_api_of_people(client: Client, written):
+    person = current_script(written.id).characters[0]
+    address = f"/api/v1/assets/{written.id}/characters/{person.id}"
+    changed = client.patch(address, {"revision": 1, "appearance": "a red coat"}, content_type="application/json")
+    assert changed.json() == {"id": person.id, "revision": 2}
+    assert client.patch(address, {"revision": 1, "voice": "low"}, content_type="application/json").status_code == 409
+    for wrong in ({"revision": 2, "name": ""}, {"revision": 2, "age": "7"}, {"revision": 2, "aliases": [1]}, {"revision": "2"}):
+        assert client.patch(address, wrong, content_type="application/json").status_code == 400
+    assert client.post(f"/api/v1/assets/{written.id}/undo", {"revision": 2}, content_type="application/json").json() == {"revision": 3}
+    assert client.patch(f"/api/v1/assets/{uuid.uuid4()}/characters/x", {"revision": 1}, content_type="application/json").status_code == 404
+
+
+class Stubborn(TinyWriter):
+    """Leaves its second segment to a stand-in at the first attempt, and says so in the draft."""
+
+    def write(self, film, plan, index, report=lambda share, message: None):
+        draft = super().write(film, plan, index, report)
+        if index == 1 and not film.options.get("attempt", {}).get("1"):
+            return draft[:-1] + ', "writer": "lite", "version": "1.0", "fault": "The server did not answer."}'
+        return draft
+
+
+def test_a_stand_in_is_told_and_its_segment_tried_again(asset, monkeypatch, client: Client):
+    from omniscript_mam.services import steps
+
+    monkeypatch.setattr(steps, "open_writer", lambda name: Stubborn())
+    job = ingest.enqueue(asset)
+    assert running.run(job.id) == "done"
+    job.refresh_from_db()
+    assert job.message == "1 of 3 segments were written by lite"
+    rows = segments_of_script(asset.id)
+    assert [(row.writer, row.fault) for row in rows] == [("tiny", ""), ("lite", "The server did not answer."), ("tiny", "")]
+    kept = list(Segment.objects.exclude(index=1).values_list("draft", "finished_at"))
+    answer = client.post(f"/api/v1/assets/{asset.id}/retry-segments", content_type="application/json")
+    assert answer.status_code == 202 and answer.json()["num_segments_done"] == 2
+    assert running.run(job.id) == "done"
+    assert [(row.writer, row.fault, row.num_retries) for row in segments_of_script(asset.id)] == [
+        ("tiny", "", 0),
+        ("tiny", "", 1),
+        ("tiny", "", 0),
+    ]
+    assert list(Segment.objects.exclude(index=1).values_list("draft", "finished_at")) == kept
+    assert [(row.number, row.note) for row in asset.revisions.order_by("number")] == [(1, ""), (2, "1 segment written again")]
+    assert client.post(f"/api/v1/assets/{asset.id}/retry-segments", content_type="application/json").status_code == 409
+    assert from_data(ScriptRevision.objects.get(number=2).document).scenes
+
+
+def test_a_helper_that_fails_leaves_its_segment_to_the_holder(asset, monkeypatch):
+    from omniscript_mam.services import steps
+
+    class Failing(TinyWriter):
+        def write(self, film, plan, index, report=lambda share, message: None):
+            raise WriterError("no")
+
+    job = ingest.enqueue(asset)
+    monkeypatch.setattr(steps, "open_writer", lambda name: Failing())
+    assert running.help_with(job.id) == 0  # nobody holds it
+    assert running.run(job.id) == "failed"
+    assert set(Segment.objects.values_list("state", "token")) == {("queued", None)}
+    assert running.help_with(job.id) == 0
+    assert running.help_with(uuid.uuid4()) == 0
