@@ -156,3 +156,11 @@ def test_why_an_answer_ended(engine_at, film, said, finish):
         for streaming in (True, False):
             (reply,) = engine_at(server, streaming=streaming).generate([request_of(film)])
             assert reply.finish == finish
+
+
+@pytest.mark.parametrize(("rate_hz", "side_px"), [(0.5, 200), (1.0, 33), (4.0, 2)])
+def test_an_mp4_of_any_rate_and_size_can_be_read(engine_at, film, rate_hz, side_px):
+    request = replace(request_of(film), clip=Clip(film.spool, 3.3, 13.3, rate_hz, side_px))
+    asked = asked_once(engine_at, request, video="mp4", audio="in_video")
+    assert len(asked.frames) == round(10 * rate_hz)
+    assert asked.sound is not None and len(asked.sound) / 16_000 == pytest.approx(10.0, abs=0.2)

@@ -86,7 +86,7 @@ def mp4(shown: Sequence[Picture], sound: np.ndarray | None, duration_s: float, r
     """
     shown = shown or [Picture(0.0, Image.new("RGB", (64, 64)))]
     rate = Fraction(rate_hz).limit_denominator(1000)
-    width, height = (side - side % 2 for side in shown[0].image.size)
+    width, height = (max(2, side - side % 2) for side in shown[0].image.size)
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         video = container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "23"})
