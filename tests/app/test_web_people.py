@@ -82,6 +82,8 @@ def test_the_page_says_who_wrote_what(client: Client, asset: Asset) -> None:
     assert 'badge written bad">lite 1.0' in page and "Retry these segments" in page
     assert "Was Woman 1 until" in page and "Recognised, 70 % sure: the same voice" in page
     assert "Nothing came before." in page and "Man 1 waits for Ann" in page
+    jobs = client.get("/jobs/").content.decode()
+    assert "1 written by a stand-in" in jobs and "1,500 tokens, 0.02 EUR" in jobs
     assert "Looks: " not in page and "Appearance: omniscript 8b, 90 % sure, because Ann says it at 3.5 s" in page
 
 

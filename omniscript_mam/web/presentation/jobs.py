@@ -37,7 +37,7 @@ class StepLine:
 
 @dataclass(frozen=True)
 class JobLine:
-    """A job as cards, the asset page and the jobs page show it; ``row`` has the rest."""
+    """A job as cards, the asset page and the jobs page show it; ``row`` has the rest. ``num_degraded`` segments were left to a stand-in."""
 
     row: JobRow
     words: str
@@ -50,6 +50,10 @@ class JobLine:
     spent: str
     took_s: float | None
     digest: str
+
+    @property
+    def num_degraded(self) -> int:
+        return sum(cell.state == "degraded" for cell in self.segments)
 
 
 def job_line(row: JobRow, detail: JobDetail | None = None) -> JobLine:

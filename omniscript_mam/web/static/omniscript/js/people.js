@@ -29,8 +29,10 @@ export function showPerson(person) {
   chosen = person;
   light(person);
   profile.focus({ preventScroll: true });
-  const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-  profile.scrollIntoView({ block: "start", behavior: smooth ? "smooth" : "instant" });
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+  const pane = profile.closest(".pane");
+  if (pane.scrollHeight <= pane.clientHeight + 4) profile.scrollIntoView({ block: "start", behavior }); // the page scrolls
+  else pane.scrollTo({ top: pane.scrollTop + profile.getBoundingClientRect().top - pane.getBoundingClientRect().top - 8, behavior });
 }
 
 export function mountPeople() {
