@@ -15,6 +15,7 @@ Departures from the paper, which names no numbers: which encoder layers feed whi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -22,13 +23,11 @@ from torch import nn
 from transformers import AutoModel, AutoModelForImageTextToText
 from transformers import initialization as init
 from transformers.cache_utils import Cache
-from transformers.modeling_outputs import BaseModelOutputWithPooling
+from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling, CausalLMOutputWithPast
 from transformers.models.qwen3_vl.modeling_qwen3_vl import (
     BaseModelOutputWithDeepstackFeatures,
-    Qwen3VLCausalLMOutputWithPast,
     Qwen3VLForConditionalGeneration,
     Qwen3VLModel,
-    Qwen3VLModelOutputWithPast,
     Qwen3VLPreTrainedModel,
 )
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
@@ -150,7 +149,7 @@ class OmniScriptModel(OmniScriptPreTrainedModel, Qwen3VLModel):
         mm_token_type_ids: torch.Tensor | None = None,
         mm_encoder_outputs: dict[str, BaseModelOutputWithPooling] | None = None,
         **kwargs: Any,
-    ) -> Qwen3VLModelOutputWithPast:
+    ) -> BaseModelOutputWithPast:
         """Hidden states (B, S, H). Without sound this is Qwen3-VL's own forward.
 
         Raises:
@@ -174,36 +173,47 @@ class OmniScriptModel(OmniScriptPreTrainedModel, Qwen3VLModel):
             encoded["image"] = self.get_image_features(pixel_values, image_grid_thw, return_dict=True)
         if encoded.get("video") is None and pixel_values_videos is not None:
             encoded["video"] = self.get_video_features(pixel_values_videos, video_grid_thw, return_dict=True)
-        embeds = self.get_input_embeddings()(input_ids) if inputs_embeds is None else inputs_embeds
-        embeds, places, levels = self._join(input_ids, embeds, encoded)
-        if position_ids is None:
-            position_ids = self.compute_3d_position_ids(
-                input_ids=input_ids, image_grid_thw=image_grid_thw, video_grid_thw=video_grid_thw, inputs_embeds=embeds,
-                attention_mask=attention_mask, past_key_values=past_key_values, mm_token_type_ids=mm_token_type_ids,
-            )  # fmt: skip
-        outputs = self.language_model(
-            input_ids=None, position_ids=position_ids, attention_mask=attention_mask, past_key_values=past_key_values,
-            inputs_embeds=embeds, visual_pos_masks=places, deepstack_visual_embeds=levels, **kwargs,
+        encoded["video"] = self._join(input_ids, encoded.get("video"), encoded.pop("audio"))
+        return super().forward(
+            input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, past_key_values=past_key_values,
+            inputs_embeds=inputs_embeds, image_grid_thw=image_grid_thw, video_grid_thw=video_grid_thw,
+            mm_token_type_ids=mm_token_type_ids, mm_encoder_outputs=encoded, **kwargs,
         )  # fmt: skip
-        return Qwen3VLModelOutputWithPast(**outputs, rope_deltas=self.rope_deltas)
+
+    def get_placeholder_mask(
+        self, input_ids: torch.Tensor | None, inputs_embeds: torch.Tensor, **features: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Where images are and where video is, (B, S, 1) each; audio tokens count as video, as :meth:`_join` joins the two."""
+        if input_ids is not None:
+            input_ids = input_ids.masked_fill(input_ids == self.config.audio_token_id, self.config.video_token_id)
+        found: tuple[torch.Tensor, torch.Tensor] = super().get_placeholder_mask(input_ids, inputs_embeds, **features)
+        return found
 
     def _join(
-        self, input_ids: torch.Tensor, embeds: torch.Tensor, encoded: dict[str, BaseModelOutputWithPooling]
-    ) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
-        """Every modality at its tokens: embeddings (B, S, H), where they are (B, S), and per DeepStack level (number of them, H)."""
-        masks = {name: input_ids == getattr(self.config, f"{name}_token_id") for name in encoded if encoded[name] is not None}
-        places = torch.stack(list(masks.values())).any(0)
-        num_levels = len(self.config.audio_deepstack_depths)
-        levels = [embeds.new_zeros(int(places.sum()), embeds.shape[-1]) for _ in range(num_levels)]
-        for name, mask in masks.items():
-            features = torch.cat(list(encoded[name].pooler_output)).to(embeds.device, embeds.dtype)
-            if len(features) != int(mask.sum()):
-                raise ValueError(f"There are {int(mask.sum())} {name} tokens, but {len(features)} {name} features.")
-            embeds = embeds.masked_scatter(mask.unsqueeze(-1), features)
-            here = mask[places].unsqueeze(-1)
-            for number, level in enumerate(encoded[name].deepstack_features):
-                levels[number] = levels[number].masked_scatter(here, torch.cat(list(level)).to(embeds.device, embeds.dtype))
-        return embeds, places, levels
+        self, input_ids: torch.Tensor, video: BaseModelOutputWithPooling | None, audio: BaseModelOutputWithPooling
+    ) -> BaseModelOutputWithDeepstackFeatures:
+        """Pictures and sound in the order of their tokens, for the input and for every DeepStack level."""
+        kinds = {"video": input_ids == self.config.video_token_id, "audio": input_ids == self.config.audio_token_id}
+        places = kinds["video"] | kinds["audio"]
+
+        def joined(rows_of: dict[str, Sequence[torch.Tensor]]) -> list[torch.Tensor]:
+            parts = {name: torch.cat(list(rows)) for name, rows in rows_of.items()}
+            like = parts["audio"]
+            whole = like.new_zeros(int(places.sum()), like.shape[-1])
+            for name, mask in kinds.items():
+                part = parts.get(name, like[:0])
+                if len(part) != int(mask.sum()):
+                    raise ValueError(f"There are {int(mask.sum())} {name} tokens, but {len(part)} {name} features.")
+                here = mask[places].unsqueeze(-1).to(like.device)
+                whole = whole.masked_scatter(here, part.to(like.device, like.dtype))
+            return [whole]
+
+        given = {name: found for name, found in (("video", video), ("audio", audio)) if found is not None}
+        levels = range(len(self.config.audio_deepstack_depths))
+        return BaseModelOutputWithDeepstackFeatures(
+            pooler_output=joined({name: found.pooler_output for name, found in given.items()}),
+            deepstack_features=[joined({name: found.deepstack_features[k] for name, found in given.items()}) for k in levels],
+        )
 
 
 class OmniScriptForConditionalGeneration(OmniScriptPreTrainedModel, Qwen3VLForConditionalGeneration):
@@ -233,9 +243,9 @@ class OmniScriptForConditionalGeneration(OmniScriptPreTrainedModel, Qwen3VLForCo
         logits_to_keep: int | torch.Tensor = 0,
         mm_encoder_outputs: dict[str, BaseModelOutputWithPooling] | None = None,
         **kwargs: Any,
-    ) -> Qwen3VLCausalLMOutputWithPast:
+    ) -> CausalLMOutputWithPast:
         """Logits (B, S, vocabulary), and the loss where ``labels`` are given (-100 is ignored)."""
-        found: Qwen3VLCausalLMOutputWithPast = super().forward(
+        found: CausalLMOutputWithPast = super().forward(
             input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, past_key_values=past_key_values,
             inputs_embeds=inputs_embeds, labels=labels, pixel_values=pixel_values, pixel_values_videos=pixel_values_videos,
             image_grid_thw=image_grid_thw, video_grid_thw=video_grid_thw, input_features=input_features,

@@ -1,8 +1,8 @@
 """Temporal units: which pictures and which stretch of sound stand side by side, and at which time (paper, section 5.1).
 
-Times are seconds from the clip's start. A unit with pictures holds ``patch`` of them, as Qwen3-VL joins them, and the sound from its first
-picture to the next unit's; the first unit begins with the clip. Where pictures stand still for long, or there are none, the sound goes
-on in units of :data:`SOUND_UNIT_S` without pictures. Units are gapless, so no sound is lost or heard twice.
+Times are seconds from the clip's start. A unit with pictures holds ``patch`` of them, as Qwen3-VL joins them, and the sound from its
+first picture to the next unit's; the first one begins with the clip. Where pictures come late, stand still for long, or there are none,
+the sound goes on in units of :data:`SOUND_UNIT_S` without pictures. Units are gapless, so no sound is lost or heard twice.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 SOUND_UNIT_S = 1.0
 LONGEST_UNIT_S = 2.0
-"""A unit with pictures is not longer than this; what follows it is sound alone."""
+"""A unit with pictures ends so long after it begins, or with its last picture; what follows it is sound alone."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,14 @@ def make_units(picture_times_s: Sequence[float], duration_s: float, sound_s: flo
         raise ValueError("The times of the pictures go back.")
     if not times:
         return [_with_sound(unit, sound_s, tokens_per_second) for unit in _without_pictures(0.0, duration_s, sound_s)]
-    units: list[Unit] = []
     groups = [times[first : first + patch] for first in range(0, len(times), patch)]
-    starts = [0.0 if number == 0 else group[0] for number, group in enumerate(groups)]
+    starts = [group[0] for group in groups]
+    if starts[0] <= SOUND_UNIT_S:
+        starts[0] = 0.0
+    units = _without_pictures(0.0, starts[0], sound_s)
     ends = [*starts[1:], max(duration_s, times[-1])]
     for group, start_s, end_s in zip(groups, starts, ends, strict=True):
-        own_end_s = min(end_s, start_s + LONGEST_UNIT_S)
+        own_end_s = min(end_s, max(start_s + LONGEST_UNIT_S, group[-1]))
         units.append(Unit(start_s, own_end_s, (group[0] + group[-1]) / 2, True))
         units += _without_pictures(own_end_s, end_s, sound_s)
     return [_with_sound(unit, sound_s, tokens_per_second) for unit in units]
