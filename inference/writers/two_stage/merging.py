@@ -65,7 +65,7 @@ def merge_script(film: Film, plan: Plan, drafts: Sequence[Draft]) -> Script:
 
 def _told(draft: Draft, cast: Cast) -> list[DraftScene]:
     """The draft's scenes with profiles for characters and a source for every value; events that say nothing are left out."""
-    by = Provenance(writer=draft.writer, version=draft.version)
+    by = Provenance(writer=draft.writer, version=draft.version, evidence=draft.fault[:500])
     scenes = []
     for scene in draft.scenes:
         events = []
@@ -73,7 +73,11 @@ def _told(draft: Draft, cast: Cast) -> list[DraftScene]:
             if not any(getattr(event, name) for name in TEXTS):
                 continue
             character = cast.of(draft, event)
-            meant = by if event.character in ("", character) else by.model_copy(update={"evidence": f"called “{event.character[:200]}”"})
+            meant = (
+                by
+                if event.character in ("", character)
+                else by.model_copy(update={"evidence": by.evidence or f"called “{event.character[:200]}”"})
+            )
             sources = {name: by for name in EVENT_FIELDS[1:] if getattr(event, name)}
             sources = {**sources, "character_id": meant, **event.provenance}
             events.append(event.model_copy(update={"character": character, "provenance": sources}))
