@@ -34,7 +34,7 @@ DESCRIPTION = {
     "GET /api/v1/assets/{id}/script?format=json|official&revision=": "its script",
     "POST /api/v1/assets/{id}/rerun": "write its script again; `writer` if another than its own",
     "POST /api/v1/assets/{id}/retry-segments": "ask its writer again for segments that another one wrote; `indexes` for others",
-    "PATCH /api/v1/assets/{id}/characters/{id}": "correct a profile: `revision`, and `name`, `appearance`, `voice`, `personality`, `aliases`",
+    "PATCH /api/v1/assets/{id}/characters/{id}": "correct a profile: `revision`, and `name`, `appearance`, `voice` …",
     "POST /api/v1/assets/{id}/characters/{id}/merge": "two are one person: `revision`, `into`",
     "POST /api/v1/assets/{id}/undo": "take the last correction back: `revision`",
     "GET, POST /api/v1/collections": "collections: `name`, `description`, `writer`, `options`",
@@ -128,7 +128,7 @@ class ScriptView(APIView):
 class RerunView(APIView):
     """Write an asset's script again."""
 
-    parser_classes = [JSONParser, FormParser]
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
 
     def post(self, request: Request, asset_id: uuid.UUID) -> Response:
         writer = body(request, {"writer": (str,)}).get("writer", "")

@@ -44,6 +44,11 @@ class Installation:
         assert code is None or found.returncode == code, f"{arguments}: {found.returncode}\n{found.stdout}\n{found.stderr}"
         return found
 
+    def python(self, code: str, *arguments: str) -> None:
+        """A few lines of Python with the program's settings."""
+        environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "omniscript_mam.config.settings"}
+        subprocess.run([sys.executable, "-c", code, *arguments], env=environment, timeout=60, check=True)
+
     def data(self, *arguments: str, code: int | None = 0) -> Any:
         """What a command prints as JSON."""
         return json.loads(self.run(*arguments, "--json", code=code).stdout)
