@@ -68,7 +68,11 @@ def test_tokens_and_embeddings_are_those_of_our_own_model(tiny, clip, has_sound)
         encoded = {"video": model.model.get_video_features(inputs["pixel_values_videos"], inputs["video_grid_thw"], return_dict=True)}
         if has_sound:
             encoded["audio"] = model.model.get_audio_features(inputs["input_features"], inputs["audio_token_counts"])
-        embeds, places, levels = model.model._join(inputs["input_ids"], model.get_input_embeddings()(inputs["input_ids"]), encoded)
+        reached = {}  # what our own model hands to its language model
+        hook = model.model.language_model.register_forward_pre_hook(lambda _, args, given: reached.update(given), with_kwargs=True)
+        model(**inputs)
+        hook.remove()
+        embeds, places, levels = (reached[name] for name in ("inputs_embeds", "visual_pos_masks", "deepstack_visual_embeds"))
         wide = {
             name: packed(torch.cat(list(found.pooler_output)), [torch.cat(list(level)) for level in found.deepstack_features])
             for name, found in encoded.items()
