@@ -1,0 +1,216 @@
+"""A plain loop that teaches a tiny OmniScript model a handful of films, and what is asked of it afterwards.
+
+:func:`new_model`, :func:`teach` (AdamW, teacher forcing, loss on the answer alone), :func:`write` (real generation), :func:`read`
+(text → Script as a writer reads it), :func:`score` (V2S, lexical judge), :func:`dialogue_loss`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from eval.inputs import from_script
+from eval.score import Judges, ScriptScore, evaluate
+from inference.generation.answers import ENVIRONMENT
+from inference.generation.repair import AnswerError, read_script
+from inference.omniscript.modeling_omniscript import OmniScriptForConditionalGeneration
+from inference.omniscript.processing_omniscript import OmniScriptProcessor
+from inference.omniscript.random_model import random_model
+from omniscript_mam.script import ENVIRONMENT_ID, EVENT_FIELDS, Character, Event, Meta, Scene, Script
+
+from .films import DIALOGUES, DURATION_S, Lesson, muted
+
+PROMPT = "Write the script."
+NUM_STEPS = 180
+LEARNING_RATE = 4e-3
+NUM_WARMUP_STEPS = 10
+WINDOW_S = 10
+"""What the audio encoder hears at once; Whisper's own 30 s would be silence for the most part, and the most costly part of a step."""
+AUDIO_TOKENS_PER_S = 5
+IGNORED = -100
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """A model and its processor."""
+
+    model: OmniScriptForConditionalGeneration
+    processor: OmniScriptProcessor
+
+    def inputs(self, lessons: Sequence[Lesson], answers: Sequence[str] | None = None) -> dict[str, torch.Tensor]:
+        """A left-padded batch: the question, and after it the answer with its end where one is given."""
+        shown = [lesson.frames is not None or lesson.sound is not None for lesson in lessons]
+        asked = [self.processor.chat("", PROMPT, has_clip) for has_clip in shown]
+        end = self.processor.tokenizer.eos_token
+        return self.processor.clips(
+            [question + answer + end for question, answer in zip(asked, answers, strict=True)] if answers else asked,
+            [lesson.frames for lesson in lessons],
+            [lesson.sound for lesson in lessons],
+            [0.0] * len(lessons),
+            [DURATION_S] * len(lessons),
+        )
+
+    def answer_tokens(self, answer: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """The answer's tokens, its end included, and where in the text each stands."""
+        found = self.processor.tokenizer(answer + self.processor.tokenizer.eos_token, add_special_tokens=False, return_offsets_mapping=True)
+        return found["input_ids"], found["offset_mapping"]
+
+
+def new_pupil(folder: Path, lessons: Sequence[Lesson], seed: int = 0) -> Pupil:
+    """A model with random weights, whose tokenizer was made for these scripts."""
+    torch.manual_seed(seed)
+    random_model(
+        folder,
+        seed=seed,
+        corpus=[*(lesson.answer for lesson in lessons), *(f"<{t}.2 seconds>" for t in range(8))],
+        window_s=WINDOW_S,
+        audio_tokens_per_second=AUDIO_TOKENS_PER_S,
+    )
+    pupil = Pupil(OmniScriptForConditionalGeneration.from_pretrained(folder), OmniScriptProcessor.from_pretrained(folder))
+    _open_ears(pupil.model, seed)
+    return pupil
+
+
+def _open_ears(model: OmniScriptForConditionalGeneration, seed: int) -> None:
+    """Weights of the size of their inputs on the way of the sound, but for the adapters, which stay at zero.
+
+    transformers starts all weights at 0.02, which fits wide models. At a width of 32 the convolutions then whisper under the position
+    waves that are added to them, and the audio tokens of two films differ by less than a percent of a word's embedding: training hears nothing
+    for hundreds of steps. A trained Whisper and wide projectors have no such trouble.
+    """
+    torch.manual_seed(seed)
+    for module in [*model.model.audio_encoder.modules(), *model.model.audio_projectors.modules()]:
+        if isinstance(module, torch.nn.Conv1d | torch.nn.Linear) and module.weight.any():
+            torch.nn.init.kaiming_normal_(module.weight)
+
+
+def teach(pupil: Pupil, lessons: Sequence[Lesson], num_steps: int = NUM_STEPS, report: Callable[[int, float], None] | None = None) -> float:
+    """One story a step: all its versions, and one of them once more without its sound, in turn. Returns the last loss.
+
+    The silent ones make a fair comparison: the model knows films without sound, and what to write where it hears nothing.
+    """
+    told = [[lesson for lesson in lessons if lesson.story == story] for story in sorted({lesson.story for lesson in lessons})]
+    batches = [_batch(pupil, [*films, muted(films[turn % len(films)])]) for turn in range(len(DIALOGUES)) for films in told]
+    pupil.model.train()
+    optimizer = torch.optim.AdamW(pupil.model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.95), weight_decay=0.0)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, num_steps))
+    loss = torch.tensor(math.inf)
+    for step in range(num_steps):
+        loss = pupil.model(**batches[step % len(batches)]).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(pupil.model.parameters(), 1.0)
+        optimizer.step()
+        scheduler.step()
+        optimizer.zero_grad()
+        if report is not None:
+            report(step, loss.item())
+    pupil.model.eval()
+    return loss.item()
+
+
+def _batch(pupil: Pupil, lessons: Sequence[Lesson]) -> dict[str, torch.Tensor]:
+    """Questions with their answers, and labels on the answers alone."""
+    inputs = pupil.inputs(lessons, [lesson.answer for lesson in lessons])
+    labels = torch.full_like(inputs["input_ids"], IGNORED)
+    for row, lesson in enumerate(lessons):
+        count = len(pupil.answer_tokens(lesson.answer)[0])
+        labels[row, -count:] = inputs["input_ids"][row, -count:]
+    return {**inputs, "labels": labels}
+
+
+def _rate(step: int, num_steps: int) -> float:
+    """Warm-up, a plateau, and a cosine down to a twentieth in the second half."""
+    down = max(0.0, 2 * step / num_steps - 1)
+    return min(1.0, (step + 1) / NUM_WARMUP_STEPS) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * down)))
+
+
+@torch.inference_mode()
+def write(pupil: Pupil, lessons: Sequence[Lesson], max_new_tokens: int = 400) -> list[str]:
+    """What the model writes about each film, greedily."""
+    inputs = pupil.inputs(lessons)
+    written = pupil.model.generate(**inputs, do_sample=False, max_new_tokens=max_new_tokens)
+    return pupil.processor.tokenizer.batch_decode(written[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+
+
+def read(text: str) -> Script | None:
+    """The script in a model's text, ``None`` where it cannot be read. A scene lasts from its first event to the next scene's."""
+    try:
+        answer = read_script(text, DURATION_S).answer
+    except AnswerError:
+        return None
+    told = [scene for scene in answer.scenes if scene.events]
+    starts = [scene.events[0].start for scene in told]
+    names = list(dict.fromkeys(event.character for event in answer.events() if event.character != ENVIRONMENT))
+    ids = {ENVIRONMENT: ENVIRONMENT_ID, **{name: f"char_{number + 1:03d}" for number, name in enumerate(names)}}
+    scenes = []
+    for number, (scene, start_s, end_s) in enumerate(zip(told, starts, [*starts[1:], DURATION_S], strict=True)):
+        events = [
+            Event(
+                id=f"e{number}-{place}",
+                start_s=event.start,
+                end_s=event.end,
+                character_id=ids[event.character],
+                **{key: getattr(event, key) for key in EVENT_FIELDS},
+            )
+            for place, event in enumerate(scene.events)
+        ]
+        about = {"location": scene.location, "type": scene.type or None, "environment": scene.environment}
+        scenes.append(Scene(id=f"s{number}", start_s=start_s, end_s=end_s, time=scene.time, mood=scene.mood, events=events, **about))
+    people = [Character(id=ids[name], name=name, named=True) for name in names]
+    return Script(meta=Meta(duration_s=DURATION_S), characters=people, scenes=scenes)
+
+
+@dataclass(frozen=True)
+class Result:
+    """V2S of all films together, and how many answers could not be read (they count as empty scripts)."""
+
+    score: ScriptScore
+    num_unreadable: int
+
+    @property
+    def events(self) -> float:
+        return self.score.events.overall
+
+    @property
+    def scenes(self) -> float:
+        return self.score.scenes.overall
+
+    @property
+    def dialogue(self) -> float:
+        return self.score.events.fields["dialogue"].f1
+
+
+def score(lessons: Sequence[Lesson], texts: Sequence[str]) -> Result:
+    """V2S of the texts against the films' own scripts, edit distance as the judge of every field."""
+    scripts = [read(text) for text in texts]
+    judges = Judges.lexical()
+    parts = [
+        evaluate(from_script(lesson.script), from_script(script or Script()), judges)
+        for lesson, script in zip(lessons, scripts, strict=True)
+    ]
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return Result(total, scripts.count(None))
+
+
+@torch.inference_mode()
+def dialogue_loss(pupil: Pupil, lessons: Sequence[Lesson]) -> float:
+    """Mean loss in nats of the tokens of spoken words, given everything before them."""
+    inputs = pupil.inputs(lessons, [lesson.answer for lesson in lessons])
+    losses = torch.log_softmax(pupil.model(**inputs).logits.float(), -1)
+    found = []
+    for row, lesson in enumerate(lessons):
+        ids, places = pupil.answer_tokens(lesson.answer)
+        spoken = [lesson.answer.find(event.dialogue) for event in lesson.script.events() if event.dialogue]
+        spans = [
+            (first, first + len(e.dialogue)) for first, e in zip(spoken, (e for e in lesson.script.events() if e.dialogue), strict=True)
+        ]
+        for number, (token, (begin, end)) in enumerate(zip(ids, places, strict=True)):
+            if any(begin >= first and end <= past for first, past in spans):
+                found.append(-losses[row, number - len(ids) - 1, token].item())
+    return sum(found) / len(found)
