@@ -1,6 +1,6 @@
 """What hearing costs: one forward of OmniScript with sound ÷ the same forward of Qwen3-VL without, beside the arithmetic.
 
-    python benchmarks/audio_path.py [--size small] [--seconds 10 30] [--repeats 7] [--device cpu]
+    python benchmarks/audio_path.py [--size small] [--seconds 10] [--repeats 5] [--device cpu]
 
 Random weights, same pictures, same prompt, so the one difference is the audio encoder, the projectors and the audio tokens. Both are run
 in turn, and each ratio is of two neighbours. The arithmetic counts multiply-adds of all matrix products (attention included) of one
@@ -37,8 +37,8 @@ def main() -> None:
     """Print a table in Markdown."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", choices=["tiny", "small", "8b"], default="small")
-    parser.add_argument("--seconds", nargs="+", type=int, default=[10, 30])
-    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--seconds", nargs="+", type=int, default=[10])
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
     for sizes, shape in SMALL:

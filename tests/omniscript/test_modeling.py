@@ -129,6 +129,7 @@ def test_counts_of_zero_are_no_sound(model, inputs_of):
     assert torch.equal(written(model, silent), written(model, inputs))
 
 
+@pytest.mark.filterwarnings("ignore:.gradient_checkpointing_enable. is deprecated:FutureWarning")  # from transformers 5.23
 @pytest.mark.parametrize("checkpointing", [False, True])
 def test_gradients_reach_every_audio_projector(trained, inputs_of, checkpointing):
     trained.train()
@@ -144,6 +145,7 @@ def test_gradients_reach_every_audio_projector(trained, inputs_of, checkpointing
     assert trained.model.audio_encoder.conv1.weight.grad.any() and trained.model.visual.patch_embed.proj.weight.grad.any()
 
 
+@pytest.mark.filterwarnings("ignore:.gradient_checkpointing_enable. is deprecated:FutureWarning")  # from transformers 5.23
 def test_checkpointing_changes_no_gradient(trained, inputs_of):
     inputs = inputs_of([BOTH])
     trained.train()
