@@ -60,7 +60,7 @@ def fill(media: Path) -> str:
     from django.core.management import call_command
 
     from omniscript_mam.models import Job, Segment, State, Step
-    from omniscript_mam.services import assets, ingest
+    from omniscript_mam.services import assets, collections, ingest
 
     from .footage import harbour_script
     from .sintel import sintel_script
@@ -70,6 +70,8 @@ def fill(media: Path) -> str:
     take_in(media / "tears-of-steel-battle-clip-medium.webm", "Tears of Steel, battle", harbour_script(), indexed=False)
     take_in(media / "steamboat_willie_28s.mp4", "Steamboat Willie", harbour_script(), indexed=False)
     sintel = take_in(media / "sintel_trailer-720p.mp4", "Sintel, trailer", sintel_script())
+    trailers = collections.create_collection("Trailers", description="Short films that sell long ones", writer="lite")
+    collections.move_assets([str(sintel.id)], trailers.id)
     busy, _ = assets.register_upload(media / "manifesto.mp4", "manifesto.mp4", title="Manifesto, audio book")
     add_renditions(busy, media / "manifesto.mp4")
     job = ingest.enqueue(busy)
@@ -78,7 +80,10 @@ def fill(media: Path) -> str:
     Job.objects.filter(id=job.id).update(state=State.RUNNING, progress=0.64)
     states = ("done", "running", "queued")
     Segment.objects.bulk_create(
-        [Segment(job=job, index=n, start_s=30 * n, end_s=30 * n + 30, state=state) for n, state in enumerate(states)]
+        [
+            Segment(job=job, index=n, start_s=30 * n, end_s=30 * n + 30, state=state, writer="" if state == "queued" else "lite")
+            for n, state in enumerate(states)
+        ]
     )
     failed, _ = assets.register_upload(media / "friday.mp4", "friday.mp4", title="His Girl Friday")
     add_renditions(failed, media / "friday.mp4")
@@ -145,6 +150,7 @@ def shots(asset_id: str) -> list[Shot]:
         Shot("asset", film + "?t=18.9", before=scrub),
         Shot("characters", film + "?t=12.4", before=lambda page: page.click("#tab-characters")),
         Shot("search", "/search/?q=Sintel+at+night", before=play_hit),
+        Shot("collections", "/collections/", themes=("light",), before=lambda page: page.click(".new-collection summary")),
         Shot("jobs", "/jobs/", themes=("light",)),
         Shot("library-phone", "/", NARROW),
         Shot("asset-phone", film + "?t=18.9", NARROW, before=lambda page: page.mouse.wheel(0, 430)),

@@ -133,7 +133,7 @@ def test_contrast(watched, clip, scheme: str) -> None:
     failed, _ = assets.register_upload(io.BytesIO(b"not a film"), "broken.mp4")
     Job.objects.filter(id=ingest.enqueue(failed).id).update(state=State.FAILED, error="It cannot be read.", remedy="Copy it again.")
     page = watched(color_scheme=scheme).page()
-    for address in ("/", "/jobs/", "/search/", "/search/?q=harbour+light", f"/assets/{asset.id}/?t=13.5"):
+    for address in ("/", "/jobs/", "/collections/", "/search/", "/search/?q=harbour+light", f"/assets/{asset.id}/?t=13.5"):
         page.goto(address)
         page.locator("main").wait_for()
         page.wait_for_timeout(200)
@@ -145,7 +145,7 @@ def test_contrast(watched, clip, scheme: str) -> None:
 
 def test_everything_has_a_name_and_focus_shows(page: Page, clip) -> None:
     asset = take_in(clip, "Harbour", harbour_script())
-    for address in ("/", "/jobs/", "/search/?q=harbour+light", f"/assets/{asset.id}/"):
+    for address in ("/", "/jobs/", "/collections/", "/search/?q=harbour+light", f"/assets/{asset.id}/"):
         page.goto(address)
         unnamed = page.evaluate("""() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, video")]
           .filter(e => e.checkVisibility() && !e.matches("[aria-hidden=true]"))
