@@ -1,7 +1,9 @@
 """Times as models write them: ``MM:SS`` or ``MM:SS.d`` (minutes have two digits or, from 100 on, three), counted from the clip's start.
 
 The grammar, the order of times while decoding and the reader all use these few functions. Inside, a time is a count of tenths of a
-second: whole numbers compare exactly. Contents: :func:`format_time`, :func:`read_tenths`, :func:`last_tenth`, :func:`time_pattern`, :func:`can_become`, :func:`is_time`.
+second: whole numbers compare exactly.
+
+Contents: :func:`format_time`, :func:`read_tenths`, :func:`last_tenth`, :func:`time_pattern`, :func:`can_become`.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ def time_pattern(duration_s: float) -> str:
 def can_become(prefix: str, lowest: int, highest: int) -> bool:
     """Whether a time within [``lowest``, ``highest``] (tenths of a second) can begin with these characters."""
     found = _PREFIX.fullmatch(prefix)
-    if found is None:
+    if found is None or lowest > highest:
         return False
     minutes, colon, seconds, _, tenth = found.groups()
     if not colon:
@@ -50,12 +52,6 @@ def can_become(prefix: str, lowest: int, highest: int) -> bool:
     if tenth:
         return lowest <= base + first * 10 + int(tenth) <= highest
     return base + first * 10 <= highest and base + last * 10 + 9 >= lowest
-
-
-def is_time(text: str, lowest: int, highest: int) -> bool:
-    """Whether this is a whole time within [``lowest``, ``highest``] (tenths of a second)."""
-    tenths = read_tenths(text)
-    return tenths is not None and lowest <= tenths <= highest
 
 
 def read_tenths(text: str) -> int | None:
