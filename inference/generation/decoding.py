@@ -195,9 +195,10 @@ class _Circles(StoppingCriteria):
         self.rows = rows
 
     def __call__(self, input_ids: torch.LongTensor, scores: Any, **kwargs: Any) -> torch.BoolTensor:
-        """Per row, whether it goes in circles."""
+        """Per row, whether it goes in circles; sees the last token of all, too."""
         longest = max(COPIES * MAX_PERIOD_TOKENS, MIN_CYCLE_TOKENS)
         for index, row in enumerate(self.rows):
+            row.over = row.over or int(input_ids[index, -1]) == row.vocabulary.end
             num_new = len(row.tokens) + 1
             if num_new % EVERY_TOKENS or row.over or row.cycled or row.forced:
                 continue

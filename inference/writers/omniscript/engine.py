@@ -18,7 +18,7 @@ from transformers.generation.stopping_criteria import StoppingCriteriaList
 
 from inference.errors import WriterError
 from inference.generation.decoding import constraints
-from inference.generation.engine import Clip, Finish, OnText, Reply, Request, Usage, ignore_text
+from inference.generation.engine import Clip, OnText, Reply, Request, Usage, ignore_text
 from inference.media.description import Frame
 
 from .guards import FiniteLogits, FreeTextPenalty, RowLimits
@@ -99,7 +99,7 @@ class LocalEngine:
         limits = [self._limit(request, width, loaded.max_positions) for request in asked]
         ends = end_tokens(loaded)
         tokenizer = loaded.processor.tokenizer
-        rules = constraints(tokenizer, asked)
+        rules = constraints(tokenizer, asked, limits)
         streamer = BatchStreamer(tokenizer, rows, limits, ends, on_text, told)
         penalties = [FreeTextPenalty(tokenizer, self.repetition_penalty, width)] if self.repetition_penalty != 1.0 else []
         with torch.inference_mode():
@@ -116,7 +116,7 @@ class LocalEngine:
         return [
             Reply(
                 streamer.texts[i],
-                self._finish(streamer.ended[i], rules.cycled[i]),
+                rules.finish(i),
                 Usage(num_prompt_tokens[i], len(streamer.tokens[i]), seconds),
             )
             for i in range(len(asked))
@@ -131,10 +131,6 @@ class LocalEngine:
                 remedy="Use shorter segments, fewer pictures a second or smaller ones.",
             )
         return min(request.max_new_tokens, self.max_new_tokens or request.max_new_tokens, room)
-
-    @staticmethod
-    def _finish(ended: bool, cycled: bool) -> Finish:
-        return "cycle" if cycled else "stop" if ended else "length"
 
 
 def end_tokens(loaded: Loaded) -> set[int]:
