@@ -6,10 +6,12 @@ import json
 
 import pytest
 
+from tests.app.conftest import make_film
+
 from .processes import Installation, kill_9
 
 SLOW = {"SEGMENT_S": "3", "TEST_PAUSE_S": "0.8"}
-"""A film of 48 s in 16 segments of most of a second's work each."""
+"""A film of 24 s in 8 segments of most of a second's work each."""
 
 
 def num(found: Installation, where: str) -> int:
@@ -29,11 +31,16 @@ def check_once(found: Installation, *, lost: int = 0) -> None:
     """Every segment stored once; at most ``lost`` of them begun twice; one revision; the index agrees."""
     assert found.rows("SELECT DISTINCT num_writes, state FROM omniscript_mam_segment") == [(1, "done")]
     calls = found.called()
-    written = [calls.count(f"write {index}") for index in range(16)]
-    assert min(written) == 1 and sum(written) <= 16 + lost, written
+    written = [calls.count(f"write {index}") for index in range(8)]
+    assert min(written) == 1 and sum(written) <= 8 + lost, written
     assert calls.count("merge") == 1
     assert found.value("SELECT COUNT(*) FROM omniscript_mam_scriptrevision") == 1
     assert found.data("index", "verify")["agrees"]
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    return make_film(tmp_path_factory.mktemp("film") / "test card.mp4", 24)
 
 
 @pytest.fixture
@@ -79,7 +86,7 @@ def test_a_cancel_reaches_the_helper(shared):
     found.until(lambda: found.value("SELECT state FROM omniscript_mam_job") == "cancelled", timeout_s=15)
     found.until(lambda: num_in_hand(found) == 0, timeout_s=15)
     num_done = num(found, "state = 'done'")
-    assert 0 <= num_done < 16
+    assert 0 <= num_done < 8
     found.run("jobs", "--retry", str(job))
     found.until(lambda: done(found))
     check_once(found, lost=2)
