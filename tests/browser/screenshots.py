@@ -150,7 +150,6 @@ def shots(asset_id: str) -> list[Shot]:
         Shot("asset", film + "?t=18.9", before=scrub),
         Shot("characters", film + "?t=12.4", before=lambda page: page.click("#tab-characters")),
         Shot("search", "/search/?q=Sintel+at+night", before=play_hit),
-        Shot("collections", "/collections/", themes=("light",), before=lambda page: page.click(".new-collection summary")),
         Shot("jobs", "/jobs/", themes=("light",)),
         Shot("library-phone", "/", NARROW),
         Shot("asset-phone", film + "?t=18.9", NARROW, before=lambda page: page.mouse.wheel(0, 430)),
