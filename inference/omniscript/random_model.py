@@ -39,6 +39,7 @@ TEXT_SIZES: dict[str, dict[str, Any]] = {
         "rope_parameters": {"rope_type": "default", "rope_theta": 5000000.0, "mrope_section": [24, 20, 20], "mrope_interleaved": True},
     },
 }  # fmt: skip
+TEXT_SIZES["learner"] = {**TEXT_SIZES["tiny"], "num_hidden_layers": 4, "intermediate_size": 192}
 VISION_SIZES: dict[str, dict[str, Any]] = {
     "tiny": {
         "depth": 4, "hidden_size": 32, "num_heads": 2, "intermediate_size": 64, "num_position_embeddings": 64, "out_hidden_size": 64,
@@ -46,10 +47,13 @@ VISION_SIZES: dict[str, dict[str, Any]] = {
     },
     "8b": {"depth": 27, "hidden_size": 1152, "num_heads": 16, "intermediate_size": 4304, "out_hidden_size": 4096},
 }  # fmt: skip
+VISION_SIZES["learner"] = VISION_SIZES["tiny"]
 AUDIO_SIZES: dict[str, dict[str, Any]] = {
     "tiny": {"num_mel_bins": 80, "d_model": 32, "encoder_layers": 4, "encoder_attention_heads": 2, "encoder_ffn_dim": 64},
     "8b": {"num_mel_bins": 128, "d_model": 1280, "encoder_layers": 32, "encoder_attention_heads": 20, "encoder_ffn_dim": 5120},
 }
+AUDIO_SIZES["learner"] = {**AUDIO_SIZES["tiny"], "d_model": 64, "encoder_layers": 2, "encoder_ffn_dim": 128}
+"""``learner``: as ``tiny``, with fewer layers and wider ears, so that a CPU can teach it."""
 
 
 def config_of(size: str, vocabulary: int = 0, window_s: int = 30, **changes: Any) -> OmniScriptConfig:
