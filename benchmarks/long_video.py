@@ -3,7 +3,7 @@
     python benchmarks/long_video.py [--quick] [--minutes 5 10 20 40] [--films DIR] [--memory-gb 6]
 
 The films are rendered by eval/world (:mod:`long_films`) and really that long. The model is the tiny one with random weights on one thread
-of a processor, so the figures say how cost *grows*, not what a real model costs. Answers are capped to a fixed number of tokens a minute
+of a processor, so the figures say how cost *grows*, not what a real model costs. Answers have a fixed number of events a minute
 of clip, and the lite writer's hints are off (they cost the same a minute in both). Each run is a process of its own; memory is the peak of
 its whole process tree, sampled from outside. ``model`` is plan + write + merge: decoding the film and loading the model come before and
 are the same in both. LCE runs under a limit of memory (``--memory-gb``); where it ends there, or the film has more tokens than the model
@@ -34,6 +34,15 @@ from processes import measure
 
 RUN = str(Path(__file__).with_name("long_video_run.py"))
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OMNISCRIPT_THREADS": "1", "OMNISCRIPT_MODEL_MAX_CLIP_S": "7200", "OMNISCRIPT_MODEL_BATCH_SIZE": "1"}
+
+
+MAKE_MODEL = """
+import json, sys
+from pathlib import Path
+from inference.generation.answers import script_schema
+from inference.omniscript.random_model import random_model
+random_model(Path(sys.argv[1]), corpus=[json.dumps(script_schema(60.0))] * 4)
+"""
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="films of 1, 2 and 4 minutes")
     parser.add_argument("--films", type=Path, help="keep the rendered films here, and use what is there")
     parser.add_argument("--memory-gb", type=float, default=6.0, help="address space that a run over one pass may take")
-    parser.add_argument("--new-tokens-per-min", type=int, default=40)
+    parser.add_argument("--events-per-min", type=float, default=2.0, help="how much the model writes")
     parser.add_argument("--kills", type=int, default=3)
     arguments = parser.parse_args()
     minutes = [1.0, 2.0, 4.0] if arguments.quick else arguments.minutes
@@ -77,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch_name:
         scratch = Path(scratch_name)
         films = {each: long_film(arguments.films or scratch / "films", each, story_s=story_s) for each in minutes}
-        bench = Bench(scratch, _model(scratch / "model"), arguments.new_tokens_per_min, arguments.memory_gb)
+        bench = Bench(scratch, _model(scratch / "model"), arguments.events_per_min, arguments.memory_gb)
         print(
             "| minutes | way | questions | prompt tokens | new tokens | tokens a minute | model | processor time a minute | peak memory |"
         )
@@ -94,10 +103,7 @@ def main() -> None:
 
 def _model(folder: Path) -> Path:
     """Made in a process of its own, so that nothing of it is in this one."""
-    code = (
-        "import sys; from pathlib import Path; from inference.omniscript.random_model import random_model; random_model(Path(sys.argv[1]))"
-    )
-    subprocess.run([sys.executable, "-c", code, str(folder)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-c", MAKE_MODEL, str(folder)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return folder
 
 
@@ -119,13 +125,13 @@ class Bench:
 
     scratch: Path
     model: Path
-    new_tokens_per_min: int
+    events_per_min: float
     memory_gb: float
 
     def command(self, film: Path, workdir: Path, log: Path, strategy: str) -> list[str]:
         """The command of one run."""
         paths = [str(each) for each in (film, workdir, self.model, log)]
-        return [sys.executable, RUN, *paths, "--strategy", strategy, "--new-tokens-per-min", str(self.new_tokens_per_min)]
+        return [sys.executable, RUN, *paths, "--strategy", strategy, "--events-per-min", str(self.events_per_min)]
 
     def run(self, film: Path, minutes: float, strategy: str) -> Run:
         """One run from nothing to the script."""

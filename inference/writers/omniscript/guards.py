@@ -47,13 +47,13 @@ class FreeTextPenalty(LogitsProcessor):
     """The repetition penalty of the authors' program, where it does no harm.
 
     transformers' own punishes the prompt's words and every key and quotation mark that JSON must repeat. This one counts the answer only,
-    acts only where the grammar leaves the text to the model, and only on tokens with a letter, so that a text can always end. Comes after
+    acts only where the grammar leaves the text to the model, and only on tokens with a letter or digit, so that a text can always end. Comes after
     the grammar.
     """
 
     def __init__(self, tokenizer: Any, penalty: float, num_prompt_tokens: int) -> None:
         self.tokenizer, self.penalty, self.num_prompt_tokens = tokenizer, penalty, num_prompt_tokens
-        self._has_letter: dict[int, bool] = {}
+        self._words: dict[int, bool] = {}
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         new = input_ids[:, self.num_prompt_tokens :]
@@ -66,6 +66,6 @@ class FreeTextPenalty(LogitsProcessor):
         return scores
 
     def _is_word(self, token: int) -> bool:
-        if token not in self._has_letter:
-            self._has_letter[token] = any(character.isalpha() for character in self.tokenizer.decode([token]))
-        return self._has_letter[token]
+        if token not in self._words:
+            self._words[token] = any(character.isalnum() for character in self.tokenizer.decode([token]))
+        return self._words[token]

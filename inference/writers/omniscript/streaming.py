@@ -27,7 +27,7 @@ class BatchStreamer(BaseStreamer):
         names: what to call each row when telling ``on_text``.
         limits: most tokens per row.
         ends: token identifiers that end a row.
-        told: per row, how many characters somebody has read already (an attempt before ran out of memory); they are not told again.
+        told: per name, how many characters somebody has read already (an attempt before ran out of memory); they are not told again.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class BatchStreamer(BaseStreamer):
         pending.clear()
         before = len(self.texts[row])
         self.texts[row] += piece
-        new = self.texts[row][max(before, self.told[row]) :]
+        new = self.texts[row][max(before, self.told[self.names[row]]) :]
         if new:
-            self.told[row] = len(self.texts[row])
+            self.told[self.names[row]] = len(self.texts[row])
             self.on_text(self.names[row], new)
