@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import itertools
 import json
 import threading
 import wave
@@ -37,7 +38,10 @@ __all__ = ["FAULTS", "KEY", "Asked", "ChatServer", "Said", "answer_from"]
 
 KEY = "sk-test-5f3a9c"
 FAULTS = ("429", "500", "503-html", "hang", "close", "half", "cut", "not-json", "not-object", "wrong-type", "empty", "error-event", "drip")
-"""Faults after which the same request is answered, if it is asked again. Others: ``loop``, ``redirect URL``, a status such as ``401``."""
+"""Faults after which the same request is answered, if it is asked again.
+
+Others: ``loop``, ``endless``, ``redirect URL``, a status such as ``401``.
+"""
 
 
 @dataclass(frozen=True)
@@ -226,8 +230,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         events = list(self._events(said, asked))
-        if fault == "loop":
-            return self._loop(events)
+        if fault in ("loop", "endless"):
+            return self._go_on(events, fault)
         for number, event in enumerate(events):
             if fault not in {"", "drip"} and number == len(events) // 2:
                 return self._break_off(fault, event)
@@ -251,12 +255,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         return False
 
-    def _loop(self, events: list[dict[str, Any]]) -> bool:
-        """The beginning of the answer, then the same words for ever."""
+    def _go_on(self, events: list[dict[str, Any]], fault: str) -> bool:
+        """The beginning of the answer, then the same words for ever, or (``endless``) ever other ones."""
         for event in events[: max(1, len(events) // 3)]:
             self._event(event)
-        while not self.chat.over.is_set():
-            self._event({"choices": [{"index": 0, "delta": {"content": "and then again and again "}}]})
+        for number in itertools.count():
+            if self.chat.over.is_set():
+                break
+            words = f"and then number {number} " if fault == "endless" else "and then again and again "
+            self._event({"choices": [{"index": 0, "delta": {"content": words}}]})
         return False
 
     def _events(self, said: Said, asked: Asked) -> Iterator[dict[str, Any]]:

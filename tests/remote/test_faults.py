@@ -104,9 +104,18 @@ def test_a_redirect_is_not_followed(engine_at, film):
 
 def test_an_answer_without_end_is_bounded(engine_at, film, monkeypatch):
     monkeypatch.setattr("inference.writers.remote.client.MAX_ANSWER_BYTES", 100_000)
-    with ChatServer(lambda asked: TEXT, faults=["loop"]) as server:
+    with ChatServer(lambda asked: TEXT, faults=["endless"]) as server:
         (reply,) = engine_at(server).generate([request_of(film, clip=None)])
     assert reply.text == TEXT
+
+
+def test_an_answer_in_circles_is_stopped_and_not_asked_for_again(engine_at, film):
+    with ChatServer(lambda asked: TEXT, faults=["loop"]) as server:
+        (reply,) = engine_at(server).generate([request_of(film, clip=None)])
+        assert sum(server.asked.values()) == 1
+    assert reply.finish == "cycle"
+    assert TEXT.startswith(reply.text.partition("and then again")[0])
+    assert len(reply.text) < 5000
 
 
 def test_a_batch_is_asked_side_by_side_and_answered_in_order(engine_at, film):
@@ -137,7 +146,7 @@ def test_what_was_answered_in_a_failed_batch_is_not_asked_again(engine_at, film)
     assert sum(server.asked.values()) == 7
 
 
-@pytest.mark.parametrize("fault", ["hang", "loop"])
+@pytest.mark.parametrize("fault", ["hang", "endless"])
 def test_stopping_stops_at_once(engine_at, film, fault):
     class Enough(Exception):
         pass

@@ -186,6 +186,8 @@ class ChatClient:
                         raise BrokenAnswerError(f"the answer was not whole after {self.endpoint.timeout_s:g} s")
                     self._check_error(payload)
                     found.take(payload)
+                    if found.goes_in_circles:
+                        break
         except httpx2.TransportError:
             if not found.finish:  # a connection that breaks after the end of the answer has broken nothing
                 raise

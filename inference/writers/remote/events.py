@@ -14,10 +14,15 @@ from typing import Any
 
 import httpx2
 
+from inference.generation.cycles import COPIES, MAX_PERIOD_CHARS, text_period
 from inference.generation.engine import Finish
 
 FINISHES: dict[str, Finish] = {"stop": "stop", "length": "length", "repetition": "cycle"}
 """The protocol's reasons, and vLLM's for a loop that it stopped."""
+
+
+EVERY_CHARS = 200
+"""How often to look whether the model goes in circles, in characters."""
 
 
 class BrokenAnswerError(Exception):
@@ -78,6 +83,7 @@ class Collector:
     def __init__(self, on_text: Callable[[str], None]) -> None:
         self._on_text = on_text
         self._pieces: list[str] = []
+        self._tail, self._num_unseen = "", 0
         self.finish = ""
         self.num_prompt_tokens = 0
         self.num_new_tokens = 0
@@ -96,12 +102,27 @@ class Collector:
                 piece = (choice.get("delta") or choice.get("message") or {}).get("content")
                 if piece:
                     self._pieces.append(_text(piece))
+                    self._watch(self._pieces[-1])
                     self._on_text(self._pieces[-1])
-                self.finish = choice.get("finish_reason") or self.finish
+                self.finish = self.finish or choice.get("finish_reason") or ""
                 if choice.get("stop_reason") == "repetition_detected":
                     self.finish = "repetition"
         except (AttributeError, TypeError, ValueError) as error:
             raise BrokenAnswerError(f"a part of the answer has another shape than chat completions ({error})") from error
+
+    def _watch(self, piece: str) -> None:
+        """A model that goes in circles has said what it had to say: the answer counts as ended, whatever more may come."""
+        self._tail = (self._tail + piece)[-COPIES * MAX_PERIOD_CHARS :]
+        self._num_unseen += len(piece)
+        if self._num_unseen >= EVERY_CHARS:
+            self._num_unseen = 0
+            if text_period(self._tail):
+                self.finish = "repetition"
+
+    @property
+    def goes_in_circles(self) -> bool:
+        """Whether nothing new is to be expected."""
+        return self.finish == "repetition"
 
     def whole(self) -> tuple[str, Finish]:
         """The text and why it ended.

@@ -21,6 +21,7 @@ from inference.errors import WriterError
 from inference.generation.answers import Answer
 from inference.generation.engine import Engine, OnText, Reply, Request, Usage
 from inference.generation.repair import AnswerError, Reading
+from inference.generation.resuming import resume_point
 
 from .prompts import refused
 
@@ -131,8 +132,6 @@ def _take(talk: _Talk[A], reply: Reply | WriterError, read: Callable[[str], Read
     talk.outcome.usage += reply.usage
     text = talk.request.begun + reply.text
     if reply.finish != "stop" and talk.question.purpose == "script":
-        from inference.generation.resuming import resume_point
-
         point = resume_point(text)
         if point is not None and talk.num_resumes < MAX_RESUMES and len(point.begun) > len(talk.request.begun):
             talk.num_resumes += 1
