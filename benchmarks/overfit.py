@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.omniscript_learning.films import DIALOGUES, STORIES, Lesson, dubbed, muted, render_lessons, unseen  # noqa: E402
-from tests.omniscript_learning.learning import NUM_STEPS, Pupil, Result, dialogue_loss, new_pupil, score, teach, write  # noqa: E402
+from tests.omniscript_learning.learning import NUM_STEPS, Pupil, Result, new_pupil, score, surprise, teach, write  # noqa: E402
 
 T = TypeVar("T")
 HELD_OUT = ((0, 3), (1, 1))
@@ -56,8 +56,8 @@ def _memory(folder: Path, lessons: list[Lesson], arguments: argparse.Namespace) 
     _row("another version's sound, by the sound's script", pupil, dubs, others)
     _row("pictures of the other story", pupil, [dubbed(lesson, sound) for lesson, sound in zip(strangers, lessons, strict=True)], lessons)
     _row("each film's own mouths, never seen", pupil, [replace(lesson, frames=lesson.own_frames) for lesson in lessons], lessons)
-    heard, mute = dialogue_loss(pupil, lessons), dialogue_loss(pupil, [muted(lesson) for lesson in lessons])
-    print(f"\nLoss of the tokens of spoken words: {heard:.4f} nats with sound, {mute:.2f} without.")
+    heard, mute = surprise(pupil, lessons), surprise(pupil, [muted(lesson) for lesson in lessons])
+    print(f"\nSurprise per film: {heard:.2f} nats with sound, {mute:.2f} without.")
 
 
 def _held_out(folder: Path, lessons: list[Lesson], arguments: argparse.Namespace) -> None:

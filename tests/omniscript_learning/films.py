@@ -70,8 +70,8 @@ def script_of(story: Story, lines: tuple[str, str]) -> Script:
     told = [
         (0.0, 7.6, ENVIRONMENT_ID, {"audio_cue": story.cue}),
         (0.4, 2.4, second, {"action": story.enters}),
-        (2.6, 4.0, first, {"dialogue": lines[0], "expression": story.expressions[0]}),
-        (4.6, 6.0, second, {"dialogue": lines[1], "expression": story.expressions[1]}),
+        (2.8, 4.0, first, {"dialogue": lines[0], "expression": story.expressions[0]}),
+        (4.8, 6.0, second, {"dialogue": lines[1], "expression": story.expressions[1]}),
         (6.4, 7.6, first, {"action": story.leaves}),
     ]
     events = [Event(id=f"e{i + 1}", start_s=a, end_s=b, character_id=who, **texts) for i, (a, b, who, texts) in enumerate(told)]
