@@ -133,12 +133,18 @@ class Engine(Protocol):
         max_clip_s: the longest clip it takes in one request, in seconds.
     """
 
-    name: str
-    version: str
-    batch_size: int
-    hears: bool
-    sees: bool
-    max_clip_s: float
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def batch_size(self) -> int: ...
+    @property
+    def hears(self) -> bool: ...
+    @property
+    def sees(self) -> bool: ...
+    @property
+    def max_clip_s(self) -> float: ...
 
     def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text) -> list[Reply]:
         """Answers, in the order of the requests.

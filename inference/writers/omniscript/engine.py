@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 from PIL import Image
-from transformers import GenerationConfig
+from transformers import BatchFeature, GenerationConfig
 from transformers.generation.logits_process import LogitsProcessorList
 from transformers.generation.stopping_criteria import StoppingCriteriaList
 
@@ -140,7 +140,7 @@ def end_tokens(loaded: Loaded) -> set[int]:
     return {int(token) for token in found}
 
 
-def _inputs(loaded: Loaded, requests: Sequence[Request]) -> dict[str, torch.Tensor]:
+def _inputs(loaded: Loaded, requests: Sequence[Request]) -> BatchFeature:
     processor = loaded.processor
     frames = [_pictures(request.clip) for request in requests]
     sounds = [request.clip.sound() if request.clip else None for request in requests]
@@ -148,7 +148,8 @@ def _inputs(loaded: Loaded, requests: Sequence[Request]) -> dict[str, torch.Tens
     prompts = [processor.chat(r.system, r.prompt, has_clip, begun=r.begun) for r, has_clip in zip(requests, seen, strict=True)]
     starts_s = [request.clip.start_s if request.clip else 0.0 for request in requests]
     durations_s = [request.clip.duration_s if request.clip else 0.0 for request in requests]
-    return processor.clips(prompts, [pictures or None for pictures in frames], sounds, starts_s, durations_s)
+    found: BatchFeature = processor.clips(prompts, [pictures or None for pictures in frames], sounds, starts_s, durations_s)
+    return found
 
 
 def _pictures(clip: Clip | None) -> list[Frame]:
