@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
@@ -95,10 +96,11 @@ class AssetView(APIView):
     def patch(self, request: Request, asset_id: uuid.UUID) -> Response:
         fields = body(request, {"title": (str,), "collection": (str, type(None))})
         asset = assets.get_asset(asset_id)
-        if "title" in fields:
-            asset_service.rename_asset(asset, fields["title"])
-        if "collection" in fields:
-            collections.move_assets([str(asset.id)], fields["collection"])
+        with transaction.atomic():  # all of it or nothing
+            if "title" in fields:
+                asset_service.rename_asset(asset, fields["title"])
+            if "collection" in fields:
+                collections.move_assets([str(asset.id)], fields["collection"])
         return Response(asset_data(asset_id))
 
     def delete(self, request: Request, asset_id: uuid.UUID) -> Response:

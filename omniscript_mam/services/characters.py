@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from omniscript_mam.errors import CharacterError, ConflictError, NotFoundError
 from omniscript_mam.models import Asset, ScriptRevision
-from omniscript_mam.script import Character, Provenance, Script, ScriptValidationError, from_data
+from omniscript_mam.script import Character, Provenance, Relationship, Script, ScriptValidationError, from_data
 
 from .scripts import store_revision
 
@@ -51,7 +51,7 @@ def edit_character(
         person.naming_evidence = f"corrected by {author or 'a person'}"
         identifier = _named_id(script, person.id)
         person.named = True
-    person.aliases = [alias for alias in dict.fromkeys(known) if alias != person.name]
+    _set(person, "aliases", [alias for alias in dict.fromkeys(known) if alias != person.name])
     person.provenance = {**person.provenance, **dict.fromkeys(changed, by)}
     _replace(script, person.id, identifier)
     person.id = identifier
@@ -73,7 +73,7 @@ def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int,
     if kept is gone:
         raise CharacterError(f"{gone.name} is the same person already.", remedy="Choose somebody else.")
     names = [*kept.aliases, gone.name, *gone.aliases]
-    kept.aliases = [name for name in dict.fromkeys(names) if name != kept.name]
+    _set(kept, "aliases", [name for name in dict.fromkeys(names) if name != kept.name])
     for name in TEXTS[1:]:
         if not getattr(kept, name):
             setattr(kept, name, getattr(gone, name))
@@ -81,7 +81,11 @@ def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int,
                 kept.provenance = {**kept.provenance, name: gone.provenance[name]}
     script.characters = [person for person in script.characters if person is not gone]
     _replace(script, gone.id, kept.id)
-    script.relationships = [tie for tie in script.relationships if tie.source_id != tie.target_id]
+    ties: dict[tuple[str, str, str], Relationship] = {}
+    for tie in script.relationships:
+        if tie.source_id != tie.target_id:
+            ties.setdefault((tie.source_id, tie.target_id, tie.relation), tie)
+    script.relationships = list(ties.values())
     _store(asset, script, author, f"{gone.name} is {kept.name}")
     return kept.id
 
@@ -119,11 +123,13 @@ def _opened(asset: Asset, character_id: str, revision: int) -> tuple[Script, Cha
     return script, person
 
 
-def _set(person: Character, name: str, text: str) -> None:
+def _set(person: Character, name: str, value: str | list[str]) -> None:
     try:
-        setattr(person, name, text)
+        setattr(person, name, value)
     except ValueError as error:
-        raise CharacterError(f"The {name} is too long or holds characters that are not allowed.", remedy="Give a shorter text.") from error
+        raise CharacterError(
+            f"What is given as {name} is too long or holds characters that are not allowed.", remedy="Give a shorter text."
+        ) from error
 
 
 def _named_id(script: Script, identifier: str) -> str:

@@ -91,11 +91,15 @@ def _save(found: Collection, name: str, description: str, writer: str, options: 
     if found.writer and found.writer not in writer_names():
         known = ", ".join(writer_names())
         raise CollectionError(f"There is no writer “{found.writer}”.", remedy=f"Use one of: {known}; or none for the archive's own.")
+    taken = ConflictError(f"There is a collection “{found.name}” already.", remedy="Give it another name.")
+    others = Collection.objects.exclude(id=found.id).values_list("name", flat=True)
+    if found.name.casefold() in {name.casefold() for name in others}:  # SQLite compares only A to Z without case
+        raise taken
     try:
         with transaction.atomic():
             found.save()
     except IntegrityError:
-        raise ConflictError(f"There is a collection “{found.name}” already.", remedy="Give it another name.") from None
+        raise taken from None
     return found
 
 

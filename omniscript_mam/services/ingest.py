@@ -62,7 +62,7 @@ def retry_segments(asset: Asset, indexes: Sequence[int] | None = None) -> Job:
     chosen = Segment.objects.filter(job=job)
     chosen = chosen.exclude(fault="") if indexes is None else chosen.filter(index__in=indexes)
     with transaction.atomic():
-        if not Job.objects.filter(id=job.id, state=State.DONE).update(kind="segments", **_FRESH):
+        if not Job.objects.filter(id=job.id, state=State.DONE).update(kind="segments", progress=0.0, **_FRESH):
             raise ConflictError("The job changed meanwhile.", remedy="Look at it again.")
         num_chosen = chosen.update(
             state=State.QUEUED, draft="", fault="", live=[], token=None, lease_until=None, num_writes=0, num_retries=F("num_retries") + 1

@@ -28,7 +28,7 @@ from django.utils import timezone
 
 from inference.errors import BrokenMediaError
 from omniscript_mam.errors import IngestError
-from omniscript_mam.models import Asset, Essence, Job, Segment, State, Step
+from omniscript_mam.models import Asset, Essence, Job, ScriptRevision, Segment, State, Step
 
 from . import indexing, publishing, renditions, scripts, segments, storage
 from .leases import Claim
@@ -286,7 +286,12 @@ def _store(step: Step, result: dict[str, object]) -> None:
 
 
 def _note(job: Job) -> str:
+    """What the new revision says of itself; corrections that it leaves behind are still in the history."""
+    note = "Run again" if job.kind == "rerun" else ""
     if job.kind == "segments":
         again = Segment.objects.filter(job=job, num_retries__gt=0).count()
-        return f"{again} segment{'s' if again != 1 else ''} written again"
-    return "Run again" if job.kind == "rerun" else ""
+        note = f"{again} segment{'s' if again != 1 else ''} written again"
+    last = ScriptRevision.objects.filter(asset=job.asset_id).order_by("-number").first()
+    if last is not None and last.writer == "person":
+        note += f"; the corrections in revision {last.number} are not in it"
+    return note

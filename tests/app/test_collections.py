@@ -20,6 +20,10 @@ from tests.integration.tiny_writer import TinyWriter
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def current_title(asset) -> str:
+    return type(asset).objects.get(id=asset.id).title
+
+
 @pytest.fixture
 def asset(film, no_broker):
     return assets.register_upload(film, film.name)[0]
@@ -47,10 +51,12 @@ def test_a_collection_that_cannot_be_is_refused_and_nothing_is_stored(wrong, db)
     assert not Collection.objects.exists()
 
 
-def test_names_are_unique_whatever_their_case(db):
-    collections.create_collection("Trailers")
+@pytest.mark.parametrize(("name", "same"), [("Trailers", "TRAILERS"), ("Éclair", "éclair")])
+def test_names_are_unique_whatever_their_case(name, same, db):
+    made = collections.create_collection(name)
     with pytest.raises(ConflictError):
-        collections.create_collection("TRAILERS")
+        collections.create_collection(same)
+    assert collections.update_collection(made.id, name=same).name == same  # its own name, spelt otherwise
 
 
 def test_the_api_of_collections(client: Client, asset):
@@ -66,6 +72,8 @@ def test_the_api_of_collections(client: Client, asset):
         assert client.patch(address, wrong, content_type="application/json").status_code == 400
     assert client.patch(address, {"writer": ""}, content_type="application/json").json()["writer"] == ""
     assert client.patch(f"/api/v1/assets/{asset.id}", {"collection": None}, content_type="application/json").json()["collection_id"] == ""
+    lost = client.patch(f"/api/v1/assets/{asset.id}", {"title": "New", "collection": "nowhere"}, content_type="application/json")
+    assert (lost.status_code, current_title(asset)) == (404, asset.title)  # all of a change or nothing
     assert client.delete(address).status_code == 204
     assert client.get(address).status_code == 404
     assert {card["name"] for card in client.get("/api/v1/writers").json()["results"]} >= {"lite", "omniscript"}
@@ -100,16 +108,20 @@ def test_a_corrected_name_reaches_every_mention_and_can_be_taken_back(written):
 
 def test_two_who_are_one(written):
     script = current_script(written.id)
-    kept, gone = script.characters[:2]
+    kept, gone, other = script.characters[:3]
+    script.relationships = [Relationship(source_id=each.id, target_id=other.id, relation="knows") for each in (kept, gone)]
+    script.relationships.append(Relationship(source_id=kept.id, target_id=gone.id, relation="talks to"))
+    scripts.store_revision(written, script, "lite", "1.0", wake=False)
     total = sum(event.character_id in (kept.id, gone.id) for event in script.events())
-    characters.merge_characters(written, gone.id, kept.id, revision=1)
+    characters.merge_characters(written, gone.id, kept.id, revision=2)
     found = current_script(written.id)
     assert found.character(gone.id) is None and gone.name in found.character(kept.id).aliases
     assert sum(event.character_id == kept.id for event in found.events()) == total
     with pytest.raises(CharacterError):
-        characters.merge_characters(written, kept.id, kept.id, revision=2)
+        characters.merge_characters(written, kept.id, kept.id, revision=3)
     with pytest.raises(NotFoundError):
-        characters.merge_characters(written, kept.id, "char_999", revision=2)
+        characters.merge_characters(written, kept.id, "char_999", revision=3)
+    assert [(tie.source_id, tie.target_id) for tie in found.relationships] == [(kept.id, other.id)]
 
 
 def test_the_api_of_people(client: Client, written):
@@ -118,7 +130,8 @@ def test_the_api_of_people(client: Client, written):
     changed = client.patch(address, {"revision": 1, "appearance": "a red coat"}, content_type="application/json")
     assert changed.json() == {"id": person.id, "revision": 2}
     assert client.patch(address, {"revision": 1, "voice": "low"}, content_type="application/json").status_code == 409
-    for wrong in ({"revision": 2, "name": ""}, {"revision": 2, "age": "7"}, {"revision": 2, "aliases": [1]}, {"revision": "2"}):
+    for wrong in ({"name": ""}, {"age": "7"}, {"aliases": [1]}, {"aliases": ["x" * 501]}, {"name": "x" * 201}, {"revision": "2"}):
+        wrong = {"revision": 2, **wrong}
         assert client.patch(address, wrong, content_type="application/json").status_code == 400
     assert client.post(f"/api/v1/assets/{written.id}/undo", {"revision": 2}, content_type="application/json").json() == {"revision": 3}
     assert client.patch(f"/api/v1/assets/{uuid.uuid4()}/characters/x", {"revision": 1}, content_type="application/json").status_code == 404
@@ -146,7 +159,7 @@ def test_a_stand_in_is_told_and_its_segment_tried_again(asset, monkeypatch, clie
     assert [(row.writer, row.fault) for row in rows] == [("tiny", ""), ("lite", "The server did not answer."), ("tiny", "")]
     kept = list(Segment.objects.exclude(index=1).values_list("draft", "finished_at"))
     answer = client.post(f"/api/v1/assets/{asset.id}/retry-segments", content_type="application/json")
-    assert answer.status_code == 202 and answer.json()["num_segments_done"] == 2
+    assert answer.status_code == 202 and answer.json()["num_segments_done"] == 2 and answer.json()["progress"] == 0.0
     assert running.run(job.id) == "done"
     assert [(row.writer, row.fault, row.num_retries) for row in segments_of_script(asset.id)] == [
         ("tiny", "", 0),
@@ -157,6 +170,16 @@ def test_a_stand_in_is_told_and_its_segment_tried_again(asset, monkeypatch, clie
     assert [(row.number, row.note) for row in asset.revisions.order_by("number")] == [(1, ""), (2, "1 segment written again")]
     assert client.post(f"/api/v1/assets/{asset.id}/retry-segments", content_type="application/json").status_code == 409
     assert from_data(ScriptRevision.objects.get(number=2).document).scenes
+
+
+def test_a_revision_without_the_corrections_of_people_says_so(asset):
+    job = ingest.enqueue(asset)
+    running.run(job.id)
+    characters.edit_character(asset, "char_001", revision=1, name="Ada")
+    ingest.retry_segments(asset, [1])
+    running.run(job.id)
+    note = asset.revisions.get(number=3).note
+    assert note == "1 segment written again; the corrections in revision 2 are not in it"
 
 
 def test_a_helper_that_fails_leaves_its_segment_to_the_holder(asset, monkeypatch):

@@ -106,6 +106,24 @@ def test_postgres(installation, film, postgres):
     assert not (found.folder / "omniscript.sqlite3").exists()
 
 
+def test_two_workers_share_a_job_on_servers(installation, film, postgres, prefix):
+    need("redis")
+    servers = {"DATABASE_URL": postgres, "BROKER_URL": BROKERS["redis"], "QUEUE_PREFIX": prefix}
+    found = installation(SEGMENT_S="2", TEST_PAUSE_S="0.8", **servers)
+    found.run("ingest", str(film), "--detach")
+    holder = found.start("worker")
+    found.until(lambda: found.value("SELECT state FROM omniscript_mam_job") == "running")
+    found.start("worker")
+    in_hand = "SELECT COUNT(DISTINCT token) FROM omniscript_mam_segment WHERE state = 'running'"
+    found.until(lambda: found.value(in_hand) == 2)
+    kill_9(holder)
+    found.until(lambda: found.value("SELECT state FROM omniscript_mam_job") == "done")
+    assert found.rows("SELECT DISTINCT num_writes, state FROM omniscript_mam_segment") == [(1, "done")]
+    calls = found.called()
+    assert sum(call.startswith("write") for call in calls) <= 7, "only the segment in the killed worker's hand is begun again"
+    assert calls.count("merge") == found.value("SELECT COUNT(*) FROM omniscript_mam_scriptrevision") == 1
+
+
 def test_a_broker_that_does_not_answer_loses_no_job(installation, film):
     found = installation(BROKER_URL="redis://127.0.0.1:1/0")
     row = found.data("ingest", str(film), "--detach")[0]
