@@ -63,6 +63,11 @@ def edit_character(
 def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int, author: str = "") -> str:
     """Two profiles are one person: ``gone_id`` becomes ``into_id``, with its names and whatever that one did not know.
 
+    Somebody with a name does not become a label: of "Man 1" and "Tom", Tom stays, whichever was named first.
+
+    Returns:
+        The id of the one who stays.
+
     Raises:
         NotFoundError, ConflictError, CharacterError: both are the same.
     """
@@ -72,6 +77,8 @@ def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int,
         raise NotFoundError(f"There is no character {into_id}.", remedy="Choose one of this script.")
     if kept is gone:
         raise CharacterError(f"{gone.name} is the same person already.", remedy="Choose somebody else.")
+    if gone.named and not kept.named:
+        kept, gone = gone, kept
     names = [*kept.aliases, gone.name, *gone.aliases]
     _set(kept, "aliases", [name for name in dict.fromkeys(names) if name != kept.name])
     for name in TEXTS[1:]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from omniscript_mam.errors import ConflictError
@@ -61,17 +61,10 @@ def retry_segments(asset: Asset, indexes: Sequence[int] | None = None) -> Job:
         raise ConflictError(f"“{asset.title}” has no finished job.", remedy="Wait for its job, or retry it.")
     chosen = Segment.objects.filter(job=job)
     chosen = chosen.exclude(fault="") if indexes is None else chosen.filter(index__in=indexes)
-    with transaction.atomic():
-        if not Job.objects.filter(id=job.id, state=State.DONE).update(kind="segments", progress=0.0, **_FRESH):
-            raise ConflictError("The job changed meanwhile.", remedy="Look at it again.")
-        num_chosen = chosen.update(
-            state=State.QUEUED, draft="", fault="", live=[], token=None, lease_until=None, num_writes=0, num_retries=F("num_retries") + 1
-        )
-        if not num_chosen:
-            raise ConflictError("There is no segment to write again.", remedy="Every segment was written by the writer that was asked.")
-        Step.objects.filter(job=job, name__in=AFTER_SEGMENTS).update(state=State.QUEUED, message="", progress=0.0)
-        Step.objects.filter(job=job, name="merge").update(result={})
-        publishing.wake_for_job(job.id)
+    try:
+        _queue_segments(job, chosen)
+    except IntegrityError:
+        raise ConflictError("Another job of this asset is active.", remedy="Wait for it, or cancel it first.") from None
     job.refresh_from_db()
     return job
 
@@ -108,6 +101,20 @@ def retry(job: Job) -> Job:
         raise ConflictError("Another job of this asset is active.", remedy="Wait for it, or cancel it first.") from None
     job.refresh_from_db()
     return job
+
+
+def _queue_segments(job: Job, chosen: QuerySet[Segment]) -> None:
+    with transaction.atomic():
+        if not Job.objects.filter(id=job.id, state=State.DONE).update(kind="segments", progress=0.0, **_FRESH):
+            raise ConflictError("The job changed meanwhile.", remedy="Look at it again.")
+        num_chosen = chosen.update(
+            state=State.QUEUED, draft="", fault="", live=[], token=None, lease_until=None, num_writes=0, num_retries=F("num_retries") + 1
+        )
+        if not num_chosen:
+            raise ConflictError("There is no segment to write again.", remedy="Every segment was written by the writer that was asked.")
+        Step.objects.filter(job=job, name__in=AFTER_SEGMENTS).update(state=State.QUEUED, message="", progress=0.0)
+        Step.objects.filter(job=job, name="merge").update(result={})
+        publishing.wake_for_job(job.id)
 
 
 def _create(asset: Asset, kind: str, writer: str = "") -> Job:

@@ -124,6 +124,15 @@ def test_two_who_are_one(written):
     assert [(tie.source_id, tie.target_id) for tie in found.relationships] == [(kept.id, other.id)]
 
 
+def test_a_name_outlives_a_label(written):
+    script = current_script(written.id)
+    named, label = script.characters[:2]
+    named.named, label.named = True, False
+    scripts.store_revision(written, script, "lite", "1.0", wake=False)
+    assert characters.merge_characters(written, named.id, label.id, revision=2) == named.id
+    assert label.name in current_script(written.id).character(named.id).aliases
+
+
 def test_the_api_of_people(client: Client, written):
     person = current_script(written.id).characters[0]
     address = f"/api/v1/assets/{written.id}/characters/{person.id}"
