@@ -37,11 +37,10 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OMNISCRIPT_THREADS": "1", "OMNISCRIPT_MO
 
 
 MAKE_MODEL = """
-import json, sys
+import sys
 from pathlib import Path
-from inference.generation.answers import script_schema
 from inference.omniscript.random_model import random_model
-random_model(Path(sys.argv[1]), corpus=[json.dumps(script_schema(60.0))] * 4)
+random_model(Path(sys.argv[1]))
 """
 
 
@@ -78,7 +77,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="films of 1, 2 and 4 minutes")
     parser.add_argument("--films", type=Path, help="keep the rendered films here, and use what is there")
     parser.add_argument("--memory-gb", type=float, default=6.0, help="address space that a run over one pass may take")
-    parser.add_argument("--events-per-min", type=float, default=2.0, help="how much the model writes")
+    parser.add_argument("--events-per-min", type=float, default=1.0, help="how much the model writes")
     parser.add_argument("--kills", type=int, default=3)
     arguments = parser.parse_args()
     minutes = [1.0, 2.0, 4.0] if arguments.quick else arguments.minutes

@@ -3,8 +3,10 @@
     python benchmarks/long_video_run.py FILM WORKDIR MODEL LOG --strategy tsg
 
 Every question is noted in LOG before it is asked ("asked") and after it is answered ("answered"), flushed to disk each time, so that a
-count survives kill -9. A model with random weights has nothing to say and says it at any length; so the grammar of every answer is
-narrowed: ``--events-per-min`` events for each minute of clip, no more and no fewer, texts of at most 8 characters, no thinking.
+count survives kill -9. A model with random weights has nothing to say and says it at any length, in circles; so the grammar of every
+answer is narrowed: ``--events-per-min`` events for each minute of clip, no more and no fewer, no thinking, and texts of one length, too
+short for a circle within a text and long enough that events that repeat each other are none. A run in which the lite writer had to step
+in fails.
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ from typing import Any
 
 from inference.errors import WriterError
 from inference.generation.engine import OnText, Reply, Request, Usage, ignore_text
-from inference.pipeline import write_script
+from inference.pipeline import draft_note, write_script
 from inference.writers.base import Film
 from inference.writers.omniscript.engine import LocalEngine
 from inference.writers.omniscript.loading import load
 from inference.writers.two_stage import TwoStageWriter
+
+TEXT_CHARS = 24
 
 
 class Refused(Exception):
@@ -64,7 +68,7 @@ class Noted(LocalEngine):
             if part.get("type") == "array":
                 made |= {"minItems": counts.get(name, 0), "maxItems": counts.get(name, 0)}
             elif isinstance(part.get("maxLength"), int):
-                made["maxLength"] = 8
+                made |= {"minLength": TEXT_CHARS, "maxLength": TEXT_CHARS}
             elif isinstance(part.get("properties"), dict):
                 made["required"] = list(part["properties"])
             return made
@@ -84,7 +88,7 @@ def main() -> None:
     for name in ("film", "workdir", "model", "log"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--strategy", choices=["tsg", "lce"], default="tsg")
-    parser.add_argument("--events-per-min", type=float, default=2.0)
+    parser.add_argument("--events-per-min", type=float, default=1.0)
     arguments = parser.parse_args()
     options = {"model_path": str(arguments.model), "strategy": arguments.strategy, "hints": False}
     writer = TwoStageWriter("omniscript", lambda film: Noted(film, arguments.log, arguments.events_per_min))
@@ -97,6 +101,9 @@ def main() -> None:
     loaded = time.monotonic(), _cpu_s()
     script = write_script(arguments.film, workdir=arguments.workdir, writer=writer, options=options, report=report)
     ended = time.monotonic(), _cpu_s()
+    faults = [note.fault for path in arguments.workdir.glob("*/*/draft-*.json") if (note := draft_note(path.read_text())).fault]
+    if faults:
+        raise Refused(faults[0])
     planned = marks.get("plan", ended)
     print(
         json.dumps(

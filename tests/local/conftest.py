@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from fractions import Fraction
 
 import pytest
@@ -10,8 +9,6 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("llguidance")
 
-from safetensors.torch import load_file, save_file
-from transformers import PreTrainedTokenizerFast
 
 from eval.world import render, story  # noqa: E402
 from inference.generation.answers import script_schema  # noqa: E402
@@ -51,25 +48,6 @@ def film(film_path, tmp_path_factory):
 def model(tmp_path_factory):
     """Tokens are the pieces of our keys, so that answers are short."""
     return random_model(tmp_path_factory.mktemp("model"), corpus=[json.dumps(script_schema(24.0))] * 4)
-
-
-@pytest.fixture(scope="session")
-def terse(model, tmp_path_factory):
-    """The model, leaning towards ends: every text is one letter, every list has one row. So its answers are whole, and have events."""
-    folder = tmp_path_factory.mktemp("terse")
-    shutil.copytree(model, folder, dirs_exist_ok=True)
-    tensors, tokenizer = load_file(folder / "model.safetensors"), PreTrainedTokenizerFast.from_pretrained(folder)
-    seen, head = tensors["model.language_model.embed_tokens.weight"], tensors["lm_head.weight"]
-    seen[:, :2], head[:, :2] = torch.tensor([0.1, 0.0]), 0.0
-    for token in range(len(tokenizer)):
-        text = tokenizer.decode([token])
-        head[token, 0] = {'"': 0.6, "<": 0.5, "{": 0.4, "]": 0.3, ",": 0.2, "}": 0.1}.get(text[:1], 0.0)
-        head[token, 1] = 1.0 if text.isalpha() else 0.0
-        if text.endswith('"'):
-            seen[token, 1] = 0.2
-    head[tokenizer.eos_token_id, 0] = 1.0
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    return folder
 
 
 @pytest.fixture

@@ -46,9 +46,9 @@ class RowLimits(StoppingCriteria):
 class FreeTextPenalty(LogitsProcessor):
     """The repetition penalty of the authors' program, where it does no harm.
 
-    transformers' own punishes the prompt's words and every key and quotation mark that JSON must repeat. This one counts the answer only,
-    acts only where the grammar leaves the text to the model, and only on tokens with a letter or digit, so that a text can always end. Comes after
-    the grammar.
+    transformers' own punishes the prompt's words and every key and quotation mark that JSON must repeat. This one counts the answer
+    only, acts only where the grammar leaves the text to the model, and only on tokens with a letter or digit, so that a text can always
+    end. Comes after the grammar.
     """
 
     def __init__(self, tokenizer: Any, penalty: float, num_prompt_tokens: int) -> None:
