@@ -38,6 +38,16 @@ class Document:
     is_cut: bool
 
 
+@dataclass
+class _Thinking:
+    """What was thought, where it stands, and where to read on; ``is_open``: it is not closed, and goes up to the document."""
+
+    text: str
+    spans: list[tuple[int, int]]
+    end: int
+    is_open: bool = False
+
+
 def find_documents(text: str, keys: Set[str], parts: Set[str], log: Log) -> tuple[str, list[Document]]:
     """The thinking part, and every document that may be (a part of) an answer.
 
@@ -51,19 +61,21 @@ def find_documents(text: str, keys: Set[str], parts: Set[str], log: Log) -> tupl
     if len(text) > MAX_CHARS:
         raise AnswerError("line 1, column 1", f"it is {len(text):,} characters long, more than {MAX_CHARS:,}")
     end = _end(text, log)
-    thinking, at, is_open = _thinking(text, log)
-    found = _scan(text[:end], at, keys, parts, log)
-    if not found and thinking and not is_open:
-        found = _scan(thinking, 0, keys, parts, log)
+    thinking = _thinking(text, log)
+    found = _scan(text[:end], thinking.end, keys, parts, log)
+    if not found and thinking.spans and not thinking.is_open:
+        (start, stop) = thinking.spans[-1]
+        found = _scan(text[:stop], start, keys, parts, log)
         if found:
-            log.add("thinking.answer", at)
-            return thinking[: found[0].start].strip(), [Document(each.value, at, at, each.is_cut) for each in found]
+            log.add("thinking.answer", start)
+            return text[start : found[0].start].strip(), found
     if not found:
-        raise AnswerError(log.place(min(at, len(text))), _nothing(text[at:end]))
-    if is_open:
-        thinking = text[at : found[0].start].strip()
-    _tell_around(text[:end], found[0].start if is_open else at, found, log)
-    return thinking, found
+        raise AnswerError(log.place(min(thinking.end, len(text))), _nothing(text[thinking.end : end]))
+    if thinking.is_open:
+        thinking.text = text[thinking.end : found[0].start].strip()
+        thinking.spans = [(thinking.spans[0][0], found[0].start)]
+    _tell_around(text[:end], [*thinking.spans, *((each.start, each.end) for each in found)], log)
+    return thinking.text, found
 
 
 def _end(text: str, log: Log) -> int:
@@ -77,28 +89,34 @@ def _end(text: str, log: Log) -> int:
     return end
 
 
-def _thinking(text: str, log: Log) -> tuple[str, int, bool]:
-    """What was thought, where to read on, and whether it is not closed (it then goes up to the document)."""
-    first = _START.search(text)
-    limit = first.start() if first else len(text)
-    thoughts, at = [], 0
-    while opening := _OPEN_TAG.search(text, at, max(limit, at)):
+def _thinking(text: str, log: Log) -> _Thinking:
+    limit = _first(text, 0)
+    thoughts: list[str] = []
+    found = _Thinking("", [], 0)
+    while opening := _OPEN_TAG.search(text, found.end, max(limit, found.end)):
         closing = _CLOSE_TAG.search(text, opening.end())
         if closing is None:
             log.add("thinking.tags", opening.start(), "it is not closed")
-            return "", opening.end(), True
+            return _Thinking("", [opening.span()], opening.end(), is_open=True)
         thoughts.append(text[opening.end() : closing.start()].strip())
-        at = closing.end()
-        first = _START.search(text, at)
-        limit = first.start() if first else len(text)
+        found = _Thinking("\n".join(thoughts), [*found.spans, (opening.start(), closing.end())], closing.end())
+        limit = _first(text, found.end)
     if not thoughts and (closing := _CLOSE_TAG.search(text, 0, limit)):
         log.add("thinking.tags", 0, "it is not opened")
-        thoughts, at = [text[: closing.start()].strip()], closing.end()
-    return "\n".join(thoughts), at, False
+        found = _Thinking(text[: closing.start()].strip(), [(0, closing.end())], closing.end())
+    return found
+
+
+def _first(text: str, at: int) -> int:
+    """Where the first document may begin."""
+    found = _START.search(text, at)
+    return found.start() if found else len(text)
 
 
 def _scan(text: str, at: int, keys: Set[str], parts: Set[str], log: Log) -> list[Document]:
-    found: list[Document] = []
+    found = _written_as_text(text, at, keys, parts, log)
+    if found:
+        return found
     faults: list[SyntaxFault] = []
     while start := _START.search(text, at):
         mark = log.mark()
@@ -121,12 +139,12 @@ def _scan(text: str, at: int, keys: Set[str], parts: Set[str], log: Log) -> list
             log.back_to(mark)
     if faults:
         raise AnswerError(log.place(faults[0].at), str(faults[0])) from faults[0]
-    return found or _written_as_text(text, at, keys, parts, log)
+    return found
 
 
 def _written_as_text(text: str, at: int, keys: Set[str], parts: Set[str], log: Log) -> list[Document]:
     """A document inside a JSON text: ``"{\\"scenes\\": …}"``."""
-    start = _WRITTEN_AS_TEXT.search(text, at)
+    start = _WRITTEN_AS_TEXT.search(text, at, _first(text, at))
     if start is None:
         return []
     try:
@@ -156,12 +174,12 @@ def _nothing(rest: str) -> str:
     return f"there is no JSON answer in {shown(rest)!r}" if rest.strip() else "there is no text"
 
 
-def _tell_around(text: str, at: int, found: list[Document], log: Log) -> None:
-    """Note what is left out around and between the documents."""
-    for start, end in zip([at, *(each.end for each in found)], [*(each.start for each in found), len(text)], strict=True):
+def _tell_around(text: str, spans: list[tuple[int, int]], log: Log) -> None:
+    """Note what is left out around and between thinking and documents."""
+    for start, end in zip([0, *(end for _, end in spans)], [*(start for start, _ in spans), len(text)], strict=True):
         around = text[start:end]
         if "```" in around:
             log.add("fence", start + around.index("```"))
-        rest = _TOKEN.sub("", _FENCE.sub("", around)).strip("\ufeff\u200b \t\r\n,;，；")
+        rest = _TOKEN.sub("", _FENCE.sub("", around)).strip("\ufeff\u200b\x00 \t\r\n,;，；")
         if rest:
             log.add("prose", start + max(0, around.find(rest[:20])), shown(rest))

@@ -47,6 +47,7 @@ REPAIRS = {
     "key.unknown": ("keys that were not asked for are left out", "no field is for them"),
     "list.type": ("one object for a list of one, a list in a list, names in one text, null: read as the list", "the items are plain"),
     "item.empty": ("items that are null, empty or lack what makes them (an identifier, a name) are left out", "they say nothing"),
+    "item.cut": ("an item that was being written when its document ended is left out", "half a line is no line"),
     "item.repeated": ("an item that is there already, in every field, is left out", "nothing is lost"),
     "item.loop": ("of four or more copies in a row of the same events the first stays", "times apart, every field repeats"),
     "scene.flat": ("events between scenes belong to the scene before them", "a scene's events follow it"),

@@ -210,6 +210,8 @@ class _Loose:
             elif self._closes(found.end(), role):
                 end, self.at = found.start(), found.end()
                 break
+            elif role == "key":
+                raise SyntaxFault(found.end(), "a colon was expected after a key")
             elif role == "value" and (end := self._unclosed_end(start, found.start())):
                 self.log.add("json.unclosed", start, shown(self.text[start:end]))
                 self.at = end
@@ -240,7 +242,7 @@ class _Loose:
             if role == "item":
                 return self.text[after] in _QUOTES or _DOTS.match(self.text, after) is not None
             return self._is_key(after) or (self.text[after] in _OBJECTS and self.closers[-2:] == ["]", "}"])
-        return self._is_key(after) if role == "value" else False
+        return self._is_key(after) if role == "value" else after > at and char in _QUOTES
 
     def _is_key(self, at: int) -> bool:
         """Whether a key begins here, or the beginning of one is the end of the text."""

@@ -9,7 +9,7 @@ Contents: :func:`read_script`, :func:`read_plan`, :class:`Reading`, :class:`Repa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -127,7 +127,8 @@ def _script(value: Any, shaper: Shaper, duration_s: float) -> dict[str, Any]:
     value = _unwrapped(value, _SCRIPT_KEYS | {"events"}, shaper.log)
     if not isinstance(value, dict) or not _top(value) & _SCRIPT_KEYS:
         shaper.log.add("document.bare", "scenes")
-        value = {"scenes": value if isinstance(value, list) else [value]}
+        items = value if isinstance(value, list) else [value]
+        value = {"high_points" if any(_top(item) & {"score", "reasoning"} for item in items) else "scenes": items}
     fields = shaper.fields(ScriptAnswer, value, "")
     scenes = fields.setdefault("scenes", [])
     events = [Timed(event, event[""], number) for number, scene in enumerate(scenes) for event in scene.get("events", [])]
@@ -162,18 +163,18 @@ def _plan(value: Any, shaper: Shaper, duration_s: float) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise AnswerError("the top", "an object was expected, not a list")
     fields = shaper.fields(PlanAnswer, value, "")
-    fields["segments"] = _timed(fields.get("segments", []), duration_s, shaper.log, math.inf)
+    segments = fields.get("segments", [])
+    fields["segments"] = _timed(segments, duration_s, shaper.log, math.inf)
+    _refuse_nothing(segments, fields["segments"], shaper.log)
     return dict(without_places(fields))
 
 
 def _timed(items: list[dict[str, Any]], duration_s: float, log: Log, longest_s: float) -> list[dict[str, Any]]:
     timed = without_repeats([Timed(item, item[""]) for item in items], log)
-    kept = settle(timed, duration_s, log, longest_s)
-    _refuse_nothing(timed, kept, log)
-    return [item.fields for item in kept]
+    return [item.fields for item in settle(timed, duration_s, log, longest_s)]
 
 
-def _refuse_nothing(items: list[Timed], kept: list[Timed], log: Log) -> None:
+def _refuse_nothing(items: Sequence[object], kept: Sequence[object], log: Log) -> None:
     """Where every item was left out, the times mean something else."""
     lost = log.first("time.outside", "time.unreadable")
     if items and not kept and lost is not None:

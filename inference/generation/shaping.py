@@ -118,7 +118,7 @@ class Shaper:
                     continue
                 raise AnswerError(place, f"an object was expected, not {shown(str(item))!r}")
             if isinstance(item, Open) and model is not SceneAnswer:
-                self.log.add("document.cut", place, "the item that was being written is left out")
+                self.log.add("item.cut", place)
                 continue
             if model is SceneAnswer and _is_event(item):
                 event = {**self.fields(EventAnswer, item, place), "": place}
