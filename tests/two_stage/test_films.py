@@ -64,6 +64,7 @@ def test_a_film_comes_back_as_it_is_known(path, seen, writer_at, workdir):
     assert [scene.location for scene in script.scenes] == ["Kitchen", "Beach"]
     assert [(c.id, c.name) for c in script.characters] == [("char_001", "Anna"), ("char_002", "Ben")]
     assert [event.start_s for event in live] == pytest.approx([e.start_s for e in KNOWN.events()], abs=0.06)
+    assert {event.character for event in live} == {"Anna", "Ben"}  # by name, though the model writes identifiers
     plan, notes = plan_in(workdir), [draft_note(json.dumps(draft)) for draft in drafts_in(workdir)]
     num_plans = sum(asked.purpose == "plan" for asked in server.seen)
     assert plan.notes["usage"]["num_requests"] == num_plans and plan.notes["usage"]["cost"] > 0

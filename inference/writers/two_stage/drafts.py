@@ -8,9 +8,11 @@ Contents: :class:`Draft` and its parts, :func:`from_answer`, :func:`from_script`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from inference.generation.answers import EventAnswer, ScriptAnswer, VoiceType
+from inference.generation.answers import ENVIRONMENT, EventAnswer, ScriptAnswer, VoiceType
 from inference.generation.engine import Usage
 from inference.writers.base import LiveEvent
 from inference.writers.lite.evidence import TextSpan
@@ -153,11 +155,10 @@ def _event(event: EventAnswer, start_s: float) -> DraftEvent:
     return DraftEvent(**event.model_dump(exclude={"start", "end"}), start_s=start_s + event.start, end_s=start_s + event.end)
 
 
-def live_event(event: EventAnswer, start_s: float) -> LiveEvent:
-    """An event for people who watch while it is written."""
-    return LiveEvent(
-        start_s + event.start, start_s + event.end, event.character, event.dialogue, event.action, event.expression, event.audio_cue
-    )
+def live_event(event: EventAnswer, start_s: float, names: Mapping[str, str]) -> LiveEvent:
+    """An event for people who watch while it is written; ``names`` by the identifiers that the prompt lists."""
+    who = "" if event.character == ENVIRONMENT else names.get(event.character, event.character)
+    return LiveEvent(start_s + event.start, start_s + event.end, who, event.dialogue, event.action, event.expression, event.audio_cue)
 
 
 def from_script(script: Script, draft: Draft) -> Draft:

@@ -78,7 +78,7 @@ def write_drafts(film: Film, engine: Engine, settings: Settings, plan: Plan, ind
             requests.append(_request(film, engine, plan, book, piece, observed[index]))
             pieces.append(piece)
     report(0.3, f"{engine.name} is writing")
-    outcomes = _ask(film, engine, requests, pieces, report)
+    outcomes = _ask(film, engine, book, requests, pieces, report)
     drafts = []
     for number, index in enumerate(indexes):
         report(0.7 + 0.3 * number / len(indexes), f"segment {index + 1} written")
@@ -90,7 +90,10 @@ def write_drafts(film: Film, engine: Engine, settings: Settings, plan: Plan, ind
     return drafts
 
 
-def _ask(film: Film, engine: Engine, requests: Sequence[Request], pieces: Sequence[_Piece], report: Report) -> list[Outcome[ScriptAnswer]]:
+def _ask(
+    film: Film, engine: Engine, book: ProfileBook, requests: Sequence[Request], pieces: Sequence[_Piece], report: Report
+) -> list[Outcome[ScriptAnswer]]:
+    names = {profile.id: profile.shown_name for profile in book.profiles}
     pulse = Pulse(lambda: report(0.3, f"{engine.name} is writing"))
 
     def read(number: int, text: str) -> Reading[ScriptAnswer]:
@@ -105,7 +108,7 @@ def _ask(film: Film, engine: Engine, requests: Sequence[Request], pieces: Sequen
             pulse.beat()
             events = stream.feed(text) if text else []
             if events:
-                film.live(piece.segment.index, [live_event(event, piece.span[0]) for event in events])
+                film.live(piece.segment.index, [live_event(event, piece.span[0], names) for event in events])
 
         return hear
 
