@@ -100,12 +100,24 @@ def _read(
 
 
 def _gathered(documents: list[Document], keys: frozenset[str], log: Log) -> list[Document]:
-    """Parts that stand alone, one event or scene each, as one document."""
+    """Answers in a list one by one; parts that stand alone, one event or scene each, as one document."""
+    lists = [document for document in documents if _is_list_of_answers(document.value, keys)]
+    if lists:
+        log.add("document.wrapped", lists[0].start, "in a list")
+        documents = [
+            Document(item, document.start, document.end, document.is_cut)
+            for document in documents
+            for item in (document.value if document in lists else [document.value])
+        ]
     if len(documents) < 2 or any(_top(document.value) & keys for document in documents):
         return documents
     items = [item for document in documents for item in (document.value if isinstance(document.value, list) else [document.value])]
     log.add("document.joined", documents[1].start, f"{len(documents)} parts")
     return [Document(items, documents[0].start, documents[-1].end, documents[-1].is_cut)]
+
+
+def _is_list_of_answers(value: Any, keys: frozenset[str]) -> bool:
+    return isinstance(value, list) and bool(value) and all(_top(item) & keys for item in value)
 
 
 def _top(value: Any) -> set[str]:

@@ -19,9 +19,11 @@ from .vocabulary import ALIASES, canonical
 MAX_EVENT_CHARS = 20_000
 MAX_HEAD_CHARS = 80
 MAX_STRING_CHARS = 2_000
+MAX_TRIES = 40
+"""Closing braces that are tried before it is given up that an object is an event."""
 _STOP = re.compile(r"[\"{｛]")
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"")
-_HEAD = re.compile(r"[{｛]\s*[\"“'‘]?([^\W\d][\w -]*?)[\"”'’]?\s*[:：]")
+_HEAD = re.compile(r"[{｛]\s*(?://[^\n]*\n\s*)?[\"“'‘]?([^\W\d][\w -]*?)[\"”'’]?\s*[:：]")
 _CLOSER = re.compile(r"[}｝]")
 _OF_EVENTS = frozenset(EventAnswer.model_fields)
 _OF_OTHERS = frozenset({"events", "description", "score", "reasoning", "plot", "type"})
@@ -36,6 +38,7 @@ class EventStream:
         self._event = -1
         """Where the object begins that may be an event; -1 between events."""
         self._at = 0
+        self._num_tries = 0
         self._told: set[str] = set()
 
     def feed(self, piece: str) -> list[EventAnswer]:
@@ -59,11 +62,13 @@ class EventStream:
         return self._at_string() if stop[0] == '"' else self._at_object()
 
     def _at_string(self) -> bool:
-        """Skip a text of a scene; a mark that opens none is skipped alone."""
-        string = _STRING.match(self._text, self._at, self._at + MAX_STRING_CHARS)
-        if string is None and len(self._text) - self._at < MAX_STRING_CHARS and "\n" not in self._text[self._at :]:
+        """Skip a text of a scene; a mark that opens none is skipped with its line."""
+        limit = self._at + MAX_STRING_CHARS
+        string = _STRING.match(self._text, self._at, limit)
+        line_end = self._text.find("\n", self._at, limit)
+        if string is None and line_end < 0 and len(self._text) < limit:
             return False
-        self._at = string.end() if string else self._at + 1
+        self._at = string.end() if string else line_end if line_end >= 0 else limit
         return True
 
     def _at_object(self) -> bool:
@@ -71,15 +76,15 @@ class EventStream:
         if head is None and len(self._text) - self._at < MAX_HEAD_CHARS:
             return False
         if head and ALIASES.get(canonical(head[1]), canonical(head[1])) in _OF_EVENTS - {"type"}:
-            self._event = self._at
+            self._event, self._num_tries = self._at, 0
         self._at += 1
         return True
 
     def _in_event(self, found: list[EventAnswer]) -> bool:
         closer = _CLOSER.search(self._text, self._at)
         self._at = closer.end() if closer else len(self._text)
-        if self._at - self._event > MAX_EVENT_CHARS:
-            self._event, self._at = -1, self._event + 1
+        if self._at - self._event > MAX_EVENT_CHARS or self._num_tries > MAX_TRIES:
+            self._event = -1
             return True
         if closer is None:
             return False
@@ -90,6 +95,7 @@ class EventStream:
             self._event, self._at = -1, self._event + 1
             return True
         if is_cut:
+            self._num_tries += 1
             return True
         self._event = -1
         names = {ALIASES.get(canonical(key), canonical(key)) for key in value}

@@ -30,7 +30,7 @@ ALIASES = {
 }  # fmt: skip
 """Keys of the authors' release and of models that have their own mind; used only where the object has no field of that name."""
 
-DIALECT = frozenset({"meta", "scene_id", "time_range"})
+DIALECT = frozenset({"meta", "title", "duration", "scene_id", "time_range"})
 """Further keys of the authors' release: known, but fields of ours only in part."""
 
 _MODELS = (
