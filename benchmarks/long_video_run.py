@@ -4,9 +4,9 @@
 
 Every question is noted in LOG before it is asked ("asked") and after it is answered ("answered"), flushed to disk each time, so that a
 count survives kill -9. A model with random weights has nothing to say and says it at any length, in circles; so the grammar of every
-answer is narrowed: ``--events-per-min`` events for each minute of clip, no more and no fewer, no thinking, and texts of one length, too
-short for a circle within a text and long enough that events that repeat each other are none. A run in which the lite writer had to step
-in fails.
+answer is narrowed: ``--events-per-min`` events for each minute of clip, no more and no fewer; only the fields that must be there, lines,
+actions and expressions; texts of one length, too short for a circle within a text and long enough that events that repeat each other are
+none; no thinking. A run in which the lite writer had to step in fails.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from inference.writers.omniscript.engine import LocalEngine
 from inference.writers.omniscript.loading import load
 from inference.writers.two_stage import TwoStageWriter
 
-TEXT_CHARS = 24
+TEXT_CHARS = 20
 
 
 class Refused(Exception):
@@ -70,7 +70,9 @@ class Noted(LocalEngine):
             elif isinstance(part.get("maxLength"), int):
                 made |= {"minLength": TEXT_CHARS, "maxLength": TEXT_CHARS}
             elif isinstance(part.get("properties"), dict):
-                made["required"] = list(part["properties"])
+                kept = {*part.get("required", ()), "dialogue", "action", "expression"}
+                made["properties"] = {key: value for key, value in made["properties"].items() if key in kept}
+                made["required"] = list(made["properties"])
             return made
 
         return dict(narrowed(request.schema))
