@@ -20,7 +20,7 @@ REPAIRS = {
     "text.control": ("control characters and halves of surrogate pairs are left out of texts", "they are no letters in any language"),
     "text.loop": ("a text that ends in three or more copies of one passage keeps the first", "at least 120 characters go round exactly"),
     "text.type": ("a number, a list of texts or an object with one text in the place of a text is that text", "the words are the same"),
-    "text.nothing": ("“null” and “N/A” written as a text are empty", "they say that there is nothing"),
+    "text.nothing": ("“null” and “N/A” written as a text, but a line or a name, are empty", "they say that there is nothing"),
     "prose": ("text around the document is left out", "it is outside of the document's brackets"),
     "fence": ("Markdown fences are left out", "they are not part of JSON"),
     "thinking.tags": ("thinking without one of its tags goes up to the other one, or to the document", "nothing else is there"),

@@ -32,6 +32,8 @@ _MADE_OF = {
     "relations": ("source", "target", "relation"),
 }
 """Without these an item says nothing."""
+_SPOKEN = frozenset({"dialogue", "character", "name"})
+"""Where “null” may be a word or a name."""
 _PEOPLE = frozenset({"character", "id", "same_as", "source", "target"})
 
 
@@ -173,7 +175,7 @@ class Shaper:
             if value is not None:
                 self.log.add("text.type", path, shown(str(value)))
             return "" if value is None or isinstance(value, bool) else f"{value}"
-        if value.strip().casefold() in NOTHING:
+        if value.strip().casefold() in NOTHING and name not in _SPOKEN:
             self.log.add("text.nothing", path, value)
             return ""
         text = _NOT_TEXT.sub("", value)

@@ -11,7 +11,8 @@ from inference.generation.answers import ScriptAnswer
 from inference.generation.faults import REPAIRS
 from inference.generation.repair import AnswerError, read_script
 
-from .malforming import CHANGES, MARKS, Change, Event, Refused
+from .changes import CHANGES
+from .malforming import MARKS, Change, Event, Refused
 
 FOLDER = Path(__file__).parent / "malformed"
 DURATION_S = 20.0

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from inference.generation.documents import MAX_CHARS
 from inference.generation.faults import COUNTED, REPAIRS, AnswerError
 from inference.generation.repair import Reading, read_plan, read_script
+from inference.generation.vocabulary import KEYS
 
 from .test_malformed import BASES, CASES, DURATION_S, FOLDER, KNOWN, told
 
@@ -73,7 +74,8 @@ def test_what_was_written_by_hand(name: str, text: str, expected: str):
     reading = read_script(text.removesuffix("\n"), DURATION_S, KNOWN)
     events = [line for line in lines if " | " in line or line.endswith("|")]
     codes = {code for line in lines if line not in events for code in line.split()}
-    assert [f"{a:g} {b:g} {who} | {said} | {does}".replace("|  |", "| |").rstrip() for a, b, who, said, does in told(reading.answer)] == events
+    read = [f"{a:g} {b:g} {who} | {said} | {does}".replace("|  |", "| |").rstrip() for a, b, who, said, does in told(reading.answer)]
+    assert read == events
     assert {repair.code for repair in reading.repairs} == codes
 
 
@@ -97,7 +99,7 @@ def test_cut_anywhere_every_whole_event_is_kept(name: str):
     text, whole = BASES[name], told(read_script(BASES[name], DURATION_S).answer)
     ends = [found.end() for found in re.finditer(r'"character": (?:"(?:[^"\\]|\\.)*"|[^"}])*\}', text)]
     assert len(ends) == len(whole)
-    for at in range(0, len(text), 2):
+    for at in range(0, len(text), 5):
         num = sum(end <= at for end in ends)
         if not num:
             with pytest.raises(AnswerError):
@@ -144,11 +146,13 @@ def check(text: str) -> None:
             assert not re.search(r"[\x00-\x08\ud800-\udfff]", value)
 
 
-JUNK = st.sampled_from([*'{}[]",:\'\\`“”：，【\n 0x', "```", "//", "/*", "<thinking>", "</thinking>", "...", "null", '"start":', '"events": [', "NaN"])
+JUNK = st.sampled_from(
+    [*"{}[]\",:'\\`“”：，【\n 0x", "```", "//", "/*", "<thinking>", "</thinking>", "...", "null", '"start":', '"events": [', "NaN"]
+)
 EDITS = st.lists(st.tuples(st.sampled_from("cdsi"), st.integers(0, 5000), st.integers(0, 80), JUNK), min_size=1, max_size=5)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from([*BASES.values(), PLAN]), EDITS)
 def test_a_mutated_answer_raises_nothing_else_and_invents_no_word(text: str, edits: list[tuple[str, int, int, str]]):
     for kind, place, size, junk in edits:
@@ -159,30 +163,53 @@ def test_a_mutated_answer_raises_nothing_else_and_invents_no_word(text: str, edi
     check(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=200) | st.text('{}[]",: \n“”：start0evn', max_size=200))
 def test_any_text_raises_nothing_else(text: str):
     check(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-        lambda inner: st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(["scenes", "script", "events", "start", "end", "character", "dialogue", "segments", "characters", "id", "high_points", "score", "reasoning", "timestamp", "time_range", "x"]),
-            inner,
-            max_size=5,
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from([*sorted(KEYS), "x"]),
+                inner,
+                max_size=5,
+            )
         ),
         max_leaves=25,
     )
-)  # fmt: skip
+)
 def test_any_json_raises_nothing_else(value: Any):
     read_all(json.dumps(value))
 
 
-@pytest.mark.parametrize("unit", ["{", "[", '{"a":', '"', "a ", "[{", '{"scenes": [', '{"scenes": "', "/*", "“", "```", "<thinking>", '{"start": 1} ', '"\\', "1,", "\n", '{"a": /*'])
+UNITS = [
+    "{",
+    "[",
+    '{"a":',
+    '"',
+    "a ",
+    "[{",
+    '{"scenes": [',
+    '{"scenes": "',
+    "/*",
+    "“",
+    "```",
+    "<thinking>",
+    '{"start": 1} ',
+    '"\\',
+    "1,",
+    "\n",
+    '{"a": /*',
+]
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_garbage_takes_time_in_proportion(unit: str):
     def seconds(num: int) -> float:
         text = unit * (num // len(unit))
@@ -191,7 +218,7 @@ def test_garbage_takes_time_in_proportion(unit: str):
         return time.perf_counter() - begun
 
     seconds(20_000)
-    assert seconds(300_000) < 1.0 + 45 * seconds(20_000)
+    assert seconds(200_000) < 1.0 + 30 * seconds(20_000)
 
 
 def test_what_is_too_long_is_refused_at_once():
