@@ -96,12 +96,22 @@ class JobRow:
 
 
 @dataclass(frozen=True)
+class Spending:
+    """Tokens read and written by a job's model, its plan included, and their declared price (``None``: no price is declared)."""
+
+    num_tokens: int = 0
+    cost: float | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True)
 class JobDetail:
     """A job with its steps and segments."""
 
     job: JobRow
     steps: tuple[StepRow, ...]
     segments: tuple[SegmentRow, ...]
+    spending: Spending = Spending()
 
 
 def jobs(*, state: str = "", asset_id: uuid.UUID | str | None = None, offset: int = 0, limit: int = 24) -> Page[JobRow]:
@@ -127,13 +137,32 @@ def job_detail(job_id: uuid.UUID | str) -> JobDetail:
     if job is None:
         raise NotFoundError(f"There is no job {job_id}.")
     segments = tuple(_segment_row(segment) for segment in job.segments.defer("draft"))
-    return JobDetail(job_row(job), tuple(_step_row(step) for step in job.steps.all()), segments)
+    steps = tuple(_step_row(step) for step in job.steps.defer("result"))
+    return JobDetail(job_row(job), steps, segments, _spending(job, segments))
 
 
 def segments_of_script(asset_id: uuid.UUID | str) -> tuple[SegmentRow, ...]:
     """The segments of the last job of an asset that came to a script: who wrote which stretch of it."""
-    job = Job.objects.filter(asset_id=asset_id, steps__name="merge", steps__state=State.DONE).order_by("-created_at").first()
+    job = _job_of_script(asset_id)
     return tuple(_segment_row(segment) for segment in job.segments.defer("draft")) if job else ()
+
+
+def spending_of_script(asset_id: uuid.UUID | str) -> Spending:
+    """What the last job of an asset that came to a script spent."""
+    job = _job_of_script(asset_id)
+    return _spending(job, job.segments.only("num_tokens", "cost", "currency")) if job else Spending()
+
+
+def _job_of_script(asset_id: uuid.UUID | str) -> Job | None:
+    return Job.objects.filter(asset_id=asset_id, steps__name="merge", steps__state=State.DONE).order_by("-created_at").first()
+
+
+def _spending(job: Job, segments: Iterable[Segment | SegmentRow]) -> Spending:
+    plan = Step.objects.filter(job=job, name="plan").values_list("result__plan__notes__usage", flat=True).first() or {}
+    rows = [(row.num_tokens, row.cost, row.currency) for row in segments]
+    rows.append((plan.get("num_prompt_tokens", 0) + plan.get("num_new_tokens", 0), plan.get("cost"), plan.get("currency", "")))
+    paid = [(cost, currency) for _, cost, currency in rows if cost is not None]
+    return Spending(sum(count for count, *_ in rows), sum(cost for cost, _ in paid) if paid else None, paid[0][1] if paid else "")
 
 
 def find_job(prefix: str) -> Job:

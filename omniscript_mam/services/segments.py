@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from inference.errors import Cancelled
@@ -80,7 +81,8 @@ class Hold:
             num_kept = kept.update(
                 state=State.DONE, draft=draft, num_writes=F("num_writes") + 1, finished_at=timezone.now(), token=None, lease_until=None,
                 live=[], writer=note.writer or writer.name, writer_version=(note.version or writer.version)[:100], fault=note.fault,
-                num_tokens=note.num_tokens, cost=note.cost, currency=note.currency,
+                num_tokens=F("num_tokens") + note.num_tokens, currency=note.currency or F("currency"),
+                cost=F("cost") if note.cost is None else Coalesce(F("cost"), 0.0) + note.cost,
             )  # fmt: skip
             if not num_kept:
                 raise LeaseLostError(f"The lease on segment {index} of job {self.job_id} was lost.")

@@ -12,7 +12,7 @@ from omniscript_mam.errors import CharacterError, CollectionError, ConflictError
 from omniscript_mam.models import Collection, Job, ScriptRevision, Segment
 from omniscript_mam.script import Relationship, from_data
 from omniscript_mam.selectors.assets import current_script
-from omniscript_mam.selectors.jobs import segments_of_script
+from omniscript_mam.selectors.jobs import Spending, segments_of_script, spending_of_script
 from omniscript_mam.services import assets, characters, collections, ingest, running, scripts
 from tests.browser.sintel import sintel_script
 from tests.integration.tiny_writer import TinyWriter
@@ -152,7 +152,8 @@ class Stubborn(TinyWriter):
     def write(self, film, plan, index, report=lambda share, message: None):
         draft = super().write(film, plan, index, report)
         if index == 1 and not film.options.get("attempt", {}).get("1"):
-            return draft[:-1] + ', "writer": "lite", "version": "1.0", "fault": "The server did not answer."}'
+            usage = '{"num_new_tokens": 7, "cost": 0.5}'
+            return draft[:-1] + f', "writer": "lite", "version": "1.0", "fault": "The server did not answer.", "usage": {usage}}}'
         return draft
 
 
@@ -176,6 +177,7 @@ def test_a_stand_in_is_told_and_its_segment_tried_again(asset, monkeypatch, clie
         ("tiny", "", 0),
     ]
     assert list(Segment.objects.exclude(index=1).values_list("draft", "finished_at")) == kept
+    assert spending_of_script(asset.id) == Spending(7, 0.5), "the attempt that failed was paid for too"
     assert [(row.number, row.note) for row in asset.revisions.order_by("number")] == [(1, ""), (2, "1 segment written again")]
     assert client.post(f"/api/v1/assets/{asset.id}/retry-segments", content_type="application/json").status_code == 409
     assert from_data(ScriptRevision.objects.get(number=2).document).scenes

@@ -54,7 +54,7 @@ def asset() -> Asset:
         "updates": [{"profile_id": "char_001", "old_name": "Woman 1", "new_name": "Ann", "time_s": 3.5}],
         "continuity": [{"start_s": 0, "end_s": 9, "note": "Nothing came before."}],
     }
-    Step.objects.filter(job=job, name="plan").update(result={"plan": {"notes": {"profiles": book}}})
+    Step.objects.filter(job=job, name="plan").update(result={"plan": {"notes": {"profiles": book, "usage": PLANNED}}})
     Job.objects.filter(id=job.id).update(state=State.DONE, writer="omniscript")
     rows = [("omniscript", "8b", "", 900), ("lite", "1.0", "The model went in circles.", 600)]
     Segment.objects.bulk_create(
@@ -67,6 +67,7 @@ def asset() -> Asset:
     return found
 
 
+PLANNED = {"num_prompt_tokens": 400, "num_new_tokens": 100, "cost": 0.01, "currency": "EUR"}
 SEEN = {"start_s": 0, "end_s": 9, "confidence": 0.7, "reason": "the same voice"}
 
 
@@ -77,13 +78,13 @@ def page_of(client: Client, asset: Asset) -> str:
 def test_the_page_says_who_wrote_what(client: Client, asset: Asset) -> None:
     page = page_of(client, asset)
     assert "Revision 1 by <b>omniscript 8b</b>" in page
-    assert "1,500 tokens, 0.02 EUR" in page
+    assert "2,000 tokens, 0.03 EUR" in page
     assert "1 of 2 segments was not written by omniscript, but by a stand-in: The model went in circles." in page
     assert 'badge written bad">lite 1.0' in page and "Retry these segments" in page
     assert "Was Woman 1 until" in page and "Recognised, 70 % sure: the same voice" in page
     assert "Nothing came before." in page and "Man 1 waits for Ann" in page
     jobs = client.get("/jobs/").content.decode()
-    assert "1 written by a stand-in" in jobs and "1,500 tokens, 0.02 EUR" in jobs
+    assert "1 written by a stand-in" in jobs and "2,000 tokens, 0.03 EUR" in jobs
     assert "Looks: " not in page and "Appearance: omniscript 8b, 90 % sure, because Ann says it at 3.5 s" in page
 
 
@@ -161,3 +162,7 @@ def test_polling_tells_new_events_and_is_silent_without(client: Client) -> None:
     assert "&lt;i&gt;Ann" in html and "I&#x27;m Ann." in html and "1,234 tokens" in html and 'data-state="running"' in html
     again = re.search(r'hx-get="(/assets/[^"]+/progress/[^"]+)"', html)[1].replace("&amp;", "&")
     assert client.get(again).status_code == 204
+    scripts.store_revision(found, harbour(), "omniscript", "8b", wake=False)
+    Job.objects.filter(id=job.id).update(state=State.DONE)
+    html = client.get(again).content.decode()
+    assert "Rewrite script" in html and "Revision 1 by <b>omniscript 8b</b>" in html, "the end of the job changes the whole page"

@@ -11,7 +11,7 @@ import pytest
 import omniscript_mam.web
 from inference.writers.cards import WriterCard
 from omniscript_mam.script import Character, Event, Meta, PlotSegment, Provenance, Relationship, Scene, Script, TimeRange
-from omniscript_mam.selectors.jobs import SegmentRow
+from omniscript_mam.selectors.jobs import SegmentRow, Spending
 from omniscript_mam.selectors.planning import Continuity, Recognition
 from omniscript_mam.web.presentation import values
 from omniscript_mam.web.presentation.captions import webvtt
@@ -235,9 +235,9 @@ def test_segments_say_who_wrote_them_and_what_is_being_written() -> None:
     assert [line.text for line in now.lines] == ["rain", "Line 8", "Line 7", "Line 6", "Line 5", "Line 4"]
     assert len({line.id for line in now.lines}) == len(now.lines)
     (note,) = notes(rows)
-    assert spent(rows) == ""
-    paid = [segment(0, num_tokens=1200, cost=0.02, currency="EUR"), segment(1, num_tokens=300, cost=0.01, currency="EUR")]
-    assert spent(paid) == "1,500 tokens, 0.03 EUR" and spent(paid[:1] + rows) == "1,200 tokens, 0.02 EUR"
+    assert spent(Spending()) == "" and spent(Spending(1500)) == "1,500 tokens"
+    assert spent(Spending(1500, 0.03, "EUR")) == "1,500 tokens, 0.03 EUR"
+    assert spent(Spending(9, 0.003, "EUR")) == "9 tokens, under 0.01 EUR" and spent(Spending(9, 0.0, "EUR")) == "9 tokens, 0.00 EUR"
     script = Script(
         characters=[Character(id="a", name="Ann"), Character(id="b", name="Bob")],
         relationships=[Relationship(source_id="a", target_id="b", relation="warns")],

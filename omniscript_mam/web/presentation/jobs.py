@@ -61,7 +61,7 @@ def job_line(row: JobRow, detail: JobDetail | None = None) -> JobLine:
     steps = [_step_line(step.name, step.title, step.state, step.progress, step.message) for step in detail.steps] if detail else []
     marks = cells(detail.segments) if detail else []
     live = live_segments(detail.segments) if detail else []
-    cost = spent(detail.segments) if detail else ""
+    cost = spent(detail.spending) if detail else ""
     running = next((step for step in steps if step.state == "running"), None)
     doing = (running.message or running.title) if running and row.message != STOPPING else (row.message or STATE_WORDS[row.state])
     percent = 100 if row.state == "done" else max(0, min(100, row.percent))

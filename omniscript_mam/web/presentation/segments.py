@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from omniscript_mam.selectors.jobs import SegmentRow
+from omniscript_mam.selectors.jobs import SegmentRow, Spending
 
 from .clock import elapsed
 from .timeline import Mark
@@ -105,11 +105,10 @@ def _line(index: int, event: dict[str, Any]) -> LiveLine:
     return LiveLine(f"live-{index}-{start_s:.2f}-{kind}", elapsed(start_s), who, str(event.get(kind) or ""), kind)
 
 
-def spent(segments: Sequence[SegmentRow]) -> str:
+def spent(spending: Spending) -> str:
     """Tokens read and written so far, and what they cost; "" where the writer counts none."""
-    num_tokens = sum(segment.num_tokens for segment in segments)
-    costs = [(segment.cost, segment.currency) for segment in segments if segment.cost is not None]
-    words = [f"{num_tokens:,} tokens"] if num_tokens else []
-    if costs:
-        words.append(f"{sum(cost for cost, _ in costs):.2f} {costs[0][1]}".strip())
+    words = [f"{spending.num_tokens:,} tokens"] if spending.num_tokens else []
+    if spending.cost is not None:
+        amount = "under 0.01" if 0 < spending.cost < 0.01 else f"{spending.cost:.2f}"
+        words.append(f"{amount} {spending.currency}".strip())
     return ", ".join(words)

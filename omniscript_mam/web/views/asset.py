@@ -16,7 +16,7 @@ from omniscript_mam.errors import NotFoundError
 from omniscript_mam.script import Script
 from omniscript_mam.selectors.assets import AssetDetail, asset_detail, script_revision
 from omniscript_mam.selectors.collections import collections, writer_of
-from omniscript_mam.selectors.jobs import job_detail, segments_of_script
+from omniscript_mam.selectors.jobs import job_detail, segments_of_script, spending_of_script
 from omniscript_mam.selectors.planning import PlannerNotes, planner_notes
 from omniscript_mam.selectors.scripts import current_scripts
 
@@ -97,7 +97,8 @@ def context_of(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
         "panel": _panel(detail.card.id, detail.revision, duration_s, clock, written, planner_notes(detail.card.id)) if script else "",
         "script": script,
         "revisions": lines, "current": lines[0] if lines else None, "can_undo": bool(lines and lines[0].is_correction),
-        "degraded": [note for note in written if note.fault], "num_segments": len(written), "spent": spent(segments),
+        "degraded": [note for note in written if note.fault], "num_segments": len(written),
+        "spent": spent(spending_of_script(detail.card.id)) if script else "",
         "collections": collections(), "next_writer": writer_of(detail.card.id),
     }  # fmt: skip
 
