@@ -61,7 +61,7 @@ REPAIRS = {
     "time.unreadable": ("what has no readable start is left out", "when it happens cannot be known"),
     "time.no_end": ("without a possible end: up to the next start, an event at most 5 s", "the start stands"),
     "time.order": ("times that go back are sorted", "each item has its own time"),
-    "character.spelling": ("char_1, Char-001, “char_001 (Tom)” are the listed identifier they spell", "just one listed identifier fits"),
+    "character.spelling": ("char_1, unknown_001, “char_001 (Tom)” are the listed char_001", "only one that was listed has the number"),
     "character.unknown": ("an identifier that was not listed is a label: char 007", "nobody knows whom it means outside of this answer"),
 }  # fmt: skip
 """Code → what is done, and why that is certain. ``docs/repairs.md`` shows the same table."""

@@ -47,7 +47,8 @@ class Shaper:
 
     def __init__(self, log: Log, known: frozenset[str] | None, *, labels: bool) -> None:
         self.log, self.known, self.labels = log, known, labels
-        self._spelt = {_folded(identifier): identifier for identifier in known or ()}
+        spelt = [self._folded(identifier) for identifier in known or ()]
+        self._spelt = {self._folded(identifier): identifier for identifier in known or () if spelt.count(self._folded(identifier)) == 1}
 
     def fields(self, model: type[BaseModel], value: Any, path: str) -> dict[str, Any]:
         """Every field of the model that the value has, shaped; times stay as they were written."""
@@ -190,7 +191,7 @@ class Shaper:
         """The identifier that is meant, or a label."""
         if self.known is None or text in self.known:
             return text
-        mentioned = {_folded(found[0]) for found in _IDENTIFIER.finditer(text)}
+        mentioned = {self._folded(found[0]) for found in _IDENTIFIER.finditer(text)}
         meant = [self._spelt[each] for each in mentioned if each in self._spelt]
         if len(meant) == len(mentioned) == 1:
             self.log.add("character.spelling", path, shown(text))
@@ -199,6 +200,11 @@ class Shaper:
             self.log.add("character.unknown", path, shown(text))
             return re.sub(r"[_-]", " ", text.strip())
         return text
+
+    def _folded(self, identifier: str) -> str:
+        """``char_001`` and ``Char-1`` are one; in a script also ``unknown_001``: who is named keeps the number, and nobody else gets it."""
+        found = _IDENTIFIER.fullmatch(identifier)
+        return f"{'' if self.labels else found[1].casefold()}{int(found[2])}" if found else identifier
 
     def _choice(self, kind: Any, value: Any, path: str) -> str:
         text = self._text(value, path, "type")
@@ -219,12 +225,6 @@ class Shaper:
                 self.log.add("number.range", path, shown(str(value)))
             return 0.0
         return float(number)
-
-
-def _folded(identifier: str) -> str:
-    """``char_001``, ``Char-1`` and ``char 01`` are one."""
-    found = _IDENTIFIER.fullmatch(identifier)
-    return f"{found[1].casefold()}_{int(found[2])}" if found else identifier
 
 
 def _is_event(item: dict[str, Any]) -> bool:
