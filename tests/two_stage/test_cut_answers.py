@@ -18,7 +18,7 @@ def test_an_answer_that_stopped_at_its_length_is_gone_on_with(path, seen, writer
     live = []
 
     def cut(asked: Asked, right: str) -> str | Said:
-        stops = asked.purpose == "script" and not asked.begun
+        stops = asked.purpose == "script" and not asked.begun and right.count('"start"') > 1  # one line that is cut leaves nothing whole
         return Said(right[: len(right) * 2 // 3], "length") if stops else right
 
     with ChatServer(changed(cut, seen)) as server:
