@@ -19,7 +19,7 @@ def test_an_answer_that_stopped_at_its_length_is_gone_on_with(path, seen, writer
 
     def cut(asked: Asked, right: str) -> str | Said:
         stops = asked.purpose == "script" and not asked.begun and right.count('"start"') > 1  # one line that is cut leaves nothing whole
-        return Said(right[: len(right) * 2 // 3], "length") if stops else right
+        return Said(right[: right.rindex('"start"') + 20], "length") if stops else right
 
     with ChatServer(changed(cut, seen)) as server:
         script = write_script(path, workdir=workdir, writer=writer_at(server), options=OPTIONS, live=lambda i, events: live.extend(events))
