@@ -174,6 +174,7 @@ def write_script(
     report: Report = no_report,
     cancelled: Callable[[], bool] = lambda: False,
     live: Live = not_live,
+    noted: Callable[[DraftNote], None] = lambda note: None,
 ) -> Script:
     """Write the script of a film, going on from whatever an earlier run left in ``workdir``.
 
@@ -182,6 +183,7 @@ def write_script(
         report: told the share of the whole and "stage: what".
         cancelled: asked at every report; once it says True the run stops, and finished steps are kept.
         live: told of events while they are written, by writers that can.
+        noted: told what each segment's draft says of itself (who wrote it, why not another), in order, before they are merged.
 
     Raises:
         InferenceError: of the kind that says what went wrong; :class:`Cancelled` when asked to stop.
@@ -215,6 +217,8 @@ def write_script(
     for index, draft in write_segments(film, plan, missing, made, inner):
         if not steps.has(drafts.name(index)):
             steps.write(drafts.name(index), draft)
+    for draft in drafts:
+        noted(draft_note(draft))
     script = merge(film, plan, drafts, made, tell.stage("merge"))
     steps.write("script.json", dumps(script))
     return script

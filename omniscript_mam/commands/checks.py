@@ -40,6 +40,7 @@ def run_all() -> list[Check]:
     from .common import start_django
 
     found = [_guarded("python", _python), _guarded("ffmpeg", _ffmpeg), _guarded("extras", _extras), _guarded("weights", _weights)]
+    found += _guarded_writers()
     found.append(_guarded("fonts", _fonts))
     data = _guarded("data folder", _data)
     found.append(data)
@@ -89,6 +90,29 @@ def _weights() -> Check:
     if lost:
         return Check("weights", "missing", f"Not here or damaged: {', '.join(lost)}.", "omniscript models pull")
     return Check("weights", "ok", f"{sum(row.path is not None for row in found.values())} models are here.")
+
+
+def _guarded_writers() -> list[Check]:
+    """A check per writer beside lite, whose needs are checked above; only the writer of OMNISCRIPT_WRITER must be there."""
+    from inference.writers.cards import writer_cards
+
+    from .common import use_settings
+
+    try:
+        use_settings()
+        from django.conf import settings
+
+        chosen, cards = settings.OMNISCRIPT_WRITER, writer_cards()
+    except Exception as error:  # noqa: BLE001 - a check that fails is what a doctor is for
+        found = describe(error)
+        return [Check("writers", "missing", found.message, found.remedy)]
+    return [
+        Check(card.name, "ok", card.title)
+        if card.ready
+        else Check(card.name, "missing" if card.name == chosen else "note", card.problem, card.remedy)
+        for card in cards
+        if card.name != "lite"
+    ]
 
 
 def _fonts() -> Check:

@@ -47,6 +47,7 @@ def create(name: str, writer: str, description: str, as_json: bool, quiet: bool)
         print_json({"id": str(made.id), "name": made.name, "writer": made.writer})
     else:
         say(f"Made “{made.name}”.", quiet=quiet)
+        _say_of_writer(made.writer, quiet=quiet)
     return 0
 
 
@@ -65,4 +66,16 @@ def set_writer(collection: str, writer: str, as_json: bool, quiet: bool) -> int:
         print_json({"id": str(changed.id), "name": changed.name, "writer": changed.writer})
     else:
         say(f"“{changed.name}” is written by {changed.writer or 'the default writer'} from now on.", quiet=quiet)
+        _say_of_writer(changed.writer, quiet=quiet)
     return 0
+
+
+def _say_of_writer(name: str, *, quiet: bool) -> None:
+    """What one should know before a night of ingest: the writer cannot work here yet, or footage leaves the house."""
+    from omniscript_mam.selectors.writers import writer_card
+
+    card = writer_card(name)
+    if card is not None and card.sent_to:
+        say(f"Note: footage is sent to {card.sent_to}.", quiet=quiet)
+    if card is not None and not card.ready:
+        say(f"Note: {card.problem}\n  {card.remedy}", quiet=quiet)

@@ -97,7 +97,7 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
         found = describe(error)
         return {**row, "error_code": found.code, "error": found.message, "remedy": found.remedy}
     row |= {"asset": str(asset.id), "title": asset.title, "created": created}
-    if again and not created:
+    if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
         asset.options = {**asset.options, **options}
         asset.save(update_fields=["options"])
     job = ingest.rerun(asset) if again and not created else ingest.enqueue(asset)

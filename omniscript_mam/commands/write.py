@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .common import progress_bar, quiet_libraries, say
+
+if TYPE_CHECKING:
+    from inference.pipeline import DraftNote
 
 NO_LANGUAGE_MODEL = "the lite writer has no language model and ignores it"
 IGNORED = {
@@ -77,14 +81,26 @@ def command(
         if name in options:
             say(f"Note: --{name} is not used: {why}.", quiet=quiet)
             del options[name]
-    text = _write(path, writer, languages, title or path.stem, options, official=official, quiet=quiet)
+    notes: list[DraftNote] = []
+    text = _write(path, writer, languages, title or path.stem, options, notes, official=official, quiet=quiet)
     output_json.write_text(text + "\n", encoding="utf-8")
+    if stood_in := [note for note in notes if note.fault]:
+        by = f"{len(stood_in)} of {len(notes)} segments were written by {stood_in[0].writer}"
+        say(f"Note: {by}, because {stood_in[0].fault}", quiet=quiet)
     say(f"Wrote {output_json}.", quiet=quiet)
     return 0
 
 
 def _write(
-    path: Path, writer_name: str, languages: tuple[str, ...], title: str, options: dict[str, object], *, official: bool, quiet: bool
+    path: Path,
+    writer_name: str,
+    languages: tuple[str, ...],
+    title: str,
+    options: dict[str, object],
+    notes: list[DraftNote],
+    *,
+    official: bool,
+    quiet: bool,
 ) -> str:
     from inference.pipeline import write_script
     from omniscript_mam.script import dumps
@@ -93,7 +109,14 @@ def _write(
     quiet_libraries()
     with tempfile.TemporaryDirectory(prefix="omniscript-") as scratch, progress_bar(path.name, quiet=quiet) as show:
         script = write_script(
-            path, workdir=Path(scratch), writer=writer_name, title=title, languages=languages, options=options, report=show
+            path,
+            workdir=Path(scratch),
+            writer=writer_name,
+            title=title,
+            languages=languages,
+            options=options,
+            report=show,
+            noted=notes.append,
         )
         show(1.0, "")
     return json.dumps(to_official(script), ensure_ascii=False, indent=2) if official else dumps(script, indent=2)

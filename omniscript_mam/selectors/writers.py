@@ -13,3 +13,10 @@ def writer_cards() -> list[WriterCard]:
     from inference.writers.cards import writer_cards as cards
 
     return cards()
+
+
+def writer_card(name: str) -> WriterCard | None:
+    """The card of one writer; ``None`` where nobody is called so."""
+    from inference.writers.cards import writer_card as card
+
+    return card(name)

@@ -12,6 +12,7 @@ from omniscript_mam.errors import CollectionError, ConflictError
 from omniscript_mam.models import Asset, Collection, Job
 from omniscript_mam.selectors.assets import get_asset
 from omniscript_mam.selectors.collections import get_collection
+from omniscript_mam.selectors.writers import writer_card
 
 from . import ingest
 from .writers import writer_names
@@ -89,6 +90,9 @@ def _save(found: Collection, name: str, description: str, writer: str, options: 
     if not found.name or len(found.name) > MAX_NAME:
         raise CollectionError(f"A collection needs a name of 1 to {MAX_NAME} characters.", remedy="Give it a name.")
     if found.writer and found.writer not in writer_names():
+        card = writer_card(found.writer)
+        if card is not None and card.problem:  # it is declared, but not well
+            raise CollectionError(card.problem, remedy=card.remedy)
         known = ", ".join(writer_names())
         raise CollectionError(f"There is no writer “{found.writer}”.", remedy=f"Use one of: {known}; or none for the archive's own.")
     taken = ConflictError(f"There is a collection “{found.name}” already.", remedy="Give it another name.")

@@ -83,6 +83,8 @@ def cancel(job: Job) -> Job:
 def retry(job: Job) -> Job:
     """Go on with a failed or cancelled job from its last checkpoint; an active job is left as it is.
 
+    A film that was never planned is written by the writer that is chosen now: the former one may be why the job failed.
+
     Raises:
         ConflictError: the job ended well, or another job of the asset is active.
     """
@@ -94,6 +96,9 @@ def retry(job: Job) -> Job:
     try:
         with transaction.atomic():
             changed = Job.objects.filter(id=job.id, state__in=[State.FAILED, State.CANCELLED]).update(**_FRESH)
+            unplanned = Step.objects.filter(job=job, name="plan", job__kind="ingest").exclude(state=State.DONE)
+            if changed and unplanned.exists():
+                Job.objects.filter(id=job.id).update(writer=writer_of(job.asset_id))
             Step.objects.filter(job=job).exclude(state=State.DONE).update(state=State.QUEUED, message="")
             if changed:
                 publishing.wake_for_job(job.id)

@@ -43,6 +43,24 @@ def test_who_writes_is_decided_by_the_film_then_its_collection_then_the_archive(
     assert ingest.rerun(asset, "tiny").writer == "tiny"
 
 
+def test_a_film_that_was_never_planned_is_retried_with_the_writer_that_is_chosen_now(asset):
+    made = collections.create_collection("Trailers", writer="remote")
+    collections.move_assets([str(asset.id)], made.id)
+    job = ingest.enqueue(asset)
+    assert (running.run(job.id), job.writer) == ("failed", "remote")  # no endpoint is declared
+    collections.update_collection(made.id, writer="tiny")
+    assert ingest.enqueue(asset).writer == "tiny"
+    assert running.run(job.id) == "done" and ScriptRevision.objects.get().writer == "tiny"
+
+
+def test_an_endpoint_that_is_not_declared_well_says_why(db, monkeypatch, tmp_path):
+    endpoints = tmp_path / "endpoints.toml"
+    endpoints.write_text('[house]\nurl = "ftp://house"\nmodel = "m"\n')
+    monkeypatch.setenv("OMNISCRIPT_ENDPOINTS", str(endpoints))
+    with pytest.raises(CollectionError, match="endpoint 'house': key 'url'"):
+        collections.create_collection("Trailers", writer="remote-house")
+
+
 @pytest.mark.parametrize("wrong", [{"name": " "}, {"name": "x" * 201}, {"writer": "nobody"}, {"options": {"speed": 1}},
                                    {"options": {"strategy": "guess"}}, {"options": {"hints": "yes"}}])  # fmt: skip
 def test_a_collection_that_cannot_be_is_refused_and_nothing_is_stored(wrong, db):

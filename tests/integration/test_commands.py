@@ -78,6 +78,9 @@ def test_doctor_says_what_is_there(installation):
     rows = {row["name"]: row for row in found.data("doctor", code=None)}
     assert rows["ffmpeg"]["state"] == rows["database"]["state"] == rows["broker"]["state"] == rows["index"]["state"] == "ok"
     assert all(row["state"] == "ok" or row["remedy"] or row["name"] == "worker" for row in rows.values())
+    assert rows["remote"]["state"] == "note" and "OMNISCRIPT_ENDPOINTS" in rows["remote"]["remedy"]
+    wanted = {row["name"]: row for row in installation("asking", WRITER="remote").data("doctor", code=4)}
+    assert wanted["remote"]["state"] == "missing", "the installation's own writer is needed"
     unreachable = installation("other", DATABASE_URL="postgres://nobody@127.0.0.1:1/none").run("doctor", code=4)
     assert "database does not answer" in unreachable.stdout
 

@@ -37,10 +37,10 @@ def test_a_model_that_hears_nothing_gets_the_lines_and_lite_writes_what_it_canno
         start_s, _ = place.find(asked)
         return "I cannot." if asked.purpose == "script" and start_s < 1 else answer_from(known, seen.spool)(asked)
 
-    options = {"segment_s": 8}
+    options, told = {"segment_s": 8}, []
     with ChatServer(answer) as server:
         made = writer_at(server, audio="none")
-        script = write_script(path, workdir=tmp_path, writer=made, options=options)
+        script = write_script(path, workdir=tmp_path, writer=made, options=options, noted=told.append)
     validate(script)
     assert all("Shots begin at" in asked.prompt for asked in server.seen)
     for purpose in ("plan", "script"):
@@ -50,6 +50,7 @@ def test_a_model_that_hears_nothing_gets_the_lines_and_lite_writes_what_it_canno
     assert len(evidence) == len({note["window"] for note in plan["notes"]["segments"]})  # observed once
     drafts = [file.read_text() for file in sorted(tmp_path.rglob("draft-*.json"))]
     notes = [draft_note(draft) for draft in drafts]
+    assert told == notes
     assert notes[0].writer == "lite" and "could not write this segment" in notes[0].fault and notes[0].num_tokens > 0
     assert {(note.writer, note.fault) for note in notes[1:]} == {("remote-test", "")}
     border_s = plan["segments"][0]["end_s"]
