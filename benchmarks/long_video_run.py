@@ -31,6 +31,8 @@ from inference.writers.omniscript.loading import load
 from inference.writers.two_stage import TwoStageWriter
 
 TEXT_CHARS = 20
+SEGMENT_S = 60.0
+"""Longest window and segment: with the usual 300 s a film of 5 minutes has two windows and one of 10 three, which hides the slope."""
 
 
 class Refused(Exception):
@@ -92,7 +94,7 @@ def main() -> None:
     parser.add_argument("--strategy", choices=["tsg", "lce"], default="tsg")
     parser.add_argument("--events-per-min", type=float, default=1.0)
     arguments = parser.parse_args()
-    options = {"model_path": str(arguments.model), "strategy": arguments.strategy, "hints": False}
+    options = {"model_path": str(arguments.model), "strategy": arguments.strategy, "hints": False, "segment_s": SEGMENT_S}
     writer = TwoStageWriter("omniscript", lambda film: Noted(film, arguments.log, arguments.events_per_min))
     marks: dict[str, tuple[float, float]] = {}
 
