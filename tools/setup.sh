@@ -40,7 +40,9 @@ if [ ! -x .venv/bin/pip ]; then
     fi
 fi
 
-say "Installing what OmniScript MAM needs (about 220 MB of packages, once)"
+size="about 220 MB of packages"
+case "$extras" in *dev*) size="$size, and PyTorch for the tests" ;; esac
+say "Installing what OmniScript MAM needs ($size, once)"
 .venv/bin/python -m pip install --disable-pip-version-check --quiet --constraint tools/constraints.txt --editable ".[$extras]"
 rm -f .venv/installed-*
 touch "$stamp"
