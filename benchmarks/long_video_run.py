@@ -30,7 +30,7 @@ from inference.writers.omniscript.engine import LocalEngine
 from inference.writers.omniscript.loading import load
 from inference.writers.two_stage import TwoStageWriter
 
-TEXT_CHARS = 20
+TEXT_CHARS = 10
 SEGMENT_S = 60.0
 """Longest window and segment: with the usual 300 s a film of 5 minutes has two windows and one of 10 three, which hides the slope."""
 

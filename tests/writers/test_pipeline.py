@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -46,13 +47,13 @@ class CountingWriter:
         if self.note(f"write {index}") and index == self.die_at:
             os.kill(os.getpid(), signal.SIGKILL)
         report(0.5, "half")
-        return f"draft {index}"
+        return json.dumps(f"draft {index}")
 
     def merge(self, film: Film, plan: Plan, drafts, report=no_report) -> Script:
         self.note("merge")
         duration_s = film.info.duration_s
         events = [
-            Event(id=f"e{i}", start_s=s.start_s, end_s=s.end_s, action=draft)
+            Event(id=f"e{i}", start_s=s.start_s, end_s=s.end_s, action=json.loads(draft))
             for i, (s, draft) in enumerate(zip(plan.segments, drafts, strict=True))
         ]
         scene = Scene(id="s1", start_s=0, end_s=duration_s, events=events)
