@@ -27,9 +27,7 @@ def data_folder(settings, tmp_path_factory) -> Path:
     """A fresh data folder for each test; nothing of the user's is read or written."""
     folder = Path(tempfile.mkdtemp(dir=tmp_path_factory.getbasetemp(), prefix="data-"))
     (folder / "incoming").mkdir()
-    settings.OMNISCRIPT_DATA_DIR = folder
+    given = {"DATA_DIR": folder, "EMBEDDER": "none", "MIN_FREE_BYTES": 0, "BROKER_URL": f"omniscript-db:///{folder}/broker.sqlite3"}
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, **given}
     settings.FILE_UPLOAD_TEMP_DIR = str(folder / "incoming")
-    settings.OMNISCRIPT_EMBEDDER = "none"
-    settings.OMNISCRIPT_MIN_FREE_BYTES = 0
-    settings.OMNISCRIPT_BROKER_URL = f"omniscript-db:///{folder}/broker.sqlite3"
     return folder

@@ -7,7 +7,6 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -16,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from omniscript_mam import script as scripts
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.selectors import search as searching
@@ -264,6 +264,6 @@ def upload_options(data: Any) -> dict[str, Any]:
     writer = str(data.get("writer", "")).strip()
     if writer and writer not in writer_names():
         raise ParameterError(f"There is no writer “{writer}”.", remedy=f"Use one of: {', '.join(writer_names())}.")
-    if writer and writer != settings.OMNISCRIPT_WRITER:
+    if writer and writer != conf.writer:
         options["writer"] = writer
     return options

@@ -100,9 +100,9 @@ def _guarded_writers() -> list[Check]:
 
     try:
         use_settings()
-        from django.conf import settings
+        from omniscript_mam.conf import conf
 
-        chosen, cards = settings.OMNISCRIPT_WRITER, writer_cards()
+        chosen, cards = conf.writer, writer_cards()
     except Exception as error:  # noqa: BLE001 - a check that fails is what a doctor is for
         found = describe(error)
         return [Check("writers", "missing", found.message, found.remedy)]
@@ -150,12 +150,11 @@ def _database(start_django: Callable[[], None]) -> Check:
 
 
 def _broker() -> Check:
-    from django.conf import settings
-
+    from omniscript_mam.conf import conf
     from omniscript_mam.services.publishing import check_broker
 
     check_broker()
-    scheme = str(settings.OMNISCRIPT_BROKER_URL).partition("://")[0]
+    scheme = str(conf.broker_url).partition("://")[0]
     return Check("broker", "ok", "embedded leased queue" if scheme == "omniscript-db" else scheme)
 
 

@@ -43,15 +43,15 @@ def migrate() -> None:
     Raises:
         AppError: the database does not answer.
     """
-    from django.conf import settings
     from django.core.management import call_command
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from omniscript_mam.conf import conf
     from omniscript_mam.errors import AppError
 
     try:
-        with (settings.OMNISCRIPT_DATA_DIR / "migrate.lock").open("w") as lock:
+        with (conf.data_dir / "migrate.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):

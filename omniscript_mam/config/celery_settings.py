@@ -7,25 +7,24 @@ job's own lease brings the work back.
 
 from __future__ import annotations
 
-from django.conf import settings
-
+from omniscript_mam.conf import conf
 from omniscript_mam.tasks.transport import SCHEME
 
 
 def queue_name(name: str) -> str:
     """The broker's name of the queue ``ingest`` or ``index``."""
-    return f"{settings.OMNISCRIPT_QUEUE_PREFIX}{name}"
+    return f"{conf.queue_prefix}{name}"
 
 
 def _transport_options() -> dict[str, object]:
     if broker_url.startswith(SCHEME):
-        return {"lease_s": settings.OMNISCRIPT_LEASE_S}
-    if broker_url.startswith("redis") and settings.OMNISCRIPT_QUEUE_PREFIX:
-        return {"global_keyprefix": settings.OMNISCRIPT_QUEUE_PREFIX}
+        return {"lease_s": conf.lease_s}
+    if broker_url.startswith("redis") and conf.queue_prefix:
+        return {"global_keyprefix": conf.queue_prefix}
     return {}
 
 
-broker_url: str = settings.OMNISCRIPT_BROKER_URL
+broker_url: str = conf.broker_url
 broker_transport_options = _transport_options()
 broker_connection_retry_on_startup = True
 broker_heartbeat = 0

@@ -35,9 +35,9 @@ import dj_database_url
 from omniscript_mam.config import environment
 
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
-OMNISCRIPT_DATA_DIR = environment.make_data_dir(environment.data_dir())
+_DATA_DIR = environment.make_data_dir(environment.data_dir())
 
-SECRET_KEY = environment.secret_key(OMNISCRIPT_DATA_DIR)
+SECRET_KEY = environment.secret_key(_DATA_DIR)
 DEBUG = environment.flag("DEBUG")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = environment.words("TRUSTED_ORIGINS")
@@ -70,10 +70,9 @@ WSGI_APPLICATION = "omniscript_mam.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE_DIR / "web" / "templates"],
+        "DIRS": [PACKAGE_DIR / "config" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"mam": "omniscript_mam.web.templatetags.mam"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -99,7 +98,7 @@ def database(url: str) -> dict[str, Any]:
     return found
 
 
-DATABASES = {"default": database(environment.text("DATABASE_URL", f"sqlite:///{quote(str(OMNISCRIPT_DATA_DIR / 'omniscript.sqlite3'))}"))}
+DATABASES = {"default": database(environment.text("DATABASE_URL", f"sqlite:///{quote(str(_DATA_DIR / 'omniscript.sqlite3'))}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = environment.text("LANGUAGE", "en")
@@ -108,26 +107,28 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATICFILES_DIRS = [folder for folder in [PACKAGE_DIR / "web" / "static"] if folder.is_dir()]
 WHITENOISE_USE_FINDERS = True  # no collectstatic: a light install serves its own few files
 WHITENOISE_MAX_AGE = 300
 
-OMNISCRIPT_MAX_UPLOAD_BYTES = environment.num_bytes("MAX_UPLOAD_BYTES", 100 << 30)
-OMNISCRIPT_QUOTA_BYTES = environment.num_bytes("QUOTA_BYTES", 0)
-OMNISCRIPT_MIN_FREE_BYTES = environment.num_bytes("MIN_FREE_BYTES", 500 << 20)
-FILE_UPLOAD_TEMP_DIR = str(OMNISCRIPT_DATA_DIR / "incoming")
+FILE_UPLOAD_TEMP_DIR = str(_DATA_DIR / "incoming")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
-(OMNISCRIPT_DATA_DIR / "incoming").mkdir(mode=0o700, exist_ok=True)
+(_DATA_DIR / "incoming").mkdir(mode=0o700, exist_ok=True)
 
-OMNISCRIPT_WRITER = environment.text("WRITER", "lite")
-OMNISCRIPT_WRITERS = environment.words("WRITERS")
-OMNISCRIPT_EMBEDDER = environment.text("EMBEDDER", "auto")
-OMNISCRIPT_SEGMENT_S = environment.number("SEGMENT_S", 0.0)
-OMNISCRIPT_LEASE_S = environment.number("LEASE_S", 30.0, least=1.0)
-OMNISCRIPT_SEGMENT_WORKERS = int(environment.number("SEGMENT_WORKERS", 8.0, least=0))
-OMNISCRIPT_MAX_ATTEMPTS = int(environment.number("MAX_ATTEMPTS", 5, least=1))
-OMNISCRIPT_BROKER_URL = environment.text("BROKER_URL", f"omniscript-db:///{quote(str(OMNISCRIPT_DATA_DIR / 'broker.sqlite3'))}")
-OMNISCRIPT_QUEUE_PREFIX = environment.text("QUEUE_PREFIX")
+OMNISCRIPT = {
+    "DATA_DIR": _DATA_DIR,
+    "BROKER_URL": environment.text("BROKER_URL", f"omniscript-db:///{quote(str(_DATA_DIR / 'broker.sqlite3'))}"),
+    "QUEUE_PREFIX": environment.text("QUEUE_PREFIX"),
+    "MAX_UPLOAD_BYTES": environment.num_bytes("MAX_UPLOAD_BYTES", 100 << 30),
+    "QUOTA_BYTES": environment.num_bytes("QUOTA_BYTES", 0),
+    "MIN_FREE_BYTES": environment.num_bytes("MIN_FREE_BYTES", 500 << 20),
+    "WRITER": environment.text("WRITER", "lite"),
+    "WRITERS": tuple(environment.words("WRITERS")),
+    "EMBEDDER": environment.text("EMBEDDER", "auto"),
+    "SEGMENT_S": environment.number("SEGMENT_S", 0.0),
+    "SEGMENT_WORKERS": int(environment.number("SEGMENT_WORKERS", 8.0, least=0)),
+    "LEASE_S": environment.number("LEASE_S", 30.0, least=1.0),
+    "MAX_ATTEMPTS": int(environment.number("MAX_ATTEMPTS", 5, least=1)),
+}
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, OuterRef, Subquery
 
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Asset, Collection, ScriptRevision
 
@@ -77,7 +77,7 @@ def script_writers(collection_id: uuid.UUID | str) -> list[str]:
 def writer_of(asset_id: uuid.UUID | str) -> str:
     """The writer of an asset's next job: its own, else its collection's, else the installation's."""
     asset = Asset.objects.select_related("collection").get(id=asset_id)
-    return str(asset.options.get("writer") or (asset.collection.writer if asset.collection else "") or settings.OMNISCRIPT_WRITER)
+    return str(asset.options.get("writer") or (asset.collection.writer if asset.collection else "") or conf.writer)
 
 
 def _row(found: Any) -> CollectionRow:

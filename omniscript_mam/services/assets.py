@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import ConflictError, StorageFullError, UploadEmptyError, UploadError, UploadTooLargeError
 from omniscript_mam.models import Asset, Essence, IndexEntry, State
 from omniscript_mam.selectors.collections import get_collection
@@ -169,8 +169,8 @@ def _copy(stream: IO[bytes], copy: IO[bytes]) -> tuple[str, int]:
     digest, num_bytes, checked = hashlib.sha256(), 0, 0
     while chunk := stream.read(CHUNK_BYTES):
         num_bytes += len(chunk)
-        if num_bytes > settings.OMNISCRIPT_MAX_UPLOAD_BYTES:
-            raise UploadTooLargeError(f"The file is larger than the limit of {settings.OMNISCRIPT_MAX_UPLOAD_BYTES / 1e6:.1f} MB.")
+        if num_bytes > conf.max_upload_bytes:
+            raise UploadTooLargeError(f"The file is larger than the limit of {conf.max_upload_bytes / 1e6:.1f} MB.")
         if num_bytes >= checked:
             storage.check_room(len(chunk), taken=num_bytes - len(chunk))
             checked = num_bytes + ROOM_CHECK_BYTES

@@ -6,9 +6,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
 from inference.errors import WeightsError
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import SettingError
 
 from . import storage
@@ -33,7 +32,7 @@ def engine() -> Engine:
     """
     from search import open_engine
 
-    key = (index_folder(), settings.OMNISCRIPT_EMBEDDER)
+    key = (index_folder(), conf.embedder)
     with _lock:
         if key not in _open:
             _open[key] = open_engine(key[0], embedder=embedder())
@@ -56,7 +55,7 @@ def embedder() -> Embedder | None:
     """
     from search import HashedEmbedder, ProcessEmbedder
 
-    choice = settings.OMNISCRIPT_EMBEDDER
+    choice = conf.embedder
     if choice == "hashed":
         return HashedEmbedder()
     if choice == "none":

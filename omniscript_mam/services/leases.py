@@ -17,12 +17,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from inference.errors import Cancelled
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError
 from omniscript_mam.models import Job, State
 
@@ -109,7 +109,7 @@ class Claim:
         return True
 
     def _renew_forever(self) -> None:
-        period_s = min(settings.OMNISCRIPT_LEASE_S / 4, 2.0)  # 2 s so that a cancel request is seen soon
+        period_s = min(conf.lease_s / 4, 2.0)  # 2 s so that a cancel request is seen soon
         try:
             while not self._stop.wait(period_s):
                 try:
@@ -158,8 +158,8 @@ def has_live_worker() -> bool:
         age_s = time.time() - worker_stamp().stat().st_mtime
     except FileNotFoundError:
         return False
-    return age_s < settings.OMNISCRIPT_LEASE_S
+    return age_s < conf.lease_s
 
 
 def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.OMNISCRIPT_LEASE_S)
+    return timezone.now() + timedelta(seconds=conf.lease_s)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from inference.errors import Cancelled, InferenceError
 from omniscript_mam.models import Rendition, Step
 
@@ -33,7 +35,7 @@ Maker = Callable[[Path, "Work", Callable[[float, str], None]], "RenditionFile"]
 
 def media_url(rendition: Rendition | None) -> str:
     """Address of a rendition ("" for none). It changes with the content, so that it may be cached for ever."""
-    return f"/media/{rendition.pk}/{rendition.sha256[:DIGEST_LENGTH]}" if rendition else ""
+    return reverse("omniscript:media", args=[rendition.pk, rendition.sha256[:DIGEST_LENGTH]]) if rendition else ""
 
 
 def make_playable(work: Work) -> None:

@@ -17,11 +17,11 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
 from inference.errors import Cancelled
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError, describe
 from omniscript_mam.models import Job, State, Step
 
@@ -152,7 +152,7 @@ class Progress:
 
 
 def _refuse_poison(job: Job) -> None:
-    if job.attempt <= settings.OMNISCRIPT_MAX_ATTEMPTS:
+    if job.attempt <= conf.max_attempts:
         return
     step = job.steps.exclude(state=State.DONE).first()
     raise steps.PoisonError(

@@ -18,13 +18,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from inference.errors import Cancelled
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError
 from omniscript_mam.models import Job, Segment, State
 
@@ -126,7 +126,7 @@ class Hold:
 
     def _renew_forever(self) -> None:
         try:
-            while not self._stop.wait(min(settings.OMNISCRIPT_LEASE_S / 4, 2.0)):
+            while not self._stop.wait(min(conf.lease_s / 4, 2.0)):
                 try:
                     self.renew()
                 except DatabaseError as error:  # a busy or restarting database: the next try may do
@@ -169,4 +169,4 @@ def write_claimed(hold: Hold, film: Film, plan: Plan, writer: Writer, report: Re
 
 
 def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.OMNISCRIPT_LEASE_S)
+    return timezone.now() + timedelta(seconds=conf.lease_s)

@@ -23,10 +23,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-from django.conf import settings
 from django.utils import timezone
 
 from inference.errors import BrokenMediaError
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import IngestError
 from omniscript_mam.models import Asset, Essence, Job, ScriptRevision, Segment, State, Step
 
@@ -90,8 +90,8 @@ class Materials:
         again = Segment.objects.filter(job=self.job, num_retries__gt=0).values_list("index", "num_retries")
         if again:
             options["attempt"] = {str(index): count for index, count in again}
-        if settings.OMNISCRIPT_SEGMENT_S:
-            options.setdefault("segment_s", settings.OMNISCRIPT_SEGMENT_S)
+        if conf.segment_s:
+            options.setdefault("segment_s", conf.segment_s)
         named = options.pop("languages", None)
         return open_film(
             self.path,
@@ -192,7 +192,7 @@ def write(work: Work) -> None:
     rows = Segment.objects.filter(job=work.job)
     num_segments = rows.count()
     num_batches = math.ceil(rows.exclude(state=State.DONE).count() / size)
-    publishing.wake_for_segments(work.job.id, min(settings.OMNISCRIPT_SEGMENT_WORKERS, num_batches - 1))
+    publishing.wake_for_segments(work.job.id, min(conf.segment_workers, num_batches - 1))
     while (num_done := rows.filter(state=State.DONE).count()) < num_segments:
         hold = segments.claim(work.job.id, work.writer, size)
         if hold is None:

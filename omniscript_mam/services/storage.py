@@ -16,16 +16,16 @@ import shutil
 import uuid
 from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Sum
 
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import NotFoundError, StorageFullError
 from omniscript_mam.models import Essence, Rendition
 
 
 def data_dir() -> Path:
     """The data folder."""
-    return Path(settings.OMNISCRIPT_DATA_DIR)
+    return Path(conf.data_dir)
 
 
 def folder(name: str) -> Path:
@@ -80,9 +80,9 @@ def check_room(num_bytes: int, *, taken: int = 0) -> None:
         StorageFullError: the disk would have less than OMNISCRIPT_MIN_FREE_BYTES left, or the quota would be passed.
     """
     free = shutil.disk_usage(folder("incoming")).free
-    if free - num_bytes < settings.OMNISCRIPT_MIN_FREE_BYTES:
+    if free - num_bytes < conf.min_free_bytes:
         raise StorageFullError(f"There is no room for {num_bytes / 1e6:.1f} MB: {free / 1e6:.0f} MB are free on the disk.")
-    quota = settings.OMNISCRIPT_QUOTA_BYTES
+    quota = conf.quota_bytes
     if quota and used_bytes() + taken + num_bytes > quota:
         raise StorageFullError(f"There is no room for {(taken + num_bytes) / 1e6:.1f} MB: the quota of {quota / 1e6:.1f} MB is used up.")
 

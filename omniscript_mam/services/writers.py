@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import SettingError
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def _register() -> dict[str, tuple[str, str]]:
     """
     from inference.writers import WRITERS
 
-    for entry in settings.OMNISCRIPT_WRITERS:
+    for entry in conf.writers:
         name, _, place = entry.partition("=")
         module, _, attribute = place.partition(":")
         if not (name and module and attribute):

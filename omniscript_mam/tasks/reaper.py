@@ -8,9 +8,10 @@ import signal
 import threading
 import time
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import F
+
+from omniscript_mam.conf import conf
 
 log = logging.getLogger(__name__)
 
@@ -67,5 +68,5 @@ def _look_forever() -> None:
             log.warning("Looking for lapsed jobs failed, it is tried again: %s", error)
         finally:
             connection.close()
-        if _stop.wait(settings.OMNISCRIPT_LEASE_S / 3):
+        if _stop.wait(conf.lease_s / 3):
             return

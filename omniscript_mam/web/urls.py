@@ -4,8 +4,6 @@ from django.urls import path
 
 from .views import asset, characters, collections, jobs, library, search
 
-app_name = "web"
-
 urlpatterns = [
     path("", library.index, name="library"),
     path("library/pulse/", library.pulse, name="pulse"),

@@ -39,11 +39,8 @@ def film(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def tiny(settings, data_folder):
     """The test writer is the default one; segments of two seconds."""
-    settings.OMNISCRIPT_WRITERS = WRITERS
-    settings.OMNISCRIPT_WRITER = "tiny"
-    settings.OMNISCRIPT_SEGMENT_S = 2.0
-    settings.OMNISCRIPT_EMBEDDER = "hashed"
-    settings.OMNISCRIPT_LEASE_S = 30.0
+    given = {"WRITERS": WRITERS, "WRITER": "tiny", "SEGMENT_S": 2.0, "EMBEDDER": "hashed", "LEASE_S": 30.0}
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, **given}
     running.stopping.clear()
     writers.open_writer.cache_clear()
     yield

@@ -95,9 +95,9 @@ def test_errors_have_one_shape(client, settings, no_broker):
     assert error(client.put("/api/v1/assets"), 405) == "request.method_not_allowed"
     assert error(upload(client, b"", "empty.mp4"), 400) == "upload.empty"
     assert error(upload(client, b"x", writer="ghost"), 400) == "request.parameter"
-    settings.OMNISCRIPT_QUOTA_BYTES = 3
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "QUOTA_BYTES": 3}
     assert error(upload(client, b"too much"), 507) == "upload.storage_full"
-    settings.OMNISCRIPT_MAX_UPLOAD_BYTES = 2
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_UPLOAD_BYTES": 2}
     assert error(upload(client, b"large"), 413) == "upload.too_large"
     assert client.get("/api/v1/assets").json()["total"] == 0
 

@@ -55,7 +55,7 @@ def test_a_name_is_never_a_path(name, kept, data_folder):
 def test_nothing_stays_of_a_refused_file(settings):
     with pytest.raises(UploadEmptyError):
         assets.register_upload(io.BytesIO(b""), "empty.mp4")
-    settings.OMNISCRIPT_MAX_UPLOAD_BYTES = 10
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_UPLOAD_BYTES": 10}
     with pytest.raises(UploadTooLargeError):
         assets.register_upload(io.BytesIO(b"x" * 11), "big.mp4")
     assert kept_files() == []
@@ -76,7 +76,7 @@ def test_a_stream_that_breaks_leaves_nothing():
 
 
 def test_the_quota_is_a_full_disk(settings, tmp_path):
-    settings.OMNISCRIPT_QUOTA_BYTES = 100
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "QUOTA_BYTES": 100}
     assets.register_upload(io.BytesIO(b"x" * 60), "first.mp4")
     for source in (io.BytesIO(b"y" * 60), _file(tmp_path, b"y" * 60)):
         with pytest.raises(StorageFullError) as caught:
@@ -87,7 +87,7 @@ def test_the_quota_is_a_full_disk(settings, tmp_path):
 
 
 def test_a_disk_that_fills_up_while_copying(settings):
-    settings.OMNISCRIPT_MIN_FREE_BYTES = 1 << 60
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MIN_FREE_BYTES": 1 << 60}
     with pytest.raises(StorageFullError):
         assets.register_upload(io.BytesIO(b"x" * 60), "first.mp4")
     assert kept_files() == []

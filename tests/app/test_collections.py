@@ -30,7 +30,7 @@ def asset(film, no_broker):
 
 
 def test_who_writes_is_decided_by_the_film_then_its_collection_then_the_archive(asset, settings):
-    settings.OMNISCRIPT_WRITER = "lite"
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "WRITER": "lite"}
     made = collections.create_collection("Trailers", writer="tiny", options={"hints": False})
     collections.move_assets([str(asset.id)], made.id)
     assert ingest.enqueue(asset).writer == "tiny"

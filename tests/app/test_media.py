@@ -83,7 +83,7 @@ def test_addresses_that_lead_nowhere(client, rendition, settings):
     assert client.get("/media/999999").status_code == 404
     assert client.get("/media/../omniscript.sqlite3").status_code == 404
     assert client.post(media_url(rendition)).status_code == 405
-    (settings.OMNISCRIPT_DATA_DIR.parent / "secret").write_bytes(b"secret")
+    (settings.OMNISCRIPT["DATA_DIR"].parent / "secret").write_bytes(b"secret")
     for path in ("../secret", "renditions/gone.mp4", "/etc/passwd", ""):
         Rendition.objects.filter(pk=rendition.pk).update(path=path)
         response = client.get(f"/media/{rendition.pk}")

@@ -218,7 +218,7 @@ def test_cancelled_work_writes_nothing(asset):
 
 
 def test_a_job_that_kills_its_worker_again_and_again_is_given_up(asset, settings):
-    settings.OMNISCRIPT_MAX_ATTEMPTS = 3
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_ATTEMPTS": 3}
     job = ingest.enqueue(asset)
     for _ in range(3):
         assert leases.claim(job.id) is not None  # and the worker dies

@@ -92,7 +92,7 @@ def test_films_are_moved_and_the_library_filtered(client: Client) -> None:
 
 
 def test_an_upload_goes_into_the_chosen_collection_and_its_writer_writes(client: Client, settings) -> None:
-    settings.OMNISCRIPT_WRITER = "broken"
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "WRITER": "broken"}
     found = make(client)
     response = client.post(
         "/upload/", {"files": SimpleUploadedFile("a.mp4", b"a"), "collection": str(found.id)}, headers={"Accept": "application/json"}

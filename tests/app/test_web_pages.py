@@ -97,7 +97,7 @@ def test_upload_json_and_form(client: Client) -> None:
 
 
 def test_upload_too_large_is_refused_by_its_declared_size(client: Client, settings) -> None:
-    settings.OMNISCRIPT_MAX_UPLOAD_BYTES = 1000
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_UPLOAD_BYTES": 1000}
     for accept, kind in (("application/json", "application/json"), ("text/html", "text/html")):
         response = client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", b"b" * (3 << 20))}, headers={"Accept": accept})
         assert response.status_code == 413

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def tiny(settings) -> None:
     """A writer for tests beside the real ones."""
-    settings.OMNISCRIPT_WRITERS = ["tiny=tests.integration.tiny_writer:TinyWriter"]
+    settings.OMNISCRIPT = {**settings.OMNISCRIPT, "WRITERS": ["tiny=tests.integration.tiny_writer:TinyWriter"]}
 
 
 def add_segments(job: Job, *found: dict) -> None:

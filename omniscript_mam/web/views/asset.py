@@ -45,7 +45,7 @@ def show(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
         detail = asset_detail(asset_id)
     except NotFoundError as error:
         return problem(request, error)
-    return render(request, "web/asset/show.html", context_of(detail, request))
+    return render(request, "omniscript/asset/show.html", context_of(detail, request))
 
 
 @require_GET
@@ -62,7 +62,7 @@ def progress(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     known_media, _, known_script = request.GET.get("has", "").partition("-")
     context["swap_stage"] = known_media != _media_name(detail) or known_script != str(detail.revision)
     context["swap_script"] = known_script != str(detail.revision) or not job or not job.row.is_active
-    return render(request, "web/asset/progress_swap.html", context)
+    return render(request, "omniscript/asset/progress_swap.html", context)
 
 
 @require_GET
@@ -109,7 +109,7 @@ def _panel(
 ) -> SafeString:
     """The script's panes. A revision never changes, so what was printed once stays right."""
     context = panel_context(script_revision(asset_id, revision), duration_s, clock, asset_id, written, planned)
-    return mark_safe(render_to_string("web/asset/panel.html", context))  # noqa: S308 - printed by a template that escapes
+    return mark_safe(render_to_string("omniscript/asset/panel.html", context))  # noqa: S308 - printed by a template that escapes
 
 
 def panel_context(

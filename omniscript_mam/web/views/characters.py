@@ -32,7 +32,7 @@ def edit(request: HttpRequest, asset_id: uuid.UUID, character_id: str) -> HttpRe
         return problem(request, error)
     if request.method == "GET":
         if "show" in request.GET:
-            return render(request, "web/asset/person.html", person_context(detail, script, character_id))
+            return render(request, "omniscript/asset/person.html", person_context(detail, script, character_id))
         return _form(request, detail, script, person, _fields_of(person))
     try:
         kept = _apply(request, asset_id, person)
@@ -86,15 +86,18 @@ def _form(
     }  # fmt: skip
     is_part = bool(request.headers.get("HX-Request"))
     return render(
-        request, "web/asset/person_form.html" if is_part else "web/asset/person_page.html", context, status=error.status if error else 200
+        request,
+        "omniscript/asset/person_form.html" if is_part else "omniscript/asset/person_page.html",
+        context,
+        status=error.status if error else 200,
     )
 
 
 def _edited(request: HttpRequest, asset_id: uuid.UUID, person_id: str) -> HttpResponse:
     """For htmx the parts of the page that show names; else back to the asset's page."""
     if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(reverse("web:asset", args=[asset_id]) + (f"#person-{person_id}" if person_id else "#characters"))
-    response = render(request, "web/asset/edited.html", context_of(asset_detail(asset_id), request))
+        return HttpResponseRedirect(reverse("omniscript:asset", args=[asset_id]) + (f"#person-{person_id}" if person_id else "#characters"))
+    response = render(request, "omniscript/asset/edited.html", context_of(asset_detail(asset_id), request))
     if person_id:
         response["HX-Trigger-After-Settle"] = json.dumps({"mam:person": {"person": person_id}})
     response["HX-Reswap"] = "none"

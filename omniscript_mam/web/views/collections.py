@@ -6,12 +6,12 @@ import uuid
 from collections import Counter
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import AppError, describe
 from omniscript_mam.selectors.collections import CollectionRow, collection, collections, script_writers
 from omniscript_mam.selectors.writers import writer_cards
@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
         made = service.create_collection(**_arguments(fields))
     except AppError as error:
         return _index(request, fields, error)
-    return HttpResponseRedirect(reverse("web:collection", args=[made.id]) + "?saved=1")
+    return HttpResponseRedirect(reverse("omniscript:collection", args=[made.id]) + "?saved=1")
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +49,7 @@ def show(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
         service.update_collection(collection_id, **_arguments(fields))
     except AppError as error:
         return _show(request, found, fields, error)
-    return HttpResponseRedirect(reverse("web:collection", args=[collection_id]) + "?saved=1")
+    return HttpResponseRedirect(reverse("omniscript:collection", args=[collection_id]) + "?saved=1")
 
 
 @require_POST
@@ -59,7 +59,7 @@ def delete(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
         service.delete_collection(collection_id)
     except AppError as error:
         return problem(request, error)
-    return HttpResponseRedirect(reverse("web:collections"))
+    return HttpResponseRedirect(reverse("omniscript:collections"))
 
 
 @require_POST
@@ -69,7 +69,7 @@ def rewrite(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
         service.rerun_collection(collection_id)
     except AppError as error:
         return problem(request, error)
-    return HttpResponseRedirect(reverse("web:jobs"))
+    return HttpResponseRedirect(reverse("omniscript:jobs"))
 
 
 @require_POST
@@ -79,30 +79,30 @@ def move(request: HttpRequest) -> HttpResponse:
         service.move_assets(request.POST.getlist("asset"), request.POST.get("collection") or None)
     except AppError as error:
         return problem(request, error)
-    return back(request, "web:library")
+    return back(request, "omniscript:library")
 
 
 def _index(request: HttpRequest, fields: dict[str, Any], error: AppError | None = None) -> HttpResponse:
-    context = {"collections": collections(), "default_words": f"{settings.OMNISCRIPT_WRITER}, as the whole archive", **_form(fields, error)}
-    return render(request, "web/collections/index.html", context, status=error.status if error else 200)
+    context = {"collections": collections(), "default_words": f"{conf.writer}, as the whole archive", **_form(fields, error)}
+    return render(request, "omniscript/collections/index.html", context, status=error.status if error else 200)
 
 
 def _show(request: HttpRequest, found: CollectionRow, fields: dict[str, Any], error: AppError | None = None) -> HttpResponse:
     counts = Counter(script_writers(found.id))
     context = {
         "collection": found,
-        "writer_words": found.writer or settings.OMNISCRIPT_WRITER,
+        "writer_words": found.writer or conf.writer,
         "written": [(f"by {who}" if who else "without a script", count) for who, count in counts.most_common()],
         "saved": "saved" in request.GET,
         **_form(fields, error),
     }
-    return render(request, "web/collections/show.html", context, status=error.status if error else 200)
+    return render(request, "omniscript/collections/show.html", context, status=error.status if error else 200)
 
 
 def _form(fields: dict[str, Any], error: AppError | None) -> dict[str, Any]:
     return {
         "fields": fields,
-        "writers": choices(writer_cards(), writer_names(), settings.OMNISCRIPT_WRITER),
+        "writers": choices(writer_cards(), writer_names(), conf.writer),
         "strategies": STRATEGIES,
         "problem": describe(error) if error else None,
     }

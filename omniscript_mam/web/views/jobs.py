@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "states": STATES,
         "is_live": any(line.row.is_active for line in lines),
     }
-    return render(request, "web/jobs/list.html" if is_part else "web/jobs/index.html", context)
+    return render(request, "omniscript/jobs/list.html" if is_part else "omniscript/jobs/index.html", context)
 
 
 @require_POST
@@ -50,7 +50,7 @@ def act(request: HttpRequest, job_id: uuid.UUID, verb: str) -> HttpResponse:
         ingest.retry(job) if verb == "retry" else ingest.cancel(job)
     except AppError as error:
         return problem(request, error)
-    return back(request, "web:jobs")
+    return back(request, "omniscript:jobs")
 
 
 @require_POST
@@ -60,7 +60,7 @@ def rerun(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
         ingest.rerun(get_asset(asset_id))
     except AppError as error:
         return problem(request, error)
-    return back(request, "web:jobs")
+    return back(request, "omniscript:jobs")
 
 
 @require_POST
@@ -70,4 +70,4 @@ def retry_segments(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
         ingest.retry_segments(get_asset(asset_id))
     except AppError as error:
         return problem(request, error)
-    return HttpResponseRedirect(reverse("web:asset", args=[asset_id]))
+    return HttpResponseRedirect(reverse("omniscript:asset", args=[asset_id]))

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import AppError, describe
 from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
@@ -49,7 +49,7 @@ class ShelfCard:
 def index(request: HttpRequest) -> HttpResponse:
     """``/``: the grid; for htmx only the grid's part of the page."""
     context = _shelf(request)
-    template = "web/library/grid.html" if request.headers.get("HX-Target") == "shelf" else "web/library/index.html"
+    template = "omniscript/library/grid.html" if request.headers.get("HX-Target") == "shelf" else "omniscript/library/index.html"
     return render(request, template, context)
 
 
@@ -65,14 +65,14 @@ def pulse(request: HttpRequest) -> HttpResponse:
         return _whole_grid(request, context)
     if not changed:
         return HttpResponse(status=204)
-    return render(request, "web/library/pulse.html", {**context, "changed": changed})
+    return render(request, "omniscript/library/pulse.html", {**context, "changed": changed})
 
 
 @csrf_exempt
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Take files in. The declared size is checked before a byte of the body is read (Django's CSRF check reads it whole)."""
-    limit = settings.OMNISCRIPT_MAX_UPLOAD_BYTES
+    limit = conf.max_upload_bytes
     if number(request.META.get("CONTENT_LENGTH"), 0) > limit + FORM_OVERHEAD_BYTES:
         message, remedy = (
             f"This is more than the {bytes_text(limit)} that one upload may have.",
@@ -80,7 +80,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         )
         if _wants_json(request):
             return JsonResponse({"error": {"code": "upload.too_large", "message": message, "remedy": remedy}}, status=413)
-        return render(request, "413.html", {"message": message, "remedy": remedy}, status=413)
+        return render(request, "omniscript/too_large.html", {"message": message, "remedy": remedy}, status=413)
     return _upload(request)
 
 
@@ -94,8 +94,8 @@ def _upload(request: HttpRequest) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"files": answers, "error": failed[0] if failed else None}, status=status)
     if failed:
-        return render(request, "web/library/upload_failed.html", {"failed": failed}, status=status)
-    return HttpResponseRedirect(reverse("web:library"))
+        return render(request, "omniscript/library/upload_failed.html", {"failed": failed}, status=status)
+    return HttpResponseRedirect(reverse("omniscript:library"))
 
 
 def _take(file: Any, collection: str) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _take(file: Any, collection: str) -> dict[str, Any]:
     except AppError as error:
         found = describe(error)
         return {"name": file.name, "error": {"code": found.code, "message": found.message, "remedy": found.remedy, "status": found.status}}
-    return {"name": file.name, "asset": str(asset.id), "created": created, "url": reverse("web:asset", args=[asset.id])}
+    return {"name": file.name, "asset": str(asset.id), "created": created, "url": reverse("omniscript:asset", args=[asset.id])}
 
 
 def shelf_cards(found: list[AssetCard] | tuple[AssetCard, ...], names: dict[str, str]) -> list[ShelfCard]:
@@ -135,7 +135,7 @@ def _shelf(request: HttpRequest) -> dict[str, Any]:
 
 
 def _whole_grid(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    response = render(request, "web/library/grid.html", context)
+    response = render(request, "omniscript/library/grid.html", context)
     response["HX-Retarget"] = "#shelf"
     response["HX-Reswap"] = "outerHTML"
     return response

@@ -18,7 +18,9 @@ def number(text: str | None, default: int) -> int:
 def problem(request: HttpRequest, error: AppError) -> HttpResponse:
     """An error of ours as a page, with its own status and remedy."""
     found = describe(error)
-    return render(request, "problem.html", {"message": found.message, "remedy": found.remedy, "status": found.status}, status=found.status)
+    return render(
+        request, "omniscript/problem.html", {"message": found.message, "remedy": found.remedy, "status": found.status}, status=found.status
+    )
 
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponse:

@@ -35,8 +35,8 @@ def show(request: HttpRequest) -> HttpResponse:
     filters = _filters(request.GET)
     only = "only" in request.GET
     context = {"q": text, "filters": _pairs(filters), "only": only, "is_idle": not text and not filters}
-    template = {"results": "web/search/results.html", "more": "web/search/more.html"}.get(
-        request.headers.get("HX-Target", ""), "web/search/show.html"
+    template = {"results": "omniscript/search/results.html", "more": "omniscript/search/more.html"}.get(
+        request.headers.get("HX-Target", ""), "omniscript/search/show.html"
     )
     if context["is_idle"]:
         examples = [(example, _address(example, [], False)) for example in EXAMPLES]
@@ -87,4 +87,4 @@ def _pairs(filters: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
 
 def _address(text: str, pairs: Any, only: bool) -> str:
     query = [("q", text), *pairs, *([("only", "1")] if only else [])]
-    return f"{reverse('web:search')}?{urlencode([pair for pair in query if pair[1]])}"
+    return f"{reverse('omniscript:search')}?{urlencode([pair for pair in query if pair[1]])}"
