@@ -61,7 +61,7 @@ def test_colours_differ_stay_and_do_not_follow_the_order() -> None:
 
 
 def test_style_sheet_has_the_hues_that_colours_are_chosen_by() -> None:
-    css = (Path(omniscript_mam.web.__file__).parent / "static/omniscript/css/base.css").read_text()
+    css = (Path(omniscript_mam.web.__file__).parents[1] / "static/omniscript/css/base.css").read_text()
     assert tuple(int(hue) for _, hue in sorted((int(n), h) for n, h in re.findall(r"\.tone-(\d+) \{ --hue: (\d+)", css))) == values.HUES
 
 
