@@ -20,8 +20,9 @@ from omniscript_mam.errors import NotFoundError
 from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.selectors import search as searching
 from omniscript_mam.selectors.pages import Page
-from omniscript_mam.services import assets as asset_service
-from omniscript_mam.services import collections, ingest
+from omniscript_mam.services.archive import assets as asset_service
+from omniscript_mam.services.archive import collections
+from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.writers import writer_names
 
 from .parameters import ParameterError, body, flag, paging

@@ -49,7 +49,7 @@ CREATE INDEX IF NOT EXISTS message_next ON message (queue, priority DESC, id);
 
 def register() -> None:
     """Make ``omniscript-db://`` known to kombu. Call it before a broker URL is opened."""
-    TRANSPORT_ALIASES[SCHEME] = "omniscript_mam.tasks.transport:Transport"
+    TRANSPORT_ALIASES[SCHEME] = "omniscript_mam.messaging.transport:Transport"
 
 
 class MessageFile:

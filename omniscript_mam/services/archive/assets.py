@@ -21,12 +21,11 @@ from typing import IO, Any
 
 from django.db import IntegrityError, transaction
 
+from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import ConflictError, StorageFullError, UploadEmptyError, UploadError, UploadTooLargeError
 from omniscript_mam.models import Asset, Essence, IndexEntry, State
 from omniscript_mam.selectors.collections import get_collection
-
-from . import storage
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +103,7 @@ def delete_asset(asset: Asset) -> None:
     Raises:
         ConflictError: a job of it is running.
     """
-    from . import indexing
+    from ..search import indexing
 
     with transaction.atomic():
         if asset.jobs.filter(state=State.RUNNING).exists():

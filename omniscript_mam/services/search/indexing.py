@@ -14,8 +14,7 @@ from django.db.models import F, Q
 
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import from_data
-
-from .engine import embedder, engine, forget_engine, index_folder
+from omniscript_mam.searcher import embedder, engine, forget_engine, index_folder
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from omniscript_mam.models import Asset, Character, IndexEntry, ScriptRevision
 from omniscript_mam.script import Script, to_data, validate
 
-from . import publishing
+from .. import publishing
 
 
 def store_revision(

@@ -22,11 +22,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from inference.errors import Cancelled
+from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError
 from omniscript_mam.models import Job, State
 
-from . import publishing, storage
+from .. import publishing
 
 log = logging.getLogger(__name__)
 

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from inference.errors import Cancelled, InferenceError
+from omniscript_mam import storage
 from omniscript_mam.models import Rendition, Step
-
-from . import storage
 
 if TYPE_CHECKING:
     from inference.media import RenditionFile
 
-    from .steps import Work
+    from ..jobs.steps import Work
 
 log = logging.getLogger(__name__)
 

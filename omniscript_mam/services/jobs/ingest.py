@@ -12,7 +12,7 @@ from omniscript_mam.errors import ConflictError
 from omniscript_mam.models import Asset, Job, Segment, State, Step
 from omniscript_mam.selectors.collections import writer_of
 
-from . import publishing
+from .. import publishing
 
 STEPS = ("probe", "proxy", "survey", "pictures", "plan", "write", "merge", "index")
 """The steps of a job, in order."""

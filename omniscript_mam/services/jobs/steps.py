@@ -26,13 +26,17 @@ from typing import TYPE_CHECKING, overload
 from django.utils import timezone
 
 from inference.errors import BrokenMediaError
+from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import IngestError
 from omniscript_mam.models import Asset, Essence, Job, ScriptRevision, Segment, State, Step
 
-from . import indexing, publishing, renditions, scripts, segments, storage
+from .. import publishing
+from ..archive import renditions, scripts
+from ..search import indexing
+from ..writers import open_writer
+from . import segments
 from .leases import Claim
-from .writers import open_writer
 
 if TYPE_CHECKING:
     from inference.media import MediaInfo, Spool

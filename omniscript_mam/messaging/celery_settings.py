@@ -8,7 +8,7 @@ job's own lease brings the work back.
 from __future__ import annotations
 
 from omniscript_mam.conf import conf
-from omniscript_mam.tasks.transport import SCHEME
+from omniscript_mam.messaging.transport import SCHEME
 
 
 def queue_name(name: str) -> str:

@@ -21,11 +21,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from inference.errors import Cancelled
+from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError, describe
 from omniscript_mam.models import Job, State, Step
 
-from . import leases, publishing, steps, storage
+from .. import publishing
+from . import leases, steps
 from .ingest import STEPS
 
 log = logging.getLogger(__name__)

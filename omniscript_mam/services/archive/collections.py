@@ -14,8 +14,8 @@ from omniscript_mam.selectors.assets import get_asset
 from omniscript_mam.selectors.collections import get_collection
 from omniscript_mam.selectors.writers import writer_card
 
-from . import ingest
-from .writers import writer_names
+from ..jobs import ingest
+from ..writers import writer_names
 
 STRATEGIES = ("tsg", "lce", "auto")
 """How a long film is written: in planned segments, in one pass, or as its length asks (paper, section 5.3)."""
