@@ -15,18 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from search.indexers.base import (
-    CONTEXT_FIELDS,
-    CONTEXT_WEIGHT,
-    OWN_FIELDS,
-    Alternative,
-    Counts,
-    Phrase,
-    Scope,
-    TextQuery,
-    WordGroup,
-    field_tokens,
-)
+from search.ports import CONTEXT_FIELDS, CONTEXT_WEIGHT, OWN_FIELDS, Alternative, Counts, Phrase, Scope, TextQuery, WordGroup, field_tokens
 from search.types import TEXT_FIELDS, Record
 
 K1, B = 1.2, 0.75

@@ -14,9 +14,9 @@ import numpy as np
 
 from search.embeddings import Embedder
 from search.errors import EmbeddingError, RecordError
-from search.finding import Finder
-from search.indexers.base import Indexer
-from search.indexers.embedded import EmbeddedIndexer
+from search.finding.finder import Finder
+from search.ports import Indexer
+from search.stores.embedded.index import EmbeddedIndexer
 from search.types import Record, Results, SearchRequest
 
 QUERY_TIMEOUT_S = 4.0
@@ -27,8 +27,8 @@ MAX_CACHED_QUERIES = 500
 logger = logging.getLogger(__name__)
 
 
-class Engine:
-    """Search over the archive. Thread-safe; open one per process with :func:`open_engine`."""
+class Searcher:
+    """Search over the archive. Thread-safe; open one per process with :func:`open_searcher`."""
 
     def __init__(self, indexer: Indexer, embedder: Embedder | None) -> None:
         self.indexer, self.embedder = indexer, embedder
@@ -139,7 +139,7 @@ def _check(asset_id: str, records: Sequence[Record], revision: int) -> None:
         raise RecordError(f"Records of asset {asset_id!r} have the same id twice.")
 
 
-def open_engine(directory: Path, *, embedder: Embedder | None = None, lock_timeout_s: float = 60.0) -> Engine:
+def open_searcher(directory: Path, *, embedder: Embedder | None = None, lock_timeout_s: float = 60.0) -> Searcher:
     """Open the index in a directory, making it when it is not there.
 
     Args:
@@ -152,11 +152,11 @@ def open_engine(directory: Path, *, embedder: Embedder | None = None, lock_timeo
         IndexDamagedError: cannot be read.
     """
     model_id, num_dims = (embedder.model_id, embedder.num_dims) if embedder else ("", 0)
-    return Engine(EmbeddedIndexer(directory, model_id, num_dims, lock_timeout_s=lock_timeout_s), embedder)
+    return Searcher(EmbeddedIndexer(directory, model_id, num_dims, lock_timeout_s=lock_timeout_s), embedder)
 
 
 @contextmanager
-def rebuilding(directory: Path, *, embedder: Embedder | None = None, lock_timeout_s: float = 60.0) -> Iterator[Engine]:
+def rebuilding(directory: Path, *, embedder: Embedder | None = None, lock_timeout_s: float = 60.0) -> Iterator[Searcher]:
     """Build a new index beside the one in use, and put it in its place when the block ends without an error.
 
     Searches go on in the old one meanwhile; engines that are open in any process move over with their next call. Other writers
@@ -165,11 +165,11 @@ def rebuilding(directory: Path, *, embedder: Embedder | None = None, lock_timeou
     Raises:
         IndexLockedError: another process kept the writer for too long.
     """
-    from search.indexers.rebuild import RebuildingIndexer
+    from search.stores.embedded.lifecycle import RebuildingIndexer
 
     model_id, num_dims = (embedder.model_id, embedder.num_dims) if embedder else ("", 0)
     with RebuildingIndexer.beside(directory, model_id, num_dims, lock_timeout_s) as indexer:
-        yield Engine(indexer, embedder)
+        yield Searcher(indexer, embedder)
 
 
 def erase_index(directory: Path) -> None:

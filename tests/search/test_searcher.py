@@ -1,4 +1,4 @@
-"""The engine as a person meets it: moments, reasons, soft evidence, floors, relaxing, sequences, facets, pages, failing embedders."""
+"""The searcher as a person meets it: moments, reasons, soft cues, floors, relaxing, sequences, facets, pages, failing embedders."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from search import EmbeddingTimeoutError, HashedEmbedder, RecordError, SearchRequest, build_records, open_engine
-from search.engine import Engine
-from search.indexers.memory import MemoryIndexer
+from search import EmbeddingTimeoutError, HashedEmbedder, RecordError, SearchRequest, build_records, open_searcher
+from search.searcher import Searcher
+from search.stores.memory import MemoryIndexer
 from tests.search.archive import FILMS, QUOTED, script_of
 from tests.search.conftest import fill
 from tests.search.test_query import HOSTILE
 
 
-def search(engine, text: str, **options):
-    return engine.search(SearchRequest(text, **options))
+def search(searcher, text: str, **options):
+    return searcher.search(SearchRequest(text, **options))
 
 
 def where(results) -> list[str]:
@@ -152,7 +152,7 @@ def test_an_empty_query_asks_for_words(archive):
 
 
 def test_both_indexers_give_the_same_answers(archive):
-    memory = fill(Engine(MemoryIndexer(), HashedEmbedder()))
+    memory = fill(Searcher(MemoryIndexer(), HashedEmbedder()))
     for text in [query.text for query in QUOTED[:4]] + ["Grug hugs Eep", "sound of glass breaking", "night", "quantum physics"]:
         ours, reference = search(archive, text), search(memory, text)
         assert ours.total == reference.total and where(ours)[:1] == where(reference)[:1], text
@@ -160,15 +160,15 @@ def test_both_indexers_give_the_same_answers(archive):
 
 
 def test_counts_beyond_what_is_ranked(tmp_path):
-    """More matches than candidates: the engine counts, and the person is told."""
-    engine = open_engine(tmp_path / "index")
+    """More matches than candidates: the searcher counts, and the person is told."""
+    searcher = open_searcher(tmp_path / "index")
     records = build_records(script_of("tea"), "tea", "Tea", 1)
     event = next(record for record in records if record.kind == "event")
     many = [
         replace(event, id=f"tea:1:x{i}", event_id=f"x{i}", scene_id=f"y{i}", text={"dialogue": f"needle number {i}"}) for i in range(400)
     ]
-    engine.index("tea", many)
-    results = search(engine, "needle")
+    searcher.index("tea", many)
+    results = search(searcher, "needle")
     assert 380 <= results.total <= 420 and len(results.hits) == 20  # an estimate beyond what was judged
     assert any("best" in notice for notice in results.notices)
 
@@ -183,33 +183,33 @@ class BrokenEmbedder(HashedEmbedder):
 
 
 def test_without_an_embedder_words_still_work(tmp_path, caplog):
-    engine = open_engine(tmp_path / "index", embedder=BrokenEmbedder())
-    engine.index("tea", build_records(script_of("tea"), "tea", "Tea", 1))
+    searcher = open_searcher(tmp_path / "index", embedder=BrokenEmbedder())
+    searcher.index("tea", build_records(script_of("tea"), "tea", "Tea", 1))
     with caplog.at_level(logging.WARNING):
-        results = search(engine, "雷声")
+        results = search(searcher, "雷声")
     assert results.total >= 1 and any("words alone" in notice for notice in results.notices)
-    plain = open_engine(tmp_path / "plain")
+    plain = open_searcher(tmp_path / "plain")
     plain.index("tea", build_records(script_of("tea"), "tea", "Tea", 1))
     assert search(plain, "雷声").total >= 1 and search(plain, "雷声").notices == ()
 
 
 def test_indexing_refuses_strangers_and_twins(tmp_path):
-    engine = open_engine(tmp_path / "index")
+    searcher = open_searcher(tmp_path / "index")
     records = build_records(script_of("tea"), "tea", "Tea", 1)
     with pytest.raises(RecordError, match="not a record of"):
-        engine.index("snow", records)
+        searcher.index("snow", records)
     with pytest.raises(RecordError, match="not a record of"):
-        engine.index("tea", records, revision=2)
+        searcher.index("tea", records, revision=2)
     with pytest.raises(RecordError, match="twice"):
-        engine.index("tea", [*records, records[0]])
-    assert engine.contents() == {}
+        searcher.index("tea", [*records, records[0]])
+    assert searcher.contents() == {}
 
 
 def test_gazetteers_follow_the_index(tmp_path):
-    engine = open_engine(tmp_path / "index")
-    assert search(engine, "Grug").total == 0
-    engine.index("orchard", build_records(script_of("orchard"), "orchard", FILMS["orchard"][0], 1))
-    assert search(engine, "Grug").total > 0 and list(engine.characters())
-    assert set(engine.facet_values("time")) >= {"Night", "Day"}
-    assert engine.remove("orchard") and search(engine, "Grug").total == 0
-    assert "model none" in engine.generation
+    searcher = open_searcher(tmp_path / "index")
+    assert search(searcher, "Grug").total == 0
+    searcher.index("orchard", build_records(script_of("orchard"), "orchard", FILMS["orchard"][0], 1))
+    assert search(searcher, "Grug").total > 0 and list(searcher.characters())
+    assert set(searcher.facet_values("time")) >= {"Night", "Day"}
+    assert searcher.remove("orchard") and search(searcher, "Grug").total == 0
+    assert "model none" in searcher.generation

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from search.errors import SearchIndexError
-from search.indexers.embedded import EmbeddedIndexer
-from search.indexers.folder import Generation, IndexFolder, read_generation
-from search.indexers.vectors import VectorStore
+from search.stores.embedded.folder import Generation, IndexFolder, read_generation
+from search.stores.embedded.index import EmbeddedIndexer
+from search.stores.embedded.vector_file import VectorStore
 
 
 class RebuildingIndexer(EmbeddedIndexer):

@@ -98,7 +98,7 @@ class Indexer(Protocol):
 
     @property
     def engine_name(self) -> str:
-        """Engine and format version: half of the generation."""
+        """Searcher and format version: half of the generation."""
         ...
 
     @property

@@ -12,7 +12,7 @@ from search.analysis import WORD, is_ideographic, raw_words
 MAX_CHARS = 1000
 MAX_WORDS = 60
 LEAD_INS = frozenset("at in on by during near inside within the a an some this that is was and with of".split())
-"""Little words before a piece of evidence that go with it: "in the", "at"."""
+"""Little words before a cue that go with it: "in the", "at"."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class QueryWord:
         return is_ideographic(self.folded)
 
 
-class Reading:
+class TypedWords:
     """The words of one clause. ``text`` is as typed, so that what is understood can be shown in the person's own words."""
 
     def __init__(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Candidates for one clause: what the channels (words, vectors, evidence, exact wording) find before anything is judged.
+"""Candidates for one clause: what the channels (words, vectors, cues, exact wording) find before anything is judged.
 
 Each channel looks at the whole scope and, where names are asked for, again among the records with those names, so that a rare
 pair of people is not lost behind better-worded records without them.
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from search.analysis import analyse_query, stem
-from search.indexers.base import Alternative, Indexer, Phrase, Scope, TextQuery, WordGroup
 from search.lexicon import SYNONYMS
-from search.query.model import HARD, SOFT, STRONG, Clause, Evidence, Word
+from search.ports import Alternative, Indexer, Phrase, Scope, TextQuery, WordGroup
+from search.query.model import HARD, SOFT, STRONG, Clause, Cue, Word
 
 NUM_LEXICAL = 200
 NUM_VECTOR = 150
-NUM_EVIDENCE = 150
+NUM_BY_CUES = 150
 NUM_EXACT = 50
 SYNONYM_WEIGHT = 0.7
 TYPO_WEIGHT = 0.65
@@ -103,8 +103,8 @@ def floor_for(base: float, words: tuple[ExpandedWord, ...]) -> float:
 
 def hard_scope(scope: Scope, clause: Clause) -> Scope:
     """The scope narrowed by what excludes: "only", ``in:``, "without"."""
-    required = [(_scene_facet(part), part.accepts) for part in clause.evidence if part.strength == HARD and not part.excludes]
-    excluded = [(_scene_facet(part), part.accepts) for part in clause.evidence if part.excludes and part.accepts]
+    required = [(_scene_facet(part), part.accepts) for part in clause.cues if part.strength == HARD and not part.excludes]
+    excluded = [(_scene_facet(part), part.accepts) for part in clause.cues if part.excludes and part.accepts]
     return replace(
         scope,
         required=(*scope.required, *required),
@@ -113,7 +113,7 @@ def hard_scope(scope: Scope, clause: Clause) -> Scope:
     )
 
 
-def _scene_facet(part: Evidence) -> str:
+def _scene_facet(part: Cue) -> str:
     return "scene_character" if part.facet == "character" else part.facet
 
 
@@ -129,7 +129,7 @@ def gather(indexer: Indexer, clause: Clause, scope: Scope, vector: np.ndarray | 
     """
     found = Candidates(words=expand(indexer, clause.words))
     query = text_query(clause, found.words)
-    strong = [part for part in clause.evidence if part.strength == STRONG and not part.excludes]
+    strong = [part for part in clause.cues if part.strength == STRONG and not part.excludes]
     narrowed = replace(scope, required=(*scope.required, *((_about(part), part.accepts) for part in strong)))
     if use_words:
         _gather_words(indexer, clause, found, query, scope, narrowed, bool(strong))
@@ -153,17 +153,17 @@ def _gather_words(
     if has_strong:
         for rank, (key, _) in enumerate(indexer.find_words(replace(query, minimum=0), narrowed, NUM_LEXICAL), 1):
             found.lexical[key] = min(rank, found.lexical.get(key, rank))
-    soft = [part for part in clause.evidence if part.strength == SOFT and not part.excludes]
+    soft = [part for part in clause.cues if part.strength == SOFT and not part.excludes]
     if soft:
         base = narrowed if has_strong else scope
         loose = replace(query, minimum=0)
         wanted = [(part.facet, part.accepts) for part in soft]
-        together = indexer.find_words(loose, replace(base, required=(*base.required, *wanted)), NUM_EVIDENCE)
+        together = indexer.find_words(loose, replace(base, required=(*base.required, *wanted)), NUM_BY_CUES)
         found.others.update(key for key, _ in together)
-        found.is_capped |= len(together) >= NUM_EVIDENCE and not clause.words
+        found.is_capped |= len(together) >= NUM_BY_CUES and not clause.words
         if len(soft) > 1 and not clause.words and not clause.phrases:
             for pair in wanted:
-                alone = indexer.find_words(loose, replace(base, required=(*base.required, pair)), NUM_EVIDENCE)
+                alone = indexer.find_words(loose, replace(base, required=(*base.required, pair)), NUM_BY_CUES)
                 found.others.update(key for key, _ in alone)
     if not (query.groups or query.phrases or has_strong or soft):  # "only Grug", in:"Title", a filter of the page
         alone = indexer.find_words(query, scope, NUM_LEXICAL)
@@ -175,12 +175,12 @@ def _gather_words(
 
 
 def text_query(clause: Clause, words: tuple[ExpandedWord, ...]) -> TextQuery:
-    """The clause's words and phrases as the engine takes them; what was understood as evidence boosts."""
-    boosts = [WordGroup((Alternative(stem(word), 0.5),)) for word in clause.evidence_words if word.isascii()]
+    """The clause's words and phrases as the engine takes them; what was understood as cues boosts."""
+    boosts = [WordGroup((Alternative(stem(word), 0.5),)) for word in clause.cue_words if word.isascii()]
     boosts += [WordGroup((Alternative(token.text),), ("character",)) for part in clause.names for token in analyse_query(part.words)]
     phrases = tuple(Phrase(phrase.tokens, phrase.fields) for phrase in clause.phrases)
     return TextQuery(tuple(word.group for word in words), phrases, 1, tuple(dict.fromkeys(boosts)))
 
 
-def _about(part: Evidence) -> str:
+def _about(part: Cue) -> str:
     return "about_character" if part.facet == "character" else part.facet

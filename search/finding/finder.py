@@ -11,13 +11,13 @@ from dataclasses import replace
 import numpy as np
 
 from search.analysis import stem
-from search.candidates import Candidates, floor_for, gather, hard_scope, text_query
-from search.explain import highlights_of, reasons_of
-from search.indexers.base import Indexer, Scope
-from search.judging import Judge, Judgement
-from search.moments import Moment, follow, join, select
+from search.finding.channels import Candidates, floor_for, gather, hard_scope, text_query
+from search.finding.explain import highlights_of, reasons_of
+from search.finding.moments import Moment, follow, join, select
+from search.finding.scoring import ScoredRecord, Scorer
+from search.ports import Indexer, Scope
 from search.query import Gazetteer, ParsedQuery, build_gazetteer, nearest_names, parse
-from search.query.model import SOFT, STRONG, Clause, Evidence
+from search.query.model import SOFT, STRONG, Clause, Cue
 from search.types import FACETS, Hit, Results, SearchRequest
 
 MAX_LIMIT = 200
@@ -70,17 +70,17 @@ class Finder:
                 self._gazetteer = (version, build_gazetteer(self.indexer))
             return self._gazetteer[1]
 
-    def _judge(self, clause: Clause, scope: Scope, notices: list[str]) -> tuple[Candidates, list[Judgement]]:
+    def _judge(self, clause: Clause, scope: Scope, notices: list[str]) -> tuple[Candidates, list[ScoredRecord]]:
         vector = None
         if self.use_vectors and clause.words and clause.sentence:
             vector, notice = self.query_vector(clause.sentence)
             notices += [notice] if notice else []
         candidates = gather(self.indexer, clause, hard_scope(scope, clause), vector, use_words=self.use_words)
-        judge = Judge(clause, candidates)
+        judge = Scorer(clause, candidates)
         records = self.indexer.records(candidates.ids)
         return candidates, [judge.judge(records[key]) for key in candidates.ids if key in records]
 
-    def _moments(self, parsed: ParsedQuery, found: Sequence[tuple[Candidates, list[Judgement]]]) -> tuple[list[Moment], list[str]]:
+    def _moments(self, parsed: ParsedQuery, found: Sequence[tuple[Candidates, list[ScoredRecord]]]) -> tuple[list[Moment], list[str]]:
         chosen = [
             select(clause, judged, floor_for(self.floor, candidates.words))
             for clause, (candidates, judged) in zip(parsed.clauses, found, strict=True)
@@ -94,7 +94,7 @@ class Finder:
         self,
         parsed: ParsedQuery,
         scope: Scope,
-        found: Sequence[tuple[Candidates, list[Judgement]]],
+        found: Sequence[tuple[Candidates, list[ScoredRecord]]],
         moments: list[Moment],
         notices: list[str],
     ) -> tuple[int, dict[str, tuple[tuple[str, int], ...]]]:
@@ -104,7 +104,7 @@ class Finder:
         clause, candidates = parsed.clauses[0], found[0][0]
         query = replace(text_query(clause, candidates.words), boosts=())
         wanted = hard_scope(scope, clause)
-        asked = [part for part in clause.evidence if not part.excludes and (part.strength == STRONG or not clause.words)]
+        asked = [part for part in clause.cues if not part.excludes and (part.strength == STRONG or not clause.words)]
         pairs = [("about_character" if part.facet == "character" else part.facet, part.accepts) for part in asked]
         minimum = max(1, -(-len(query.groups) // 2)) if query.groups else 0
         counted = self.indexer.count(replace(query, minimum=minimum), replace(wanted, required=(*wanted.required, *pairs)), FACETS)
@@ -114,7 +114,7 @@ class Finder:
         return counted.num_scenes, {facet: _ordered(Counter(values)) for facet, values in counted.facets.items() if values}
 
     def _suggestions(
-        self, text: str, parsed: ParsedQuery, found: Sequence[tuple[Candidates, list[Judgement]]], gazetteer: Gazetteer
+        self, text: str, parsed: ParsedQuery, found: Sequence[tuple[Candidates, list[ScoredRecord]]], gazetteer: Gazetteer
     ) -> tuple[str, ...]:
         """Whole queries with a word that no record has replaced by the nearest name or word that one has."""
         tried: list[str] = []
@@ -141,23 +141,23 @@ class Finder:
 
 
 def _with_filters(parsed: ParsedQuery, request: SearchRequest) -> tuple[ParsedQuery, Scope]:
-    """Filters chosen on the page: facts exclude, opinions are evidence like what was typed, unless the person wants them to exclude."""
-    required, evidence = [], []
+    """Filters chosen on the page: facts exclude, opinions are cues like what was typed, unless the person wants them to exclude."""
+    required, cues = [], []
     for facet, values in request.filters.items():
         if not values or facet not in FACETS:
             continue
         if facet in ALWAYS_EXCLUDING or not request.soft:
             required.append((facet, frozenset(values)))
         else:
-            evidence.append(Evidence(facet, "", ", ".join(values), frozenset(values), STRONG if facet == "character" else SOFT))
+            cues.append(Cue(facet, "", ", ".join(values), frozenset(values), STRONG if facet == "character" else SOFT))
     clauses = parsed.clauses
-    if not clauses and (evidence or required):
+    if not clauses and (cues or required):
         clauses = (Clause(text=""),)
-    clauses = tuple(replace(clause, evidence=(*clause.evidence, *evidence)) for clause in clauses)
+    clauses = tuple(replace(clause, cues=(*clause.cues, *cues)) for clause in clauses)
     return replace(parsed, clauses=clauses), Scope(asset_ids=request.asset_ids, required=tuple(required))
 
 
-def _absent(found: Sequence[tuple[Candidates, list[Judgement]]]) -> list[str]:
+def _absent(found: Sequence[tuple[Candidates, list[ScoredRecord]]]) -> list[str]:
     words = dict.fromkeys(expanded.word.words for candidates, _ in found for expanded in candidates.words if expanded.is_absent)
     return [f"No script has “{word}”." for word in words]
 
@@ -167,7 +167,7 @@ def _facets(moments: Sequence[Moment]) -> dict[str, tuple[tuple[str, int], ...]]
     counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
     for moment in moments:
         for facet, counter in counts.items():
-            counter.update({value for found in moment.judgements for value in found.record.facets.get(facet, ())})
+            counter.update({value for found in moment.scored for value in found.record.facets.get(facet, ())})
     return {facet: _ordered(counter) for facet, counter in counts.items() if counter}
 
 

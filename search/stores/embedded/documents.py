@@ -9,17 +9,7 @@ from typing import Any
 
 import tantivy
 
-from search.indexers.base import (
-    CONTEXT_FIELDS,
-    CONTEXT_WEIGHT,
-    OWN_FIELDS,
-    STORED_FACETS,
-    Phrase,
-    Scope,
-    TextQuery,
-    WordGroup,
-    field_tokens,
-)
+from search.ports import CONTEXT_FIELDS, CONTEXT_WEIGHT, OWN_FIELDS, STORED_FACETS, Phrase, Scope, TextQuery, WordGroup, field_tokens
 from search.types import TEXT_FIELDS, Record
 
 NO_ROW = 2**40

@@ -1,6 +1,6 @@
 """From judged records to moments: what is relevant at all, what was given up to find it, records joined into moments, steps into sequences.
 
-A clause's judgements pass a floor that adapts to the best of them: wording must be there to at least half (by rarity), or the meaning
+A clause's scored pass a floor that adapts to the best of them: wording must be there to at least half (by rarity), or the meaning
 be nearer than the embedding model's floor. If nothing passes, the demands are given up one after the other, and each step is told to
 the person: people asked for, then the wording, then all words together. If still nothing passes there is nothing, and that is the answer.
 """
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from search.judging import MIN_COVERAGE, MIN_SHARE_OF_BEST, Judgement
-from search.query.model import HARD, STRONG, Clause, Evidence, ParsedQuery
+from search.finding.scoring import MIN_COVERAGE, MIN_SHARE_OF_BEST, ScoredRecord
+from search.query.model import HARD, STRONG, Clause, Cue, ParsedQuery
 
 SECOND_MATCH_BONUS = 0.04
 """For each further record of a moment that matches, up to three: a scene that keeps to the subject."""
@@ -30,60 +30,60 @@ class Moment:
 
     asset_id: str
     scene_id: str
-    judgements: tuple[Judgement, ...]
+    scored: tuple[ScoredRecord, ...]
     score: float
     start_s: float
     end_s: float
 
     @property
-    def best(self) -> Judgement:
-        return self.judgements[0]
+    def best(self) -> ScoredRecord:
+        return self.scored[0]
 
     @property
     def event_ids(self) -> tuple[str, ...]:
-        return tuple(found.record.event_id for found in self.judgements if found.record.event_id)[:MAX_EVENTS]
+        return tuple(found.record.event_id for found in self.scored if found.record.event_id)[:MAX_EVENTS]
 
 
-def select(clause: Clause, judgements: Sequence[Judgement], floor: float) -> tuple[list[Judgement], list[str]]:
-    """The relevant judgements, best first, and what was given up to find any.
+def select(clause: Clause, scored: Sequence[ScoredRecord], floor: float) -> tuple[list[ScoredRecord], list[str]]:
+    """The relevant scored, best first, and what was given up to find any.
 
     Args:
         clause: what was asked.
-        judgements: of its candidates, in any order.
+        scored: of its candidates, in any order.
         floor: the embedding model's cosine under which texts are unrelated.
     """
-    strong = tuple(part for part in clause.evidence if part.strength in (STRONG, HARD) and not part.excludes)
-    soft = tuple(part for part in clause.evidence if part not in strong and not part.excludes)
+    strong = tuple(part for part in clause.cues if part.strength in (STRONG, HARD) and not part.excludes)
+    soft = tuple(part for part in clause.cues if part not in strong and not part.excludes)
     if clause.phrases:
-        judgements = [found for found in judgements if found.has_phrases]
-    with_people = [found for found in judgements if found.is_exact or found.has_all(strong)]
+        scored = [found for found in scored if found.has_phrases]
+    with_people = [found for found in scored if found.is_exact or found.has_all(strong)]
     chosen = _with_content(clause, with_people, floor, soft, bool(strong))
     relaxed: list[str] = []
     if not chosen and strong and (clause.words or clause.phrases or soft):
-        chosen, relaxed = _without_people(clause, strong, _with_content(clause, judgements, floor, soft, bool(strong)), judgements)
+        chosen, relaxed = _without_people(clause, strong, _with_content(clause, scored, floor, soft, bool(strong)), scored)
     if not chosen and clause.words and not clause.phrases:
-        chosen = [found for found in judgements if found.coverage >= MIN_PARTIAL_COVERAGE and found.has_all(strong)]
+        chosen = [found for found in scored if found.coverage >= MIN_PARTIAL_COVERAGE and found.has_all(strong)]
         relaxed = ["Nothing has all of these words; these have some."] if chosen else []
     return sorted(chosen, key=_order), relaxed
 
 
 def _with_content(
-    clause: Clause, judgements: Sequence[Judgement], floor: float, soft: tuple[Evidence, ...], has_strong: bool
-) -> list[Judgement]:
+    clause: Clause, scored: Sequence[ScoredRecord], floor: float, soft: tuple[Cue, ...], has_strong: bool
+) -> list[ScoredRecord]:
     """Those that say what was asked: in its words, or near enough in meaning, or, where no words are left, in their facets."""
     if not clause.words:
         if clause.phrases or has_strong or not soft:
-            return list(judgements)
-        return [found for found in judgements if found.is_exact or any(found.presence.get(part, 0.0) > 0.0 for part in soft)]
-    most = max((found.coverage for found in judgements), default=0.0)
-    nearest = max((found.cosine for found in judgements), default=0.0)
+            return list(scored)
+        return [found for found in scored if found.is_exact or any(found.presence.get(part, 0.0) > 0.0 for part in soft)]
+    most = max((found.coverage for found in scored), default=0.0)
+    nearest = max((found.cosine for found in scored), default=0.0)
     min_coverage, min_cosine = max(MIN_COVERAGE, MIN_SHARE_OF_BEST * most), max(floor, MIN_SHARE_OF_BEST * nearest)
-    return [found for found in judgements if found.is_exact or found.coverage >= min_coverage or found.cosine >= min_cosine]
+    return [found for found in scored if found.is_exact or found.coverage >= min_coverage or found.cosine >= min_cosine]
 
 
 def _without_people(
-    clause: Clause, strong: tuple[Evidence, ...], with_content: list[Judgement], judgements: Sequence[Judgement]
-) -> tuple[list[Judgement], list[str]]:
+    clause: Clause, strong: tuple[Cue, ...], with_content: list[ScoredRecord], scored: Sequence[ScoredRecord]
+) -> tuple[list[ScoredRecord], list[str]]:
     """Give up the people (and what else was asked for by name), or else the wording. What excludes is never given up."""
     wanted = tuple(part for part in strong if part.strength == STRONG)
     hard = tuple(part for part in strong if part.strength == HARD)
@@ -96,7 +96,7 @@ def _without_people(
     ]
     if without and wanted:
         return without, [f"No moment has all of this with {named}; these are without."]
-    with_people = [found for found in judgements if found.has_all(strong)]
+    with_people = [found for found in scored if found.has_all(strong)]
     if with_people and wanted:
         return with_people, [
             f"Nothing about “{said}” was found; these are moments with {named}." if said else f"These are moments with {named}."
@@ -108,10 +108,10 @@ def _listed(values: Sequence[str]) -> str:
     return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} and {values[-1]}" if values else ""
 
 
-def join(judgements: Sequence[Judgement], level: str) -> list[Moment]:
+def join(scored: Sequence[ScoredRecord], level: str) -> list[Moment]:
     """Records → moments, best first: those of one scene are one moment; at level ``line`` each event is."""
-    groups: dict[tuple[str, str, str], list[Judgement]] = {}
-    for found in judgements:
+    groups: dict[tuple[str, str, str], list[ScoredRecord]] = {}
+    for found in scored:
         record = found.record
         if level == "line" and (record.kind == "scene" or not record.text.get("dialogue")):
             continue
@@ -120,7 +120,7 @@ def join(judgements: Sequence[Judgement], level: str) -> list[Moment]:
     return sorted((_moment(group) for group in groups.values()), key=_moment_order)
 
 
-def _moment(group: list[Judgement]) -> Moment:
+def _moment(group: list[ScoredRecord]) -> Moment:
     """Events come before their scene, whose record only repeats them, unless the scene alone has it all."""
     events = sorted((found for found in group if found.record.kind == "event"), key=_order)
     scenes = [found for found in group if found.record.kind == "scene"]
@@ -132,14 +132,14 @@ def _moment(group: list[Judgement]) -> Moment:
     return Moment(best.asset_id, best.scene_id, tuple(ordered), round(score, 6), best.start_s, best.end_s)
 
 
-def follow(parsed: ParsedQuery, steps: Sequence[list[Judgement]]) -> list[Moment]:
+def follow(parsed: ParsedQuery, steps: Sequence[list[ScoredRecord]]) -> list[Moment]:
     """Moments in which every clause has an event: in order, or at the same time, with no gap longer than asked for.
 
     The moment runs from the first step's start to the last step's end.
     """
-    chains: list[tuple[Judgement, ...]] = [(found,) for found in steps[0] if found.record.kind == "event"]
+    chains: list[tuple[ScoredRecord, ...]] = [(found,) for found in steps[0] if found.record.kind == "event"]
     for step in steps[1:]:
-        by_asset: dict[str, list[Judgement]] = {}
+        by_asset: dict[str, list[ScoredRecord]] = {}
         for found in step:
             if found.record.kind == "event":
                 by_asset.setdefault(found.record.asset_id, []).append(found)
@@ -159,14 +159,14 @@ def follow(parsed: ParsedQuery, steps: Sequence[list[Judgement]]) -> list[Moment
     return sorted(best.values(), key=_moment_order)
 
 
-def _fits(parsed: ParsedQuery, before: Judgement, after: Judgement) -> bool:
+def _fits(parsed: ParsedQuery, before: ScoredRecord, after: ScoredRecord) -> bool:
     first, second = before.record, after.record
     if parsed.is_ordered:
         return second.start_s >= first.start_s and second.start_s - first.end_s <= parsed.max_gap_s
     return first.scene_id == second.scene_id and second.start_s - first.end_s <= parsed.max_gap_s >= first.start_s - second.end_s
 
 
-def _chain_moment(parsed: ParsedQuery, chain: tuple[Judgement, ...]) -> Moment:
+def _chain_moment(parsed: ParsedQuery, chain: tuple[ScoredRecord, ...]) -> Moment:
     start_s = min(found.record.start_s for found in chain)
     end_s = max(found.record.end_s for found in chain)
     gap_s = sum(max(0.0, after.record.start_s - before.record.end_s) for before, after in pairwise(chain))
@@ -174,7 +174,7 @@ def _chain_moment(parsed: ParsedQuery, chain: tuple[Judgement, ...]) -> Moment:
     return Moment(chain[0].record.asset_id, chain[0].record.scene_id, chain, round(score, 6), start_s, end_s)
 
 
-def _order(found: Judgement) -> tuple[float, str, float, str]:
+def _order(found: ScoredRecord) -> tuple[float, str, float, str]:
     return -found.score, found.record.asset_id, found.record.start_s, found.record.id
 
 

@@ -20,9 +20,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from search.errors import IndexDamagedError, IndexMismatchError
-from search.indexers.base import Counts, Scope, TextQuery
-from search.indexers.folder import Generation, IndexFolder, read_generation
-from search.indexers.tantivy_queries import (
+from search.ports import Counts, Scope, TextQuery
+from search.stores.embedded.documents import (
     NO_ROW,
     asset_document,
     build_schema,
@@ -32,7 +31,8 @@ from search.indexers.tantivy_queries import (
     scope_query,
     text_query,
 )
-from search.indexers.vectors import VectorStore
+from search.stores.embedded.folder import Generation, IndexFolder, read_generation
+from search.stores.embedded.vector_file import VectorStore
 from search.types import Record
 
 WRITER_MEMORY_BYTES = 64_000_000

@@ -1,7 +1,7 @@
 """Judging candidates: how well a record answers a clause, and whether it answers it at all.
 
 Score = reciprocal rank fusion of the channels (Cormack et al. 2009, k = 60, scaled so that rank 1 of a channel is its weight)
-      + how much of the wording is there + evidence (people, time, mood, place, each by the field's confidence) + exact wording.
+      + how much of the wording is there + cues (people, time, mood, place, each by the field's confidence) + exact wording.
 
 The last term exceeds everything else together: what has the very words a person typed is never ranked below what only resembles them.
 """
@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from search.analysis import analyse_query
-from search.candidates import Candidates, ExpandedWord
-from search.indexers.base import BREAK, CONTEXT_FIELDS, OWN_FIELDS, field_tokens
-from search.query.model import SOFT, Clause, Evidence
+from search.finding.channels import Candidates, ExpandedWord
+from search.ports import BREAK, CONTEXT_FIELDS, OWN_FIELDS, field_tokens
+from search.query.model import SOFT, Clause, Cue
 from search.types import Record
 
 RRF_K = 60
@@ -39,10 +39,10 @@ PRESENCE = {"character": 1.0, "near_character": 0.85, "scene_character": 0.6, "a
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ScoredRecord:
     """What was found in one record for one clause.
 
-    ``coverage`` is the share of the wording that is there, in [0, 1], by rarity; ``presence`` per piece of evidence is in [−1, 1]:
+    ``coverage`` is the share of the wording that is there, in [0, 1], by rarity; ``presence`` per cue is in [−1, 1]:
     below zero the record says otherwise, zero says nothing.
     """
 
@@ -52,14 +52,14 @@ class Judgement:
     cosine: float
     is_exact: bool
     has_phrases: bool
-    presence: dict[Evidence, float] = field(default_factory=dict)
+    presence: dict[Cue, float] = field(default_factory=dict)
     found: dict[str, str] = field(default_factory=dict)
 
-    def has_all(self, evidence: tuple[Evidence, ...]) -> bool:
-        return all(self.presence.get(part, 0.0) > 0.0 for part in evidence)
+    def has_all(self, cues: tuple[Cue, ...]) -> bool:
+        return all(self.presence.get(part, 0.0) > 0.0 for part in cues)
 
 
-class Judge:
+class Scorer:
     """Judges the candidates of one clause."""
 
     def __init__(self, clause: Clause, candidates: Candidates, *, lexical_weight: float = 1.0, vector_weight: float = 1.0) -> None:
@@ -67,22 +67,22 @@ class Judge:
         self.lexical_weight, self.vector_weight = lexical_weight * LEXICAL_WEIGHT, vector_weight * VECTOR_WEIGHT
         self.exact_tokens = [token.text for token in analyse_query(clause.text)]
         self.whole = [known for known in (self.exact_tokens, *(list(phrase.tokens) for phrase in clause.phrases)) if known]
-        self.evidence = tuple(part for part in clause.evidence if not part.excludes)
+        self.cues = tuple(part for part in clause.cues if not part.excludes)
 
-    def judge(self, record: Record) -> Judgement:
+    def judge(self, record: Record) -> ScoredRecord:
         """Look a record over."""
         own = {name: field_tokens(record, [name]) for name in OWN_FIELDS if name in record.text}
         context = {token for token in field_tokens(record, CONTEXT_FIELDS)}
         coverage, found = self._coverage(own, context, record)
         is_exact = len(self.exact_tokens) > 1 and any(_has_run(known, self.exact_tokens) for known in own.values())
         has_phrases = all(self._has_phrase(own, phrase.tokens, phrase.fields, record) for phrase in self.clause.phrases)
-        presence = {part: _presence(record, part) for part in self.evidence}
+        presence = {part: _presence(record, part) for part in self.cues}
         cosine = self.candidates.cosines.get(record.id, 0.0)
         score = self._rank_score(record.id, coverage) + COVERAGE_WEIGHT * coverage
-        score += self._evidence_score(record, presence, own, found)
+        score += self._cue_score(record, presence, own, found)
         score += EXACT_WEIGHT * (0.5 * is_exact + (bool(self.clause.phrases) and has_phrases))
         score += WHOLE_FIELD_WEIGHT * any(known in self.whole for known in own.values())
-        return Judgement(record, round(score, 6), coverage, cosine, is_exact, has_phrases, presence, found)
+        return ScoredRecord(record, round(score, 6), coverage, cosine, is_exact, has_phrases, presence, found)
 
     def _rank_score(self, key: str, coverage: float) -> float:
         """Fused ranks. A first place by words counts only as far as the words are there: first among the bad is not good."""
@@ -107,7 +107,7 @@ class Judge:
         places = [own.get(name) or field_tokens(record, [name]) for name in fields] if fields else list(own.values())
         return any(_has_run(known, list(wanted)) for known in places)
 
-    def _evidence_score(self, record: Record, presence: dict[Evidence, float], own: dict[str, list[str]], found: dict[str, str]) -> float:
+    def _cue_score(self, record: Record, presence: dict[Cue, float], own: dict[str, list[str]], found: dict[str, str]) -> float:
         names = [value for part, value in presence.items() if part.facet == "character"]
         score = NAMES_WEIGHT * sum(names) / len(names) if names else 0.0
         for part, value in presence.items():
@@ -153,8 +153,8 @@ def _has_run(known: list[str], wanted: list[str]) -> bool:
     return any(known[at] == wanted[0] and known[at : at + size] == wanted for at in range(len(known) - size + 1))
 
 
-def _presence(record: Record, part: Evidence) -> float:
-    """How far a record bears a piece of evidence out, in [−1, 1]."""
+def _presence(record: Record, part: Cue) -> float:
+    """How far a record bears a cue out, in [−1, 1]."""
     if part.facet == "character":
         confidence = record.confidence.get("character", 1.0)
         for facet, weight in PRESENCE.items():

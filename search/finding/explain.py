@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from search.analysis import analyse, analyse_query
-from search.indexers.base import CONTEXT_FIELDS
-from search.judging import Judgement
-from search.moments import Moment
-from search.query.model import Clause, Evidence
+from search.finding.moments import Moment
+from search.finding.scoring import ScoredRecord
+from search.ports import CONTEXT_FIELDS
+from search.query.model import Clause, Cue
 from search.types import TEXT_FIELDS, Highlight, Reason, Record
 
 MAX_HIGHLIGHT_CHARS = 240
@@ -15,17 +15,17 @@ MAX_HIGHLIGHTS = 4
 
 def reasons_of(moment: Moment, clauses: tuple[Clause, ...], floor: float) -> tuple[Reason, ...]:
     """Every reason, of the best record for one clause, of each step's record for several."""
-    pairs = zip(moment.judgements, clauses, strict=False) if len(clauses) > 1 else [(moment.best, clauses[0])] if clauses else []
+    pairs = zip(moment.scored, clauses, strict=False) if len(clauses) > 1 else [(moment.best, clauses[0])] if clauses else []
     reasons: list[Reason] = []
     for found, clause in pairs:
-        reasons += _evidence_reasons(found)
+        reasons += _cue_reasons(found)
         reasons += _word_reasons(found, clause)
         if found.cosine >= floor and clause.words:
             reasons.append(Reason("meaning", "meaning", f"{found.cosine:.2f}"))
     return tuple(dict.fromkeys(reasons))
 
 
-def _evidence_reasons(found: Judgement) -> list[Reason]:
+def _cue_reasons(found: ScoredRecord) -> list[Reason]:
     reasons = []
     for part, presence in found.presence.items():
         confidence = found.record.confidence.get(part.facet)
@@ -39,7 +39,7 @@ def _evidence_reasons(found: Judgement) -> list[Reason]:
     return reasons
 
 
-def _name_detail(record: Record, part: Evidence) -> str:
+def _name_detail(record: Record, part: Cue) -> str:
     own = part.accepts.intersection(record.facets.get("character", ()))
     if own:
         return sorted(own)[0]
@@ -47,7 +47,7 @@ def _name_detail(record: Record, part: Evidence) -> str:
     return f"{sorted(near)[0]}, next to it" if near else f"{part.value}, in the scene"
 
 
-def _word_reasons(found: Judgement, clause: Clause) -> list[Reason]:
+def _word_reasons(found: ScoredRecord, clause: Clause) -> list[Reason]:
     reasons = []
     record = found.record
     for phrase in clause.phrases:
@@ -79,14 +79,14 @@ def _as_written(text: str, token: str) -> str:
 
 def highlights_of(moment: Moment, clauses: tuple[Clause, ...]) -> tuple[Highlight, ...]:
     """The fields of the moment's best records that hold matched words, those words marked; the line itself if none is."""
-    shown = moment.judgements[: len(clauses)] if len(clauses) > 1 else moment.judgements[:1]
+    shown = moment.scored[: len(clauses)] if len(clauses) > 1 else moment.scored[:1]
     found: list[Highlight] = []
-    for judgement, clause in zip(shown, clauses, strict=False):
-        wanted = set(judgement.found) | {token.text for part in clause.names for token in analyse(part.words)}
+    for scored_record, clause in zip(shown, clauses, strict=False):
+        wanted = set(scored_record.found) | {token.text for part in clause.names for token in analyse(part.words)}
         runs = [list(phrase.tokens) for phrase in clause.phrases]
-        if judgement.is_exact:
+        if scored_record.is_exact:
             runs.append([token.text for token in analyse_query(clause.text)])
-        record = judgement.record
+        record = scored_record.record
         for name in TEXT_FIELDS:
             text = record.text.get(name, "")
             spans = _spans(text, wanted, runs) if text else []
