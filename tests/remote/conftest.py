@@ -9,7 +9,7 @@ import pytest
 
 from inference.writers.remote.endpoints import endpoint_named
 from inference.writers.remote.engine import RemoteEngine
-from tests.media.clips import Seen
+from tests.inference.media.clips import Seen
 from tests.remote.film import seen_film
 from tests.remote.server import KEY, ChatServer
 

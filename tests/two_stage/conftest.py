@@ -11,7 +11,7 @@ import pytest
 from inference import input_hash
 from inference.writers import writer
 from inference.writers.base import Writer
-from tests.media.clips import Seen, look
+from tests.inference.media.clips import Seen, look
 from tests.remote.film import coded_film
 from tests.remote.server import KEY, ChatServer
 

@@ -10,7 +10,7 @@ from eval.world import render, story
 from inference import draft_note, write_script
 from inference.weights import installed
 from omniscript_mam.script import dumps, loads, validate
-from tests.media.clips import look
+from tests.inference.media.clips import look
 from tests.remote.answers import Place
 from tests.remote.server import Asked, ChatServer, answer_from
 
