@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from inference.media.sampling import MAX_FRAME_HEIGHT_PX, MAX_FRAME_WIDTH_PX
+from inference.sampling import MAX_FRAME_HEIGHT_PX, MAX_FRAME_WIDTH_PX
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from PIL import Image
 from inference.errors import InferenceError
 from inference.media.admission import shown
 from inference.media.description import Frame, MediaInfo
-from inference.media.sampling import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 from inference.media.sandbox.child import SURVEY_LIMITS, run_child
+from inference.sampling import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 
 CHUNK_S = 120.0
 _REMEMBERED = 4

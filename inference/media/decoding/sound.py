@@ -14,7 +14,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from inference.media.sampling import SAMPLE_RATE_HZ
+from inference.sampling import SAMPLE_RATE_HZ
 
 TOLERANCE_S = 0.012
 """Stamps are rounded (a millisecond in Matroska and FLV), so smaller deviations are not holes."""

@@ -33,8 +33,8 @@ from inference.media.decoding.seeking import packets_from
 from inference.media.decoding.sound import SoundTrack, mixed
 from inference.media.decoding.stamps import FrameStamps
 from inference.media.description import MediaInfo, VideoStream
-from inference.media.sampling import FRAME_RATE_HZ
 from inference.media.shots import LOOK_AHEAD_FRAMES, WARM_UP_S, CutFinder
+from inference.sampling import FRAME_RATE_HZ
 
 THUMBNAIL_PX = 160
 JPEG_QUALITY = 90

@@ -19,9 +19,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from inference.media.description import Frame, MediaInfo, RenditionFile
-from inference.media.sampling import SAMPLE_RATE_HZ
 from inference.media.sandbox.ffmpeg import Report
 from inference.media.spool import Spool, survey_chunk, survey_ranges
+from inference.sampling import SAMPLE_RATE_HZ
 
 PEAKS_PER_S = 20
 TILE_WIDTH_PX = 160

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from inference.environment import handed_on
 from inference.errors import MissingProgramError
 
 _STARTER = Path(__file__).with_name("confine.py")
@@ -177,14 +178,14 @@ def _system_folders(program: str) -> list[str]:
     python = [sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib"), str(Path(sys.executable).resolve().parent)]
     packages = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
     ours = [str(_ROOT / name) for name in ("inference", "omniscript_mam")]
-    linked = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    linked = handed_on("LD_LIBRARY_PATH").get("LD_LIBRARY_PATH", "").split(":")
     folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(Path(found).resolve().parent)]
     return [folder for folder in dict.fromkeys(folders) if folder]
 
 
 def _environment() -> dict[str, str]:
     """PATH, language and temporary folder of the parent, and nothing else: the child has no business with its settings and secrets."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV") if name in os.environ}
+    kept = handed_on("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
     quiet = {
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

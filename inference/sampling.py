@@ -1,7 +1,8 @@
 """How finely a film is kept: the rates and sizes of the spool, owned here and imported by whoever reads or writes samples.
 
 Problem: the survey writes sound and frames once, and every model after it counts in their units. A rate that two modules state for
-themselves is a rate that will differ one day. Units: hertz and pixels. Standard library only, so that anybody may import it.
+themselves is a rate that will differ one day. Units: hertz and pixels. Imports nothing, so that the model may run where no media library
+is (a vLLM server).
 """
 
 from __future__ import annotations
