@@ -13,10 +13,10 @@ from omniscript_mam.errors import SettingError
 from . import storage
 
 if TYPE_CHECKING:
-    from search import Embedder, Engine
+    from search import Embedder, Searcher
 
 _lock = threading.Lock()
-_open: dict[tuple[Path, str], Engine] = {}
+_open: dict[tuple[Path, str], Searcher] = {}
 
 
 def index_folder() -> Path:
@@ -24,18 +24,18 @@ def index_folder() -> Path:
     return storage.folder("index")
 
 
-def engine() -> Engine:
+def engine() -> Searcher:
     """The engine over the data folder's index.
 
     Raises:
         search.SearchIndexError: the index cannot be used; its remedy says how to get it back.
     """
-    from search import open_engine
+    from search import open_searcher
 
     key = (index_folder(), conf.embedder)
     with _lock:
         if key not in _open:
-            _open[key] = open_engine(key[0], embedder=embedder())
+            _open[key] = open_searcher(key[0], embedder=embedder())
         return _open[key]
 
 
