@@ -7,7 +7,8 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.evidence.cutting import MARGIN_S, cut_segments, join_spans
+from inference.evidence.cutting import MARGIN_S, cut_segments
+from inference.evidence.spans import join_spans
 from inference.writers.base import MAX_SEGMENT_S
 
 

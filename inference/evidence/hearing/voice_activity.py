@@ -25,7 +25,7 @@ from inference.evidence.observed import SpeechSpan
 from inference.weights import weights_path
 
 if TYPE_CHECKING:
-    from inference.writers.base import Film
+    from inference.film import Film
 
 Curve = npt.NDArray[np.float32]
 Audio = npt.NDArray[np.float32]

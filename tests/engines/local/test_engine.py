@@ -79,7 +79,7 @@ def test_a_batch_that_does_not_fit_is_halved_once(engine, ask, fits, found):
     def listen(row, piece):
         told[row] += piece
 
-    handle = loading.load(engine.settings).model.model.language_model.register_forward_pre_hook(hungry, with_kwargs=True)
+    handle = loading.load(engine.model_options).model.model.language_model.register_forward_pre_hook(hungry, with_kwargs=True)
     asked = [ask(6.0 * row, 6.0 * row + 6.0, 40) for row in range(4)]
     try:
         if found:
@@ -104,14 +104,14 @@ def test_numbers_that_are_none_are_no_answer(model, ask, tmp_path):
 
 def test_a_prompt_longer_than_the_model_holds_is_refused(engine, ask):
     request = ask(0.0, 8.0)
-    loaded = loading.load(engine.settings)
+    loaded = loading.load(engine.model_options)
     with pytest.raises(WriterError, match="the model holds"):
         engine._limit(request, loaded.max_positions, loaded.max_positions)
 
 
 def test_it_is_loaded_once_however_many_ask(engine):
     found = []
-    threads = [threading.Thread(target=lambda: found.append(loading.load(engine.settings))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: found.append(loading.load(engine.model_options))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

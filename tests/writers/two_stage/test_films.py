@@ -67,7 +67,7 @@ def test_a_film_comes_back_as_it_is_known(path, seen, writer_at, workdir):
     assert {event.character for event in live} == {"Anna", "Ben"}  # by name, though the model writes identifiers
     plan, notes = plan_in(workdir), [draft_note(json.dumps(draft)) for draft in drafts_in(workdir)]
     num_plans = sum(asked.purpose == "plan" for asked in server.seen)
-    assert plan.notes["usage"]["num_requests"] == num_plans and plan.notes["usage"]["cost"] > 0
+    assert plan.usage.num_requests == num_plans and plan.usage.cost > 0
     assert {(note.writer, note.fault, note.currency) for note in notes} == {("remote-test", "", "EUR")}
     assert all(note.num_tokens > 0 and note.cost > 0 for note in notes)
     assert len(server.seen) == num_plans + len(plan.segments)
@@ -131,8 +131,8 @@ def test_a_window_that_cannot_be_planned_is_cut_plainly(path, seen, writer_at, w
     with ChatServer(changed(refuse, seen)) as server:
         script = write_script(path, workdir=workdir, writer=writer_at(server), options=OPTIONS)
     plan = plan_in(workdir)
-    assert [note["planned"] for note in plan.notes["segments"]][:2] == [False, True]
-    assert any("could not plan it" in remark and "there is no JSON" in remark for remark in plan.notes["remarks"])
+    assert [segment.is_planned for segment in plan.segments][:2] == [False, True]
+    assert any("could not plan it" in remark and "there is no JSON" in remark for remark in plan.remarks)
     assert [line for _, line, _ in told(script)] == [line for _, line, _ in told(KNOWN)]
     assert sum("Your last answer was refused" in asked.prompt for asked in server.seen) == 1
 
@@ -187,11 +187,11 @@ def test_one_pass_and_a_film_too_long_for_it(path, seen, writer_at, workdir):
         script = write_script(path, workdir=workdir, writer=made, options={**OPTIONS, "strategy": "lce"})
         assert [asked.purpose for asked in server.seen] == ["script"] and told(script) == told(KNOWN)
         (one,) = plans_in(workdir)
-        assert one.notes["strategy"] == "lce"
+        assert one.strategy == "lce"
         script = write_script(path, workdir=workdir, writer=made, options={**OPTIONS, "strategy": "lce", "lce_max_s": 12})
     plan = next(plan for plan in plans_in(workdir) if plan != one)
-    assert plan.notes["strategy"] == "tsg" and len(plan.segments) > 1 and told(script) == told(KNOWN)
-    assert any("too long for one pass" in remark for remark in plan.notes["remarks"])
+    assert plan.strategy == "tsg" and len(plan.segments) > 1 and told(script) == told(KNOWN)
+    assert any("too long for one pass" in remark for remark in plan.remarks)
 
 
 @pytest.mark.parametrize("options", [{"strategy": "best"}, {"hints": "yes"}, {"lce_max_s": "x"}, {"segment_s": 2}, {"attempt": -1}])
@@ -215,5 +215,5 @@ def test_without_weights_hints_are_left_out_and_the_plan_says_so(path, seen, wri
         script = write_script(path, workdir=workdir, writer=writer_at(server, audio="none"), options={"segment_s": 7})
     assert told(script) == told(KNOWN)
     assert not any("Hints" in asked.prompt for asked in server.seen)
-    assert any(re.search("without hints", remark) for remark in plan_in(workdir).notes["remarks"])
+    assert any(re.search("without hints", remark) for remark in plan_in(workdir).remarks)
     assert all(any(repair["code"] == "hints.none" for repair in draft["repairs"]) for draft in drafts_in(workdir))

@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from inference.errors import WriterError
+from inference.evidence import Outline
+from inference.plan import Planner
 from inference.profiles import ProfileBook, Sighting
 from inference.writers.base import Film, Plan, PlannedSegment
 from inference.writers.two_stage import TwoStageWriter
@@ -26,9 +28,13 @@ def plan(book: ProfileBook | None = None, *, edges=(0.0, 12.0, 24.0), active=(),
         PlannedSegment(index=i, start_s=a, end_s=b, summary=summary, active_characters=list(active))
         for i, (a, b) in enumerate(itertools.pairwise(edges))
     ]
-    book = book or ProfileBook()
-    notes = {"engine": {"name": "remote-x", "version": "m1"}, "profiles": book.document(), "languages": {"en": 0.9, "fr": 0.1}}
-    return Plan(segments=segments, language="en", notes=notes)
+    return Plan(
+        segments=segments,
+        language="en",
+        outline=Outline(languages={"en": 0.9, "fr": 0.1}),
+        planner=Planner(name="remote-x", version="m1"),
+        profiles=book or ProfileBook(),
+    )
 
 
 def draft(index: int, *events: DraftEvent, **fields) -> Draft:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.writers.two_stage.snapping import loud_spans, snap, split
+from inference.evidence.outlining import loud_spans
+from inference.writers.two_stage.snapping import snap, split
 
 SHOTS = [(0.0, 9.6), (9.6, 31.2), (31.2, 60.0)]
 

@@ -9,8 +9,8 @@ import pytest
 from inference.answers.schema import CharacterAnswer, NameUpdateAnswer, PlanAnswer, RelationAnswer, SameAsAnswer
 from inference.errors import WriterError
 from inference.profiles import ProfileBook, fold, name_of, read_book
-from inference.prompts import PLAN_SYSTEM, first_prompt, tracking_prompt
-from inference.writers.two_stage.tracking import character_context, track
+from inference.prompts import PLAN_SYSTEM, planner_prompt
+from inference.writers.two_stage.tracking import track
 
 
 def person(identifier: str, name: str = "", **details: object) -> CharacterAnswer:
@@ -101,7 +101,7 @@ def test_costumes_accumulate():
         start_s = 60.0 * (number + 1)
         track(book, PlanAnswer(characters=[person("char_001", appearance=looks, match_confidence=0.9)]), start_s, start_s + 60, known(book))
     assert book.get("char_001").looks() == [(0.0, "red coat"), (120.0, "white dress"), (240.0, "red coat")]
-    assert "red coat" in character_context(book)[0]
+    assert "red coat" in planner_prompt(60.0, book, "")[0]
 
 
 def test_relations_are_noted_once_and_between_people():
@@ -129,11 +129,11 @@ def test_the_context_costs_the_same_however_long_the_film_is():
             person(f"char_{10 * window + k:03d}", f"Name {window} {k}", appearance="tall and very long described " * 40) for k in range(4)
         ]
         track(book, PlanAnswer(characters=people), window * 60.0, window * 60.0 + 60, known(book))
-        text, shown = character_context(book)
-        sizes.append(len(tracking_prompt(60.0, text, "so far " * 100)))
+        prompt, shown = planner_prompt(60.0, book, "so far " * 100)
+        sizes.append(len(prompt))
         assert len(shown) <= 52
     assert max(sizes[15:]) <= 1.02 * min(sizes[15:])
-    assert "Name 59 0" in text and "Name 0 0" not in text
+    assert "Name 59 0" in prompt and "Name 0 0" not in prompt
 
 
 def test_the_document_can_be_edited_and_is_checked():
@@ -169,8 +169,12 @@ def test_names_are_compared_without_what_spelling_changes():
 
 
 def test_prompts_say_what_the_paper_asks_for():
-    first, later = first_prompt(200.0, "en"), tracking_prompt(200.0, "char_001: Anna.", "They met.", "en", "HINTS")
+    book = started()
+    first, shown = planner_prompt(200.0, book, None, language="en")
+    assert not shown and "Anna" not in first
+    later, shown = planner_prompt(200.0, book, "They met.", language="en", hints="HINTS")
+    assert shown == known(book)
     assert "03:20 long" in first and "char_XXX" in first and "unknown_XXX" in first and "spoken language en" in first
-    for word in ("match_confidence", "match_reason", "name_updates", "same_as", "continuity_note", "They met.", "char_001: Anna.", "HINTS"):
+    for word in ("match_confidence", "match_reason", "name_updates", "same_as", "continuity_note", "They met.", "char_001: Anna", "HINTS"):
         assert word in later
     assert "JSON" in PLAN_SYSTEM
