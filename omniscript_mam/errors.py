@@ -13,6 +13,7 @@
     ├── LeaseLostError       another worker took the job over; this one must stop and write nothing
     ├── BrokerError          the message broker does not answer
     └── IngestError          a job ended without a script
+        └── PoisonError          its worker died on it again and again
 
 Every error has a stable ``code``, one sentence, one ``remedy`` and the HTTP status that says the same.
 :func:`describe` reads the three off any error of the five packages.
@@ -122,6 +123,13 @@ class IngestError(AppError):
     """A job ended without a script."""
 
     code = "ingest"
+
+
+class PoisonError(IngestError):
+    """The worker died again and again on the same job."""
+
+    code = "job.poison"
+    remedy = "Look at logs/worker.log in the data folder (often there is too little memory), then retry the job."
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inference.film import Film, Report, no_report
-from inference.media.sound import SAMPLE_RATE_HZ
+from inference.sampling import SAMPLE_RATE_HZ
 
 from .cutting import LONGEST_S, cut_segments, quietest, shot_change
 from .extras import small_models

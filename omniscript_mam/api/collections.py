@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 
 from omniscript_mam.selectors import assets, collections
 from omniscript_mam.selectors.writers import writer_cards
-from omniscript_mam.services import characters
-from omniscript_mam.services import collections as service
+from omniscript_mam.services.archive import characters
+from omniscript_mam.services.archive import collections as service
 
 from .parameters import ParameterError, body
 

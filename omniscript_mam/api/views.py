@@ -20,8 +20,9 @@ from omniscript_mam.errors import NotFoundError
 from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.selectors import search as searching
 from omniscript_mam.selectors.pages import Page
-from omniscript_mam.services import assets as asset_service
-from omniscript_mam.services import collections, ingest
+from omniscript_mam.services.archive import assets as asset_service
+from omniscript_mam.services.archive import collections
+from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.writers import writer_names
 
 from .parameters import ParameterError, body, flag, paging
@@ -215,7 +216,7 @@ def _library(request: Request, offset: int, limit: int) -> Page[library.AssetCar
 def asset_data(asset_id: uuid.UUID) -> dict[str, Any]:
     """One asset as plain data, without its script."""
     found = assets.asset_detail(asset_id)
-    data = {**asdict(found.card), "description": found.description, "media_info": found.media_info, "sha256": found.sha256}
+    data = {**asdict(found.card), "media_info": found.media_info, "sha256": found.sha256}
     data["revision"], data["revisions"] = found.revision, [asdict(row) for row in found.revisions]
     data["files"] = {
         "proxy": found.proxy_url,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from test_actions import STANDING, pose
-
 from inference.evidence.joining.movements import face_movements, pose_movements
 from inference.evidence.observed import FaceTrack, PoseSample
 from tests.evidence.evidence_maker import face
+
+from .test_actions import STANDING, pose
 
 
 def track(boxes: list[tuple[float, float, float, float]], start_s: float = 0.0) -> FaceTrack:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from omniscript_mam.errors import AppError, ConflictError, NotFoundError, describe
 from omniscript_mam.script import Character, Script
 from omniscript_mam.selectors.assets import AssetDetail, asset_detail, get_asset
-from omniscript_mam.services import characters
+from omniscript_mam.services.archive import characters
 
 from ..presentation.values import tones
 from .asset import context_of, person_context

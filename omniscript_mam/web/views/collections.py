@@ -15,7 +15,8 @@ from omniscript_mam.conf import conf
 from omniscript_mam.errors import AppError, describe
 from omniscript_mam.selectors.collections import CollectionRow, collection, collections, script_writers
 from omniscript_mam.selectors.writers import writer_cards
-from omniscript_mam.services import collections as service
+from omniscript_mam.services.archive import collections as service
+from omniscript_mam.services.jobs.ingest import rerun_collection
 from omniscript_mam.services.writers import writer_names
 
 from ..presentation.writers import STRATEGIES, choices
@@ -66,7 +67,7 @@ def delete(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
 def rewrite(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
     """Write the scripts of all films of a collection again, with its writer."""
     try:
-        service.rerun_collection(collection_id)
+        rerun_collection(collection_id)
     except AppError as error:
         return problem(request, error)
     return HttpResponseRedirect(reverse("omniscript:jobs"))
