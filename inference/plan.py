@@ -96,11 +96,13 @@ class Plan(_Part):
 
 def upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
     """A plan of the first release, whose ``notes`` were a dictionary, in today's form. Notes of other people's writers stay as ``own``."""
+    if not isinstance(data["notes"], Mapping) or not isinstance(data.get("segments"), list):
+        raise ValueError("notes or segments of another form than any release wrote")
     plan = {name: value for name, value in data.items() if name != "notes"}
-    notes = dict(data["notes"] or {})
-    outline = {name: notes.pop(name) for name in ("shots", "voices", "language", "languages", "cuts") if name in notes}
-    if outline:
-        plan["outline"] = outline
+    notes = dict(data["notes"])
+    if "voices" not in notes:  # which every writer of ours noted
+        return plan | {"own": notes}
+    plan["outline"] = {name: notes.pop(name) for name in ("shots", "voices", "language", "languages", "cuts") if name in notes}
     for name in ("strategy", "profiles", "usage", "remarks"):
         if name in notes:
             plan[name] = notes.pop(name)
@@ -108,16 +110,14 @@ def upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
         plan["planner"] = notes.pop("engine")
     notes.pop("relations", None)  # the profiles hold them too
     told = notes.pop("segments", [])
-    if len(told) == len(plan["segments"]):
+    if isinstance(told, list) and len(told) == len(plan["segments"]):
         plan["segments"] = [_with_note(segment, note) for segment, note in zip(plan["segments"], told, strict=True)]
-    if notes:
-        plan["own"] = notes
-    return plan
+    return plan | {"own": notes}
 
 
-def _with_note(segment: Any, note: Mapping[str, Any]) -> Any:
+def _with_note(segment: Any, note: Any) -> Any:
     """The segment with what the planner noted on it; which window it came from is no longer told."""
-    if not isinstance(segment, Mapping):
+    if not isinstance(segment, Mapping) or not isinstance(note, Mapping):
         return segment
     return {**segment, "continuity": note.get("continuity", ""), "is_planned": note.get("planned", False)}
 

@@ -1,7 +1,8 @@
 """A chat/completions server for tests: real HTTP on a port of its own, exact about requests, as faulty as a test asks.
 
-A request is checked to the last key (:mod:`tests.inference.engines.remote.shapes`), its pictures and sound are decoded, and a function of the
-test answers it. ``faults`` are played in the order in which requests arrive, one each. Requests are counted by the hash of their content.
+A request is checked to the last key (:mod:`tests.inference.engines.remote.shapes`), its pictures and sound are decoded, and a function of
+the test answers it. ``faults`` are played in the order in which requests arrive, one each. Requests are counted by the hash of their
+content.
 
     with ChatServer(answer_from(script, spool), faults=["429", "half"]) as server:
         toml = server.toml(video="jpeg_sequence", audio="part")     # a table [test] for OMNISCRIPT_ENDPOINTS
