@@ -9,12 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
 
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import from_data
-from omniscript_mam.searcher import embedder, engine, forget_engine, index_folder
+from omniscript_mam.searcher import archive_searcher, close_searchers, embedder, index_folder
+
+if TYPE_CHECKING:
+    from search import Searcher
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +47,7 @@ def index_asset(asset: Asset) -> int:
     from search import build_records
 
     entry, _ = IndexEntry.objects.get_or_create(asset=asset)
-    searcher = _engine()
+    searcher = _usable_searcher()
     if entry.wanted and entry.indexed == entry.wanted and entry.generation == searcher.generation:
         return entry.num_records
     revision = ScriptRevision.objects.filter(asset=asset, number=entry.wanted).first()
@@ -58,8 +62,8 @@ def index_asset(asset: Asset) -> int:
 
 
 def index_pending() -> int:
-    """Index everything whose wanted revision is not the indexed one, or that another engine or model indexed; returns how many."""
-    generation = _engine().generation
+    """Index everything whose wanted revision is not the indexed one, or that another release or model indexed; returns how many."""
+    generation = _usable_searcher().generation
     pending = Asset.objects.filter(index_entry__wanted__gt=0).filter(
         ~Q(index_entry__indexed=F("index_entry__wanted")) | ~Q(index_entry__generation=generation)
     )
@@ -84,14 +88,14 @@ def forget(asset_id: str) -> None:
     from search import SearchError
 
     try:
-        engine().remove(asset_id)
+        archive_searcher().remove(asset_id)
     except SearchError as error:
         log.warning("Asset %s is deleted but still in the index (%s). Run `omniscript index rebuild`.", asset_id, error)
 
 
 def verify() -> Verification:
     """Compare database and index, both ways."""
-    searcher = engine()
+    searcher = archive_searcher()
     held = searcher.contents()
     wanted = {str(entry.asset_id): entry for entry in IndexEntry.objects.filter(wanted__gt=0)}
     stale = [
@@ -108,16 +112,16 @@ def verify() -> Verification:
     )
 
 
-def _engine():  # type: ignore[no-untyped-def]  # noqa: ANN202 - search's Engine is imported lazily
-    """The engine; an index that another version made, or that cannot be read, is rebuilt from the database first."""
+def _usable_searcher() -> Searcher:
+    """The searcher; an index that another version made, or that cannot be read, is rebuilt from the database first."""
     from search import IndexDamagedError, IndexMismatchError
 
     try:
-        return engine()
+        return archive_searcher()
     except (IndexMismatchError, IndexDamagedError) as error:
         log.warning("%s It is rebuilt from the database.", error)
         _rebuild(lambda share, message: None)
-        return engine()
+        return archive_searcher()
 
 
 def _rebuild(report: Callable[[float, str], None]) -> int:
@@ -135,5 +139,5 @@ def _rebuild(report: Callable[[float, str], None]) -> int:
         generation = fresh.generation
     for entry, num_records in done:
         IndexEntry.objects.filter(id=entry.id).update(indexed=entry.wanted, generation=generation, num_records=num_records)
-    forget_engine()
+    close_searchers()
     return len(done)
