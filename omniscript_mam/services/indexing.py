@@ -50,7 +50,9 @@ def index_asset(asset: Asset) -> int:
     revision = ScriptRevision.objects.filter(asset=asset, number=entry.wanted).first()
     if revision is None:
         return 0
-    records = build_records(from_data(revision.document), str(asset.id), asset.title, revision.number)
+    records = build_records(
+        from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
+    )
     searcher.index(str(asset.id), records, revision=revision.number)
     IndexEntry.objects.filter(asset=asset, wanted=revision.number).update(
         indexed=revision.number, generation=searcher.generation, num_records=len(records)
@@ -122,15 +124,18 @@ def _engine():  # type: ignore[no-untyped-def]  # noqa: ANN202 - search's Engine
 
 
 def _rebuild(report: Callable[[float, str], None]) -> int:
-    from search import build_records, rebuilding
+    from search import EmbeddedIndexOptions, build_records, rebuilding
 
     entries = list(IndexEntry.objects.filter(wanted__gt=0).select_related("asset"))
     done: list[tuple[IndexEntry, int]] = []
-    with rebuilding(index_folder(), embedder=embedder()) as fresh:
+    with rebuilding(EmbeddedIndexOptions(index_folder()), embedder=embedder()) as fresh:
         for number, entry in enumerate(entries):
             report(number / len(entries), entry.asset.title)
             revision = ScriptRevision.objects.get(asset=entry.asset, number=entry.wanted)
-            records = build_records(from_data(revision.document), str(entry.asset_id), entry.asset.title, revision.number)
+            asset = entry.asset
+            records = build_records(
+                from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
+            )
             fresh.index(str(entry.asset_id), records, revision=revision.number)
             done.append((entry, len(records)))
         generation = fresh.generation
