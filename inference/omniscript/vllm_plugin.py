@@ -5,8 +5,8 @@ sound that came beside it in the same question (:func:`with_sound`). Its placeho
 :class:`.processing_omniscript.OmniScriptProcessor` writes; its embeddings are the visual and audio tokens in that order, each as wide as
 vLLM's Qwen3-VL packs DeepStack: H x (1 + levels), the input first.
 
-What was run: everything above :func:`register`, against our own processor and model (tests/remote/test_vllm_plugin.py). **Not run**: the
-adapters, because neither vLLM nor a GPU was there. They are written for vLLM 0.33's documented classes. Sound inside an mp4
+What was run: everything above :func:`register`, against our own processor and model (tests/engines/remote/test_vllm_plugin.py). **Not
+run**: the adapters, because neither vLLM nor a GPU was there. They are written for vLLM 0.33's documented classes. Sound inside an mp4
 (``use_audio_in_video``) is not taken; send it as a part.
 
 Shapes: V visual and A audio tokens of a clip, U units, H width of the language model, W = H x (1 + levels).
@@ -22,10 +22,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from .units import Unit, make_units
+from inference.sampling import SAMPLE_RATE_HZ
+
+from .units import TemporalUnit, make_units
 
 ARCHITECTURE = "OmniScriptForConditionalGeneration"
-SAMPLE_RATE_HZ = 16_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def with_sound(media: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) -> list[Unit]:
+def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) -> list[TemporalUnit]:
     """The units of a clip from a video's metadata: exact times are frame indices over their rate."""
     times_s = [index / metadata["fps"] for index in metadata["frames_indices"]]
     sound = metadata.get("sound")
@@ -64,7 +65,7 @@ def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) ->
     return make_units(times_s, float(metadata["duration"]), sound_s, tokens_per_second, patch)
 
 
-def placeholder(units: Sequence[Unit], num_visual: int, tokens: ClipTokens) -> list[int]:
+def placeholder(units: Sequence[TemporalUnit], num_visual: int, tokens: ClipTokens) -> list[int]:
     """The token sequence of a clip. ``num_visual``: visual tokens of a unit with pictures."""
     ids: list[int] = []
     for unit in units:

@@ -14,7 +14,7 @@ from .base import Film, Plan, PlannedSegment, Report, Writer, no_report
 
 WRITERS: dict[str, tuple[str, str]] = {
     "lite": ("inference.writers.lite.writer", "LiteWriter"),
-    "omniscript": ("inference.writers.omniscript.writer", "OmniScriptWriter"),
+    "omniscript": ("inference.engines.local.writer", "OmniScriptWriter"),
 }
 """Name → module and class."""
 EXTRAS = {"omniscript": "local"}
@@ -24,7 +24,7 @@ REMOTE = "remote"
 
 def writer_names() -> list[str]:
     """Every name that :func:`writer` knows. Endpoints that are not declared well are left out; their cards say what is wrong."""
-    from .remote.endpoints import EndpointError, read_endpoints
+    from ..engines.remote.endpoints import EndpointError, read_endpoints
 
     try:
         remote = [f"{REMOTE}-{name}" for name, endpoint in read_endpoints().items() if not isinstance(endpoint, EndpointError)]
@@ -47,7 +47,7 @@ def writer(name: str) -> Writer:
         if name in WRITERS:
             module, attribute = WRITERS[name]
             return cast(Writer, getattr(import_module(module), attribute)())
-        return cast(Writer, import_module("inference.writers.remote.writer").remote_writer(endpoint))
+        return cast(Writer, import_module("inference.engines.remote.writer").remote_writer(endpoint))
     except ModuleNotFoundError as error:
         raise MissingProgramError(
             f"The writer {name!r} needs the Python package {error.name!r}, which is not installed.",
