@@ -1,4 +1,4 @@
-"""The search engine of this process, opened at first use. Embedding runs in a process of its own, so the web process may use it."""
+"""The searcher of this process, opened at first use. Embedding runs in a process of its own, so the web process may use it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def index_folder() -> Path:
     return storage.folder("index")
 
 
-def engine() -> Searcher:
-    """The engine over the data folder's index.
+def searcher() -> Searcher:
+    """The searcher over the data folder's index.
 
     Raises:
         search.SearchIndexError: the index cannot be used; its remedy says how to get it back.
@@ -39,11 +39,11 @@ def engine() -> Searcher:
         return _open[key]
 
 
-def forget_engine() -> None:
-    """Close the engines of this process; the next call opens them again (after a rebuild, or when weights were pulled)."""
+def forget_searcher() -> None:
+    """Close the searchers of this process; the next call opens them again (after a rebuild, or when weights were pulled)."""
     with _lock:
-        for found in _open.values():
-            found.close()
+        for opened in _open.values():
+            opened.close()
         _open.clear()
 
 

@@ -56,7 +56,7 @@ class QueryTerms:
         self._near: dict[str, tuple[NearToken, ...]] = {}
         self._num_records: int | None = None
         # stop words are looked for only when a clause has nothing else, and how ideographs are cut is known only when they are understood
-        self._ask([stem(word) for word in raw_words(text) if not (is_stop_word(word) or is_ideographic(word))], NUM_NEAR)
+        self._ask([stem(word) for word in raw_words(text) if not (is_stop_word(word) or is_ideographic(word))])
 
     def has(self, word: str) -> bool:
         """Whether any record has a folded word."""
@@ -65,7 +65,7 @@ class QueryTerms:
     def frequency(self, token: str) -> int:
         """Number of records with a token."""
         if token not in self._frequencies:
-            self._ask([token], NUM_NEAR)
+            self._ask([token])
         return self._frequencies[token]
 
     def near(self, token: str, max_distance: int) -> tuple[NearToken, ...]:
@@ -76,9 +76,9 @@ class QueryTerms:
         """The alternatives of each word of each clause: itself, its synonyms and, if no record has it, what it may be a slip of."""
         words = [word for clause in clauses for word in clause]
         tokens = [word.token for word in words if not word.is_prefix]
-        self._ask(tokens, NUM_NEAR, is_number_needed=bool(words))
-        absent = [token for token in tokens if not self._frequencies[token]]
-        self._ask([synonym for token in absent for synonym in SYNONYMS_OF.get(token, ())], 0)
+        absent = [token for token in tokens if not self._frequencies.get(token)]  # or not asked for yet
+        synonyms = [synonym for token in absent for synonym in SYNONYMS_OF.get(token, ())]
+        self._ask(tokens, synonyms, is_number_needed=bool(words))
         return [tuple(self._expanded(word) for word in clause) for clause in clauses]
 
     def _expanded(self, word: Word) -> ExpandedWord:
@@ -99,11 +99,12 @@ class QueryTerms:
         rarity = rarity if frequency else 0.5 * math.log(2 * total + 2)
         return ExpandedWord(word, group, max(0.1, rarity), not frequency, bool(slips))
 
-    def _ask(self, tokens: Iterable[str], num_near: int, *, is_number_needed: bool = False) -> None:
-        """One call for the tokens that are not known yet; none if all are (and the number of records is, where it is needed)."""
-        missing = [token for token in dict.fromkeys(tokens) if token not in self._frequencies]
-        if missing or (is_number_needed and self._num_records is None):
-            answer = self._store.terms(missing, num_near=num_near, collections=self._collections)
+    def _ask(self, tokens: Iterable[str], synonyms: Iterable[str] = (), *, is_number_needed: bool = False) -> None:
+        """One call for what is not known yet; none if all is. Slips are looked for of the query's own tokens."""
+        own = [token for token in dict.fromkeys(tokens) if token not in self._frequencies]
+        others = [token for token in dict.fromkeys(synonyms) if token not in self._frequencies and token not in own]
+        if own or others or (is_number_needed and self._num_records is None):
+            answer = self._store.terms([*own, *others], near_of=own, num_near=NUM_NEAR, collections=self._collections)
             self._num_records = answer.num_records
             self._frequencies |= answer.frequencies
             self._near |= answer.near

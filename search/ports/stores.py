@@ -5,7 +5,7 @@ Times of a call are the store's business; what it cannot do in time or at all it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -72,12 +72,15 @@ class WordStore(Store, Protocol):
         """
         ...
 
-    def terms(self, tokens: Sequence[str], *, num_near: int = 0, collections: frozenset[str] | None = None) -> TermStatistics:
+    def terms(
+        self, tokens: Sequence[str], *, near_of: Collection[str] = (), num_near: int = 5, collections: frozenset[str] | None = None
+    ) -> TermStatistics:
         """How many records have each token.
 
         Args:
             tokens: tokens of :mod:`search.analysis`.
-            num_near: for a token that no record has, as many of the tokens within :data:`MAX_EDIT_DISTANCE` as well.
+            near_of: those of them for which, if no record has them, the tokens within :data:`MAX_EDIT_DISTANCE` are wanted as well.
+            num_near: as many of those at most.
             collections: the records in view; ``None`` for all.
         """
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -116,6 +117,28 @@ def test_an_index_of_another_model_is_refused_with_the_remedy(tmp_path):
     assert "omniscript index rebuild" in caught.value.remedy
     erase_index(EmbeddedIndexOptions(tmp_path / "index"))
     assert open_searcher(EmbeddedIndexOptions(tmp_path / "index")).contents() == {}
+
+
+def test_an_index_of_the_last_format_is_refused_and_made_anew_with_its_vectors(tmp_path):
+    """Format 1 knew no collections; its note calls the library "engine", as every format's does."""
+    options, embedder = EmbeddedIndexOptions(tmp_path / "index"), CountingEmbedder()
+    searcher = open_searcher(options, embedder=embedder)
+    searcher.index("tea", records_of("tea"))
+    searcher.close()
+    folder = IndexFolder(options.folder, 1.0).current()
+    assert folder
+    note = json.loads((folder / "generation.json").read_text())
+    assert note.keys() == {"engine", "model_id", "num_dims", "format_version"}
+    (folder / "generation.json").write_text(json.dumps({**note, "format_version": 1}))
+    with pytest.raises(IndexMismatchError, match="format 1") as caught:
+        open_searcher(options, embedder=embedder)
+    assert "omniscript index rebuild" in caught.value.remedy
+    embedder.num_texts = 0
+    with rebuilding(options, embedder=embedder) as fresh:
+        fresh.index("tea", records_of("tea"))
+    assert embedder.num_texts == 0
+    again = open_searcher(options, embedder=embedder)
+    assert again.search(SearchRequest('"你又在骗我"', collections=frozenset({records_of("tea")[0].collection}))).total == 1
 
 
 def test_a_rebuild_answers_meanwhile_and_then_everywhere(tmp_path):

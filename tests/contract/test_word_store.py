@@ -130,11 +130,12 @@ def test_values_frequencies_and_near_tokens(filled):
     values = filled.values(["title", "alias"])
     assert set(values["title"]) == {title for title, *_ in FILMS.values()}
     assert "Inspector Voss\tMara" in values["alias"]
-    terms = filled.terms(["basil", "submarin", "basli", "zzzzzzzz"], num_near=5)
+    terms = filled.terms(["basil", "submarin", "basli", "zzzzzzzz"], near_of=["basil", "basli", "zzzzzzzz"])
     assert terms.frequencies["basil"] > 0 and terms.frequencies["submarin"] == 0
     assert [(near.token, near.distance, near.frequency) for near in terms.near["basli"]] == [("basil", 1, terms.frequencies["basil"])]
-    assert terms.near["zzzzzzzz"] == () and "basil" not in terms.near
-    assert filled.terms(["basli"]).near == {}
+    assert terms.near["zzzzzzzz"] == () and terms.near.keys() == {"basli", "zzzzzzzz"}
+    assert filled.terms(["basli"]).near == {} and filled.terms([]).frequencies == {}
+    assert [len(filled.terms(["nite"], near_of=["nite"], num_near=limit).near["nite"]) for limit in (1, 2)] == [1, 2]
 
 
 @pytest.mark.parametrize("collection", ["north", "south", ""])
@@ -147,7 +148,7 @@ def test_nothing_of_other_collections_is_found_counted_or_suggested(filled, coll
     assert set(counts.facets["asset"]) == my_assets
     assert counts.num_scenes == len({(record.asset_id, record.scene_id) for record in my_records})
     assert set(filled.values(["title"], collections=mine)["title"]) == {FILMS[asset_id][0] for asset_id in my_assets}
-    terms = filled.terms(["basil", "basli"], num_near=5, collections=mine)
+    terms = filled.terms(["basil", "basli"], near_of=["basli"], collections=mine)
     assert terms.num_records == len(my_records)
     has_basil = "kitchen" in my_assets
     assert (terms.frequencies["basil"] > 0) is has_basil
@@ -246,7 +247,7 @@ def test_every_kind_finds_the_same(tmp_path):
         facets = ("time", "alias")
         assert memory.values(facets, collections=collections) == embedded.values(facets, collections=collections)
         tokens = ("basil", "harbour", "glas", "nigth")
-        ours, reference = (store.terms(tokens, num_near=5, collections=collections) for store in (embedded, memory))
+        ours, reference = (store.terms(tokens, near_of=tokens, collections=collections) for store in (embedded, memory))
         assert (ours.num_records, ours.frequencies) == (reference.num_records, reference.frequencies)
         assert {token: set(near) for token, near in ours.near.items()} == {token: set(near) for token, near in reference.near.items()}
     embedded.close()

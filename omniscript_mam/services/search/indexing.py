@@ -2,6 +2,7 @@
 
 ``IndexEntry.wanted`` is raised in the same transaction as a new revision; this module indexes what is wanted and then, only if the
 wish is still the same, writes down what is indexed. A crash in between repeats the work, which replaces and so changes nothing.
+A change of what every record carries besides the script (title, collection) empties ``generation``: the entry waits again.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
 
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import from_data
-from omniscript_mam.searcher import embedder, engine, forget_engine, index_folder
+from omniscript_mam.searcher import embedder, forget_searcher, index_folder, searcher
+
+if TYPE_CHECKING:
+    from search import Searcher
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +48,8 @@ def index_asset(asset: Asset) -> int:
     from search import build_records
 
     entry, _ = IndexEntry.objects.get_or_create(asset=asset)
-    searcher = _engine()
-    if entry.wanted and entry.indexed == entry.wanted and entry.generation == searcher.generation:
+    index = _usable_searcher()
+    if entry.wanted and entry.indexed == entry.wanted and entry.generation == index.generation:
         return entry.num_records
     revision = ScriptRevision.objects.filter(asset=asset, number=entry.wanted).first()
     if revision is None:
@@ -52,16 +57,14 @@ def index_asset(asset: Asset) -> int:
     records = build_records(
         from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
     )
-    searcher.index(str(asset.id), records, revision=revision.number)
-    IndexEntry.objects.filter(asset=asset, wanted=revision.number).update(
-        indexed=revision.number, generation=searcher.generation, num_records=len(records)
-    )
+    index.index(str(asset.id), records, revision=revision.number)
+    _note_indexed(entry, asset, revision.number, index.generation, len(records))
     return len(records)
 
 
 def index_pending() -> int:
-    """Index everything whose wanted revision is not the indexed one, or that another engine or model indexed; returns how many."""
-    generation = _engine().generation
+    """Index everything whose wanted revision is not the indexed one, or that another release or model indexed; returns how many."""
+    generation = _usable_searcher().generation
     pending = Asset.objects.filter(index_entry__wanted__gt=0).filter(
         ~Q(index_entry__indexed=F("index_entry__wanted")) | ~Q(index_entry__generation=generation)
     )
@@ -86,20 +89,20 @@ def forget(asset_id: str) -> None:
     from search import SearchError
 
     try:
-        engine().remove(asset_id)
+        searcher().remove(asset_id)
     except SearchError as error:
         log.warning("Asset %s is deleted but still in the index (%s). Run `omniscript index rebuild`.", asset_id, error)
 
 
 def verify() -> Verification:
     """Compare database and index, both ways."""
-    searcher = engine()
-    held = searcher.contents()
+    index = searcher()
+    held = index.contents()
     wanted = {str(entry.asset_id): entry for entry in IndexEntry.objects.filter(wanted__gt=0)}
     stale = [
         identifier
         for identifier, entry in wanted.items()
-        if identifier in held and (entry.wanted, entry.num_records, searcher.generation) != (*held[identifier], entry.generation)
+        if identifier in held and (entry.wanted, entry.num_records, index.generation) != (*held[identifier], entry.generation)
     ]
     return Verification(
         num_assets=len(wanted),
@@ -110,16 +113,16 @@ def verify() -> Verification:
     )
 
 
-def _engine():  # type: ignore[no-untyped-def]  # noqa: ANN202 - search's Engine is imported lazily
-    """The engine; an index that another version made, or that cannot be read, is rebuilt from the database first."""
+def _usable_searcher() -> Searcher:
+    """The searcher; an index that another version made, or that cannot be read, is rebuilt from the database first."""
     from search import IndexDamagedError, IndexMismatchError
 
     try:
-        return engine()
+        return searcher()
     except (IndexMismatchError, IndexDamagedError) as error:
         log.warning("%s It is rebuilt from the database.", error)
         _rebuild(lambda share, message: None)
-        return engine()
+        return searcher()
 
 
 def _rebuild(report: Callable[[float, str], None]) -> int:
@@ -139,6 +142,12 @@ def _rebuild(report: Callable[[float, str], None]) -> int:
             done.append((entry, len(records)))
         generation = fresh.generation
     for entry, num_records in done:
-        IndexEntry.objects.filter(id=entry.id).update(indexed=entry.wanted, generation=generation, num_records=num_records)
-    forget_engine()
+        _note_indexed(entry, entry.asset, entry.wanted, generation, num_records)
+    forget_searcher()
     return len(done)
+
+
+def _note_indexed(entry: IndexEntry, asset: Asset, revision: int, generation: str, num_records: int) -> None:
+    """Write down what is indexed, unless the asset was corrected, renamed or moved since it was read: then it still waits."""
+    unchanged = IndexEntry.objects.filter(id=entry.id, asset__title=asset.title, asset__collection=asset.collection_id)
+    unchanged.filter(wanted=revision).update(indexed=revision, generation=generation, num_records=num_records)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import tantivy
 from rapidfuzz import process
@@ -44,12 +44,13 @@ class EmbeddedWordStore(EmbeddedStore):
         counted = {f: {str(b["key"]): round(b["n"]["value"]) for b in answer[f]["buckets"]} for f in facets}
         return Counts(round(answer["n"]["value"]), counted)
 
-    def terms(self, tokens: Sequence[str], *, num_near: int = 0, collections: frozenset[str] | None = None) -> TermStatistics:
+    def terms(
+        self, tokens: Sequence[str], *, near_of: Collection[str] = (), num_near: int = 5, collections: frozenset[str] | None = None
+    ) -> TermStatistics:
         """See :class:`search.ports.WordStore`."""
         opened = self.index.opened()
         frequencies = {token: _frequency(opened, token, collections) for token in tokens}
-        absent = [token for token, frequency in frequencies.items() if not frequency] if num_near else []
-        near = {token: _near(opened, token, num_near, collections) for token in absent}
+        near = {token: _near(opened, token, num_near, collections) for token in dict.fromkeys(near_of) if not frequencies[token]}
         return TermStatistics(_num_records(opened, collections), frequencies, near)
 
     def values(self, facets: Sequence[str], *, collections: frozenset[str] | None = None) -> dict[str, dict[str, int]]:

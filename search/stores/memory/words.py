@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rapidfuzz.distance import OSA
 
@@ -58,11 +58,13 @@ class MemoryWordStore(MemoryStore):
                     by_value[facet].setdefault(value, set()).add(scene)
         return Counts(len(scenes), {facet: {value: len(having) for value, having in values.items()} for facet, values in by_value.items()})
 
-    def terms(self, tokens: Sequence[str], *, num_near: int = 0, collections: frozenset[str] | None = None) -> TermStatistics:
+    def terms(
+        self, tokens: Sequence[str], *, near_of: Collection[str] = (), num_near: int = 5, collections: frozenset[str] | None = None
+    ) -> TermStatistics:
         """See :class:`search.ports.WordStore`."""
         entries = self._entries(collections)
         known = Counter(token for entry in entries for token in {*entry.tokens["own"], *entry.tokens["context"]})
-        near = {token: _near(token, known, num_near) for token in tokens if num_near and not known[token]}
+        near = {token: _near(token, known, num_near) for token in near_of if not known[token]}
         return TermStatistics(len(entries), {token: known[token] for token in tokens}, near)
 
     def values(self, facets: Sequence[str], *, collections: frozenset[str] | None = None) -> dict[str, dict[str, int]]:
