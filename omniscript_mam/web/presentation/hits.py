@@ -103,17 +103,17 @@ def hit_card(row: HitRow, script: Script | None) -> HitCard:
 
 def _lines(hit: Hit, scene: Scene | None, script: Script | None) -> list[HitLine]:
     """The matching event with its matched words; other matched fields after it; for a scene without one, its first lines."""
-    marked = {found.field: found for found in hit.highlights}
+    marked = {highlight.field: highlight for highlight in hit.highlights}
     events = {event.id: event for event in scene.events} if scene else {}
-    best = next((events[found] for found in hit.event_ids if found in events), None)
+    best = next((events[event_id] for event_id in hit.event_ids if event_id in events), None)
     if script is None or scene is None:
-        return [HitLine(found.field, found.pieces) for found in hit.highlights][:MAX_LINES]
+        return [HitLine(highlight.field, highlight.pieces) for highlight in hit.highlights][:MAX_LINES]
     colours = tones(script)
     if best is not None:
         return _event_lines(best, script, colours, marked)
-    shown = [found for found in hit.highlights if found.field in (*LINE_FIELDS, "plot", "environment")]
+    shown = [highlight for highlight in hit.highlights if highlight.field in (*LINE_FIELDS, "plot", "environment")]
     if shown:
-        return [HitLine(found.field, found.pieces) for found in shown][:MAX_LINES]
+        return [HitLine(highlight.field, highlight.pieces) for highlight in shown][:MAX_LINES]
     first = [event for event in scene.events if event.dialogue or event.action][:2]
     return [line for event in first for line in _event_lines(event, script, colours, {})[:1]]
 
@@ -127,7 +127,7 @@ def _event_lines(event: Event, script: Script, colours: Mapping[str, str], marke
         if text and (field in FULL_LINE_FIELDS or field in marked):
             lines.append(HitLine(field, pieces_of(text, marked.get(field)), "" if lines else name, tone))
     if not lines:
-        field = next((found for found in LINE_FIELDS if getattr(event, found)), "")
+        field = next((name for name in LINE_FIELDS if getattr(event, name)), "")
         lines = [HitLine(field, ((getattr(event, field), False),), name, tone)] if field else []
     return lines[:MAX_LINES]
 
@@ -137,8 +137,8 @@ def pieces_of(text: str, highlight: Highlight | None) -> Pieces:
     if highlight is None:
         return ((text, False),)
     plain = "".join(piece for piece, _ in highlight.pieces)
-    before, found, after = text.partition(plain)
-    if not found:
+    before, same, after = text.partition(plain)
+    if not same:
         return ((text, False),)
     return tuple(piece for piece in ((before, False), *highlight.pieces, (after, False)) if piece[0])
 
