@@ -1,6 +1,6 @@
 """Search hits as the page shows them: where it is, the words that matched, and why.
 
-The engine gives highlights as pieces of plain text; the template escapes each piece and marks the matched ones.
+Search gives highlights as pieces of plain text; the template escapes each piece and marks the matched ones.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from omniscript_mam.selectors.search import HitRow
 from search.types import Highlight, Hit, Reason
 
 from .clock import Clock, clock_of, elapsed, seconds_text
+from .fields import tag_words
 from .sprites import Sheet, sheet_of
 from .values import tones
 
@@ -24,10 +25,6 @@ MAX_LINES = 3
 """Lines shown of one hit."""
 
 LINE_FIELDS = ("dialogue", "action", "expression", "audio_cue", "on_screen_text", "subtext")
-FIELD_NAMES = {
-    "dialogue": "line", "audio_cue": "sound", "on_screen_text": "text on screen", "time": "time of day", "type": "INT./EXT.",
-    "title": "title", "plot": "plot",
-}  # fmt: skip
 LABELS = {
     "phrase": "exact words in {field}", "fuzzy": "{field}, spelled alike", "meaning": "near in meaning", "differs": "but {field}",
 }  # fmt: skip
@@ -145,6 +142,5 @@ def pieces_of(text: str, highlight: Highlight | None) -> Pieces:
 
 def _reason(reason: Reason) -> ReasonTag:
     sure = "" if reason.confidence is None else f"{reason.confidence:.0%}".replace("%", " %")
-    field = FIELD_NAMES.get(reason.field, reason.field.replace("_", " "))
-    label = LABELS.get(reason.how, "{field}").format(field=field)
+    label = LABELS.get(reason.how, "{field}").format(field=tag_words(reason.field))
     return ReasonTag(label, reason.detail, sure, reason.how == "differs")

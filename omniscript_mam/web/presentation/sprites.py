@@ -19,10 +19,12 @@ class Sheet:
 
     @property
     def sheet_width_px(self) -> int:
+        """Width of the whole sheet."""
         return self.columns * self.width_px
 
     @property
     def sheet_height_px(self) -> int:
+        """Height of the whole sheet."""
         return -(-self.num_tiles // self.columns) * self.height_px
 
     def view_box(self, time_s: float) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from omniscript_mam.script import ENVIRONMENT_ID, Provenance, Script
 from omniscript_mam.script.schema import Sourced
 
+from .fields import field_words
+
 HUES = (75, 235, 150, 330, 195, 35, 275, 115, 5, 215, 305, 172)
 """Hues of the style sheet's classes ``.tone-0`` … ``.tone-11``, in degrees (OKLCH)."""
 
@@ -53,18 +55,7 @@ def why(field: str, provenance: Provenance) -> str:
         words.append(f"{provenance.confidence:.0%} sure".replace("%", " %"))
     if provenance.evidence:
         words.append(f"because {provenance.evidence}")
-    return f"{FIELD_WORDS.get(field, field.replace('_', ' ').capitalize())}: {', '.join(words)}"
-
-
-FIELD_WORDS = {
-    "type": "Interior or exterior",
-    "time": "Time of day",
-    "audio_cue": "Sound",
-    "character_id": "Who",
-    "dialogue": "Line",
-    "voice_type": "Voice",
-    "on_screen_text": "Text on screen",
-}
+    return f"{field_words(field).capitalize()}: {', '.join(words)}"
 
 
 def tones(script: Script) -> dict[str, str]:
