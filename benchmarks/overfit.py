@@ -3,7 +3,7 @@
     python benchmarks/overfit.py [--seed N] [--steps N]
 
 The second table is another matter than memory: films that were held out, whose story and whose dialogue the model knows from other
-films, but never heard in these voices or saw together. Films and loop are those of ``tests/omniscript_learning``.
+films, but never heard in these voices or saw together. Films and loop are those of ``tests/training``.
 """
 
 import argparse
@@ -20,8 +20,8 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.omniscript_learning.films import DIALOGUES, STORIES, Lesson, dubbed, muted, render_lessons, unseen  # noqa: E402
-from tests.omniscript_learning.learning import NUM_STEPS, Pupil, Result, new_pupil, score, surprise, teach, write  # noqa: E402
+from training.films import DIALOGUES, STORIES, Lesson, dubbed, muted, render_lessons, unseen  # noqa: E402
+from training.overfit import NUM_STEPS, Pupil, Result, new_pupil, score, surprise, teach, write  # noqa: E402
 
 T = TypeVar("T")
 HELD_OUT = ((0, 3), (1, 1))

@@ -228,8 +228,8 @@ class TestWorkThatWasLeft:
         for title in ("Queued", "Killed", "Two stages"):
             script = installation.data("script", title)
             assert script["scenes"] and script["meta"]["duration_s"] > 0
-        told = [event["dialogue"] for scene in installation.data("script", "Two stages")["scenes"] for event in scene["events"]]
-        assert [line for line in told if line] == [event.dialogue for event in known_script(20.0).events() if event.dialogue]
+        told = [event for scene in installation.data("script", "Two stages")["scenes"] for event in scene["events"]]
+        assert [event["dialogue"] for event in told if "dialogue" in event] == [event.dialogue for event in known_script(20.0).events() if event.dialogue]
         assert installation.data("index", "verify")["agrees"]
 
 
