@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inference.sampling import SAMPLE_RATE_HZ
 from inference.writers.base import MAX_SEGMENT_S
 
 if TYPE_CHECKING:
@@ -146,9 +147,8 @@ def _histogram(spool: Spool, start_s: float, end_s: float) -> np.ndarray | None:
 
 def quietest(spool: Spool, start_s: float, end_s: float, window_s: float = 0.2) -> float:
     """The middle of the quietest ``window_s`` between two times, in seconds."""
-    rate_hz = 16_000
     audio = spool.audio(start_s, end_s)
-    size = int(window_s * rate_hz)
+    size = int(window_s * SAMPLE_RATE_HZ)
     num = len(audio) // size
     if num == 0:
         return (start_s + end_s) / 2

@@ -9,10 +9,10 @@ everywhere.
 from __future__ import annotations
 
 from inference.media.description import AudioStream, Frame, MediaInfo, RenditionFile, SubtitleStream, VideoStream
-from inference.media.ffmpeg import ffmpeg_program
 from inference.media.probe import probe
-from inference.media.proxy import make_proxy
-from inference.media.renditions import make_poster, make_sprites, make_waveform
+from inference.media.renditions.pictures import make_poster, make_sprites, make_waveform
+from inference.media.renditions.proxy import make_proxy
+from inference.media.sandbox.ffmpeg import ffmpeg_program
 from inference.media.spool import Spool, SpoolError, survey_chunk, survey_ranges
 
 __all__ = [

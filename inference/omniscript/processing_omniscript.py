@@ -17,7 +17,7 @@ from transformers import AutoProcessor, BatchFeature, ProcessorMixin
 
 from .configuration_omniscript import OmniScriptConfig
 from .pictures import PictureSettings, patches
-from .units import Unit, make_units
+from .units import TemporalUnit, make_units
 
 if TYPE_CHECKING:
     from inference.media.description import Frame
@@ -141,7 +141,7 @@ def plain(text: str) -> str:
     return text.replace("<|", "< |").replace("|>", "| >")
 
 
-def _text_of(unit: Unit, num_visual: int) -> str:
+def _text_of(unit: TemporalUnit, num_visual: int) -> str:
     seen = VIDEO_TOKEN * num_visual if unit.has_pictures else ""
     return f"<{unit.stamp_s:.1f} seconds>{VISION_START}{seen}{AUDIO_TOKEN * unit.num_audio}{VISION_END}"
 

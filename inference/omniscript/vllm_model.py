@@ -21,6 +21,8 @@ from vllm.multimodal.parse import MultiModalDataParser
 from vllm.multimodal.processing import BaseMultiModalProcessor, BaseProcessingInfo, PromptReplacement, PromptUpdateDetails
 from vllm.multimodal.profiling import BaseDummyInputsBuilder
 
+from inference.sampling import SAMPLE_RATE_HZ
+
 from .configuration_omniscript import OmniScriptConfig
 from .modeling_omniscript import OmniScriptAudioProjectors, OmniScriptModel
 from .pictures import patches
@@ -78,7 +80,7 @@ class DummyInputsBuilder(BaseDummyInputsBuilder[ProcessingInfo]):
         frames = np.full((DUMMY_FRAMES, DUMMY_SIDE_PX, DUMMY_SIDE_PX, 3), 128, np.uint8)
         duration_s = DUMMY_FRAMES / 2
         metadata = {"fps": 2.0, "frames_indices": list(range(DUMMY_FRAMES)), "total_num_frames": DUMMY_FRAMES, "duration": duration_s}
-        sound = np.zeros(round(duration_s * 16_000), np.float32)
+        sound = np.zeros(round(duration_s * SAMPLE_RATE_HZ), np.float32)
         return {"video": [(frames, {**metadata, "sound": sound})] * mm_counts.get("video", 0)}
 
 

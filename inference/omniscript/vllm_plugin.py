@@ -22,10 +22,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from .units import Unit, make_units
+from inference.sampling import SAMPLE_RATE_HZ
+
+from .units import TemporalUnit, make_units
 
 ARCHITECTURE = "OmniScriptForConditionalGeneration"
-SAMPLE_RATE_HZ = 16_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def with_sound(media: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) -> list[Unit]:
+def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) -> list[TemporalUnit]:
     """The units of a clip from a video's metadata: exact times are frame indices over their rate."""
     times_s = [index / metadata["fps"] for index in metadata["frames_indices"]]
     sound = metadata.get("sound")
@@ -64,7 +65,7 @@ def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) ->
     return make_units(times_s, float(metadata["duration"]), sound_s, tokens_per_second, patch)
 
 
-def placeholder(units: Sequence[Unit], num_visual: int, tokens: ClipTokens) -> list[int]:
+def placeholder(units: Sequence[TemporalUnit], num_visual: int, tokens: ClipTokens) -> list[int]:
     """The token sequence of a clip. ``num_visual``: visual tokens of a unit with pictures."""
     ids: list[int] = []
     for unit in units:

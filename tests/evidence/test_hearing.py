@@ -20,8 +20,9 @@ from inference.evidence.hearing.spoken_lines import SpokenWord, is_spoken, lines
 from inference.evidence.hearing.transcribe import TRANSCRIPTION, plan_windows
 from inference.evidence.hearing.voice_activity import FRAMES_PER_S, hysteresis, silences, spans_of
 from inference.evidence.observed import Line, SpeechSpan
+from inference.sampling import SAMPLE_RATE_HZ
 
-RATE = spectra.SAMPLE_RATE_HZ
+RATE = SAMPLE_RATE_HZ
 
 
 def curve(duration_s: float, *voices: tuple[float, float], kind: int = 0) -> np.ndarray:

@@ -20,8 +20,9 @@ import numpy.typing as npt
 from inference.evidence.hearing.sounds import tag_sounds
 from inference.evidence.hearing.speakers import voice_of
 from inference.evidence.hearing.transcribe import TRANSCRIPTION, language_shares, model_folder, transcribe
-from inference.evidence.hearing.voice_activity import SAMPLE_RATE_HZ, activity_curve, spans_of, speech_spans
+from inference.evidence.hearing.voice_activity import activity_curve, spans_of, speech_spans
 from inference.evidence.observed import AudioEvidence, Line, SpeechSpan
+from inference.sampling import SAMPLE_RATE_HZ
 from inference.weights import REGISTER
 
 if TYPE_CHECKING:

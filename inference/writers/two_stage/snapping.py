@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inference.evidence.cutting import MARGIN_S, Span, cut_segments, join_spans
+from inference.sampling import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from inference.media import Spool
@@ -75,7 +76,7 @@ def loud_spans(spool: Spool, step_s: float = 0.25) -> list[Span]:
     levels: list[float] = []
     for start_s in np.arange(0.0, spool.duration_s, 60.0):
         audio = spool.audio(float(start_s), min(float(start_s) + 60.0, spool.duration_s))
-        size = round(16_000 * step_s)
+        size = round(SAMPLE_RATE_HZ * step_s)
         power = np.square(audio[: len(audio) // size * size].reshape(-1, size)).mean(axis=1)
         levels += [float(level) for level in 10 * np.log10(power + 1e-10)]
     if not levels:

@@ -11,7 +11,7 @@ from inference.engines.remote.endpoints import endpoint_named
 from inference.engines.remote.remote_engine import RemoteEngine
 from tests.engines.remote.film import seen_film
 from tests.engines.remote.server import KEY, ChatServer
-from tests.media.clips import Seen
+from tests.inference.media.clips import Seen
 
 
 @pytest.fixture(scope="session")

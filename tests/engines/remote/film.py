@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from omniscript_mam.script import Character, Event, Meta, PlotSegment, Scene, SceneType, Script
-from tests.media.clips import Seen, look
+from tests.inference.media.clips import Seen, look
 
 BITS = 12
 SQUARE_PX = 20

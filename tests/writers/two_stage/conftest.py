@@ -13,7 +13,7 @@ from inference.writers import writer
 from inference.writers.base import Writer
 from tests.engines.remote.film import coded_film
 from tests.engines.remote.server import KEY, ChatServer
-from tests.media.clips import Seen, look
+from tests.inference.media.clips import Seen, look
 
 DURATION_S = 16.0
 

