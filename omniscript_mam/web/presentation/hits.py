@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from omniscript_mam.exporters.screenplay import slug_line
-from omniscript_mam.script import Event, Scene, Script
+from omniscript_mam.script import EVENT_TEXTS, Event, Scene, Script
 from omniscript_mam.selectors.library import AssetCard
 from omniscript_mam.selectors.search import HitRow
 from search.types import Highlight, Hit, Reason
@@ -24,13 +24,13 @@ Pieces = tuple[tuple[str, bool], ...]
 MAX_LINES = 3
 """Lines shown of one hit."""
 
-LINE_FIELDS = ("dialogue", "action", "expression", "audio_cue", "on_screen_text", "subtext")
 LABELS = {
     "phrase": "exact words in {field}", "fuzzy": "{field}, spelled alike", "meaning": "near in meaning", "differs": "but {field}",
 }  # fmt: skip
 """How it matched → how that is said; everything else is said by the field's name."""
 
-FULL_LINE_FIELDS = ("dialogue", "action")
+ALWAYS_SHOWN = ("dialogue", "action")
+"""Texts of an event that are shown even where nothing of them matched."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _lines(hit: Hit, scene: Scene | None, script: Script | None) -> list[HitLine
     colours = tones(script)
     if best is not None:
         return _event_lines(best, script, colours, marked)
-    shown = [highlight for highlight in hit.highlights if highlight.field in (*LINE_FIELDS, "plot", "environment")]
+    shown = [highlight for highlight in hit.highlights if highlight.field in (*EVENT_TEXTS, "plot", "environment")]
     if shown:
         return [HitLine(highlight.field, highlight.pieces) for highlight in shown][:MAX_LINES]
     first = [event for event in scene.events if event.dialogue or event.action][:2]
@@ -119,12 +119,12 @@ def _event_lines(event: Event, script: Script, colours: Mapping[str, str], marke
     character = script.character(event.character_id)
     name, tone = (character.name if character else ""), colours.get(event.character_id, "tone-none")
     lines: list[HitLine] = []
-    for field in LINE_FIELDS:
+    for field in EVENT_TEXTS:
         text = getattr(event, field)
-        if text and (field in FULL_LINE_FIELDS or field in marked):
+        if text and (field in ALWAYS_SHOWN or field in marked):
             lines.append(HitLine(field, pieces_of(text, marked.get(field)), "" if lines else name, tone))
     if not lines:
-        field = next((name for name in LINE_FIELDS if getattr(event, name)), "")
+        field = next((name for name in EVENT_TEXTS if getattr(event, name)), "")
         lines = [HitLine(field, ((getattr(event, field), False),), name, tone)] if field else []
     return lines[:MAX_LINES]
 
