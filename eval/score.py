@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from omniscript_mam.script import SCENE_FIELDS
+
 from . import fields, temporal
 from .alignment import AlignmentOptions, Group, align
 from .characters import Category, CharacterMap, map_characters
 from .fields import FieldCount, PrecisionOver
-from .inputs import EVENT_FIELDS, SCENE_FIELDS, ScoredScript, Unit
+from .inputs import SCORED_FIELDS, ScoredScript, Unit
 from .judges import ExactJudge, Judge, LexicalJudge
 from .judges.synonyms import SynonymJudge
 from .temporal import TemporalCount
@@ -55,7 +57,7 @@ class Judges:
         behind = SynonymJudge(semantic)
         return cls(
             semantic.name,
-            {"character": ExactJudge(), "dialogue": LexicalJudge(), **dict.fromkeys(EVENT_FIELDS[2:], semantic)},
+            {"character": ExactJudge(), "dialogue": LexicalJudge(), **dict.fromkeys(SCORED_FIELDS[2:], semantic)},
             {name: behind if name in ("type", "time") else semantic for name in SCENE_FIELDS},
             characters,
         )
