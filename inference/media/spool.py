@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inference.errors import InferenceError
+from inference.errors import SpoolError
 from inference.media.admission import shown
 from inference.media.description import Frame, MediaInfo
 from inference.media.sandbox.child import SURVEY_LIMITS, run_child
@@ -30,13 +30,6 @@ from inference.sampling import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 
 CHUNK_S = 120.0
 _REMEMBERED = 4
-
-
-class SpoolError(InferenceError):
-    """A piece of the spool is missing or unreadable."""
-
-    code = "media.spool"
-    remedy = "Run the survey of this film again; finished pieces are kept."
 
 
 def survey_ranges(info: MediaInfo) -> list[tuple[float, float]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -288,9 +289,10 @@ def _only_file(folder: Path) -> Path | None:
 
 
 def _bytes_under(folder: Path) -> int:
-    """Size of all files below a folder that another process is writing to."""
+    """Size of all files below a folder that another process is writing to: pip moves and removes its files and folders while we count."""
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):  # pip moves and removes its files while we count
-            total += path.stat().st_size if path.is_file() else 0
+    for place, _, names in os.walk(folder):  # unlike rglob, it passes over a folder that is gone when its turn comes
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += (Path(place) / name).stat().st_size
     return total

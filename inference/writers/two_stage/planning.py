@@ -16,11 +16,11 @@ import itertools
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from inference.answers.reading import AnswerError, Reading, read_plan
+from inference.answers.reading import Reading, read_plan
 from inference.answers.schema import PlanAnswer, SegmentAnswer, plan_schema
 from inference.checkpoints import Checkpoints
 from inference.engines.base import Clip, Engine, Request, Usage
-from inference.errors import MissingProgramError, WeightsError
+from inference.errors import AnswerError, MissingProgramError, WeightsError
 from inference.evidence.cutting import Span, cut_segments, quietest, shot_change
 from inference.profiles import ProfileBook
 from inference.prompts import PLAN_SYSTEM, first_prompt, tracking_prompt
