@@ -10,3 +10,6 @@ class OmniScriptConfig(AppConfig):
     label = "omniscript_mam"
     verbose_name = "OmniScript MAM"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from omniscript_mam import tasks  # noqa: F401 - whichever Celery application runs here learns of our tasks

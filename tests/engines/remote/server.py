@@ -85,9 +85,14 @@ Answer = Callable[[Asked], str | Said]
 
 
 class ChatServer:
-    """See the module. ``pieces``: how many characters an event of a stream holds. ``hang_s``: how long a hang lasts at most."""
+    """See the module. ``pieces``: how many characters an event of a stream holds. ``hang_s``: how long a hang lasts at most.
 
-    def __init__(self, answer: Answer, *, faults: Iterable[str] = (), key: str = KEY, pieces: int = 40, hang_s: float = 30.0) -> None:
+    ``port``: 0 for any that is free.
+    """
+
+    def __init__(
+        self, answer: Answer, *, faults: Iterable[str] = (), key: str = KEY, pieces: int = 40, hang_s: float = 30.0, port: int = 0
+    ) -> None:
         self.answer = answer
         self.faults = deque(faults)
         self.key = key
@@ -101,7 +106,7 @@ class ChatServer:
         self.over = threading.Event()
         self._at_once = 0
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
         self._http.daemon_threads = True
         self._http.chat = self  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

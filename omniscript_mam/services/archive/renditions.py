@@ -1,0 +1,44 @@
+"""Keep derived files: each is renamed to a name that holds its digest, and its row appears with it in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import TYPE_CHECKING
+
+from omniscript_mam import storage
+from omniscript_mam.models import Asset, Rendition
+
+if TYPE_CHECKING:
+    from inference.media import RenditionFile
+
+
+def has_rendition(asset: Asset, kind: str) -> bool:
+    """True if the asset has a rendition of this kind, and its file is there."""
+    rendition = Rendition.objects.filter(asset=asset, kind=kind).first()
+    return rendition is not None and (storage.data_dir() / rendition.path).is_file()
+
+
+def keep_renditions(asset_id: uuid.UUID, file: RenditionFile) -> None:
+    """Keep a file and its companions in place of the asset's former ones of their kinds; call it inside a transaction."""
+    main = _keep(asset_id, file)
+    for companion in file.companions:
+        sheet = companion.details.get("sheet")
+        if sheet:  # the WebVTT names the sheet by its file; people fetch it by its address
+            text = companion.path.read_text(encoding="utf-8")
+            companion.path.write_text(text.replace(str(sheet), main.address), encoding="utf-8")
+        _keep(asset_id, companion)
+
+
+def _keep(asset_id: uuid.UUID, file: RenditionFile) -> Rendition:
+    with file.path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    rendition = Rendition(asset_id=asset_id, kind=file.kind, mime_type=file.mime_type, sha256=sha256, details=file.details)
+    target = storage.renditions_folder(asset_id) / f"{file.kind}-{rendition.digest}{file.path.suffix}"
+    file.path.replace(target)
+    storage.sync_folder(target.parent)
+    rendition.path, rendition.num_bytes = storage.relative(target), target.stat().st_size
+    # Deleted and made anew: an id, once served as immutable, never stands for other bytes.
+    Rendition.objects.filter(asset_id=asset_id, kind=file.kind).delete()
+    rendition.save()
+    return rendition

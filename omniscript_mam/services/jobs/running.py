@@ -1,0 +1,196 @@
+"""Runs a job: claim it, do the steps that are not done, store the end. Any number of deliveries of the same job come out as one run.
+
+What may end a run:
+    done         every step is done;
+    cancelled    a person asked; finished steps and segments are kept for a retry;
+    failed       an error with code, sentence and remedy; or OMNISCRIPT_MAX_ATTEMPTS deaths of the worker without progress in between;
+    interrupted  the worker is told to stop: the job goes back to the queue;
+    fenced       the lease was lost: nothing more is written, the new holder goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from pkgutil import resolve_name
+
+from django.db.models import F
+from django.utils import timezone
+
+from inference.errors import Cancelled
+from omniscript_mam import storage
+from omniscript_mam.conf import conf
+from omniscript_mam.errors import LeaseLostError, PoisonError, describe
+from omniscript_mam.models import Job, Segment, State, Step
+from omniscript_mam.steps import STEPS, StepDefinition
+
+from .. import publishing
+from .leases import Lease, claim_job
+from .steps import write
+from .work import Work
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY_S = 0.5
+Watch = Callable[[float, str], None]
+"""``watch(progress 0..1, message)``, for a command line that shows the run."""
+
+stopping = threading.Event()
+"""Set when the worker is told to stop: runs give their jobs back at the next report."""
+
+
+class Interrupted(Exception):
+    """The worker is told to stop."""
+
+
+def run(job_id: uuid.UUID | str, watch: Watch | None = None) -> str:
+    """Do a job, if it is free; returns its state afterwards ("" if it does not exist any more)."""
+    lease = claim_job(job_id)
+    if lease is not None:
+        with lease:
+            _run_claimed(lease, watch)
+    return Job.objects.filter(id=job_id).values_list("state", flat=True).first() or ""
+
+
+def help_with(job_id: uuid.UUID | str) -> int:
+    """Write segments of a job that another worker holds; returns how many. An error is left to the job's holder, who meets it too."""
+    job = Job.objects.select_related("asset__essence", "asset__collection").filter(id=job_id, state=State.RUNNING).first()
+    if job is None:
+        return 0
+    try:
+        return write.help_write(job, _unless_stopping)
+    except (LeaseLostError, Cancelled, Interrupted):
+        return 0
+    except Exception:
+        log.exception("A segment of job %s could not be written here; its holder tries it.", job_id)
+        return 0
+
+
+def _unless_stopping(share: float, message: str) -> None:
+    if stopping.is_set():
+        raise Interrupted
+
+
+def _run_claimed(lease: Lease, watch: Watch | None) -> None:
+    job = Job.objects.select_related("asset__essence", "asset__collection").get(id=lease.job_id)
+    try:
+        _refuse_poison(job)
+        _do_steps(lease, job, watch)
+        _end(lease, State.DONE, progress=1.0, message=_closing_words(job))
+        storage.remove_tree(storage.spool_folder(job.asset_id))
+        storage.remove_tree(storage.work_folder(job.id))
+    except LeaseLostError as error:
+        log.warning("%s", error)
+    except Cancelled:
+        _end(lease, State.CANCELLED, message="Cancelled")
+    except (Interrupted, KeyboardInterrupt, SystemExit) as error:
+        _give_back(lease)
+        if not isinstance(error, Interrupted):
+            raise
+    except Exception as error:
+        told = describe(error)
+        message = _with_original_name(told.message, job)
+        level = logging.ERROR if told.code == "unexpected" else logging.INFO  # the rest is told to people by the job itself
+        log.log(level, "Job %s failed (%s): %s", job.id, told.code, message, exc_info=told.code == "unexpected")
+        _end(lease, State.FAILED, message="Failed", error_code=told.code, error=message, remedy=told.remedy)
+
+
+def _with_original_name(message: str, job: Job) -> str:
+    """The stored file's content-addressed name means nothing to people: say the name that it came with."""
+    essence = getattr(job.asset, "essence", None)
+    return message.replace(Path(essence.path).name, essence.original_name) if essence is not None else message
+
+
+def _closing_words(job: Job) -> str:
+    """What a job that ended well says of itself: "Done", or how many segments another writer had to write."""
+    segments = Segment.objects.filter(job=job)
+    degraded = segments.exclude(fault="")
+    if not degraded.exists():
+        return "Done"
+    by = " and ".join(sorted(set(degraded.values_list("writer", flat=True))))
+    return f"{degraded.count()} of {segments.count()} segments were written by {by}"
+
+
+def _do_steps(lease: Lease, job: Job, watch: Watch | None) -> None:
+    whole = sum(step.share for step in STEPS)
+    rows = _step_rows(lease, job)
+    done_before = 0.0
+    for definition in STEPS:
+        row, share = rows[definition.name], definition.share / whole
+        work = Work(job, job.asset, lease, row, Progress(lease, row, done_before, share, watch))
+        if row.state != State.DONE or (definition.is_lost and resolve_name(definition.is_lost)(work)):
+            _do_step(definition, work)
+        done_before += share
+
+
+def _step_rows(lease: Lease, job: Job) -> dict[str, Step]:
+    """Step name → its row; a job that was made before a step came is given it."""
+    rows = {row.name: row for row in job.steps.all()}
+    if any(step.name not in rows for step in STEPS):
+        with lease.guard():
+            for position, step in enumerate(STEPS):
+                Step.objects.update_or_create(job=job, name=step.name, defaults={"position": position})
+        rows = {row.name: row for row in job.steps.all()}
+    return rows
+
+
+def _do_step(definition: StepDefinition, work: Work) -> None:
+    row = Step.objects.filter(id=work.step.id)
+    with work.lease.guard():
+        row.update(state=State.RUNNING, started_at=work.step.started_at or timezone.now(), finished_at=None)
+    work.report(0.0, "")
+    resolve_name(definition.run)(work)
+    with work.lease.guard():
+        row.update(state=State.DONE, progress=1.0, finished_at=timezone.now())
+        work.lease.rows.update(attempt=1)  # it got on: the deaths so far do not count as poison
+
+
+class Progress:
+    """The report callback of a step: turns its share into the job's progress, at most twice a second, and stops the work when it must."""
+
+    def __init__(self, lease: Lease, step: Step, before: float, share: float, watch: Watch | None) -> None:
+        self.lease, self.step, self.before, self.share, self.watch = lease, step, before, share, watch
+        self._next_s = 0.0
+
+    def __call__(self, share: float, message: str) -> None:
+        """Report.
+
+        Raises:
+            Cancelled, LeaseLostError, Interrupted: the step must stop.
+        """
+        self.lease.check()
+        if stopping.is_set():
+            raise Interrupted
+        now_s = time.monotonic()
+        if now_s < self._next_s:
+            return
+        self._next_s = now_s + REPORT_EVERY_S
+        share = min(max(share, 0.0), 1.0)
+        total = min(self.before + self.share * share, 1.0)
+        Step.objects.filter(id=self.step.id, job__token=self.lease.token).update(progress=share, message=message[:500])
+        self.lease.rows.update(progress=total, message=message[:500])
+        if self.watch is not None:
+            self.watch(total, message)
+
+
+def _refuse_poison(job: Job) -> None:
+    if job.attempt <= conf.max_attempts:
+        return
+    step = job.steps.exclude(state=State.DONE).first()
+    raise PoisonError(f"The worker died {job.attempt - 1} times in the step “{step.name if step else 'last'}” without getting on.")
+
+
+def _end(lease: Lease, state: State, **values: object) -> None:
+    """Store the end of the run, unless somebody else holds the job by now."""
+    ended = lease.rows.update(state=state, token=None, lease_until=None, finished_at=timezone.now(), **values)
+    if ended and state != State.DONE:
+        Step.objects.filter(job_id=lease.job_id, state=State.RUNNING).update(state=state, finished_at=timezone.now())
+
+
+def _give_back(lease: Lease) -> None:
+    if lease.rows.update(state=State.QUEUED, token=None, lease_until=None, attempt=F("attempt") - 1, message="Waiting", published_at=None):
+        publishing.wake_for_job(lease.job_id)
