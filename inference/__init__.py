@@ -50,9 +50,9 @@ _IN_WRITERS = {"Film", "Plan", "PlannedSegment", "Writer", "writer"}
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module("inference.writers" if name in _IN_WRITERS else "inference.pipeline"), name)
-    globals()[name] = found
-    return found
+    value: object = getattr(import_module("inference.writers" if name in _IN_WRITERS else "inference.pipeline"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

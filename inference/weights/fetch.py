@@ -28,7 +28,8 @@ from typing import IO
 from inference.environment import with_changes
 from inference.errors import CorruptWeightsError, InferenceError, MissingProgramError, WeightsError
 from inference.weights.lookup import locate, packaged_member, registered, sha256_of, store_dir, weights_path, wrong_files
-from inference.weights.register import REGISTER, Archive, Hub, Model, Piece, WeightFile
+from inference.weights.pins import Archive, Hub, Model, Piece, WeightFile
+from inference.weights.register import REGISTER
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.2
@@ -81,8 +82,8 @@ def pull(
 
 
 def _is_ready(model: Model, models_dir: Path | None) -> bool:
-    found = locate(model, models_dir)
-    return found is not None and not wrong_files(found[0], model)
+    place = locate(model, models_dir)
+    return place is not None and not wrong_files(place[0], model)
 
 
 @contextlib.contextmanager

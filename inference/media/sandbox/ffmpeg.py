@@ -22,6 +22,7 @@ from omniscript_mam import programs
 
 Report = Callable[[float, str], None]
 _THREADS = 2
+"""Threads of the program: renditions are made beside the survey, which has the other processors."""
 
 
 def ffmpeg_program() -> str:
@@ -71,6 +72,7 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
         *flags,
     )
     argv = ffmpeg.compile(output.global_args(*base), cmd=ffmpeg_program())
+    # Chosen, generously: what takes thirty times as long as the film, or writes more than 12 megabits a second of it, is no rendition.
     limits = ProcessLimits(
         wall_s=max(900.0, 30 * duration_s),
         stall_s=300.0,
