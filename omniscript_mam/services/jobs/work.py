@@ -80,9 +80,9 @@ class Materials:
 
     def plan(self) -> Plan:
         """The plan that the plan step stored."""
-        from inference.writers.base import Plan
+        from inference.plan import load_plan
 
-        return Plan.model_validate(Step.objects.get(job=self.job, name="plan").result["plan"])
+        return load_plan(Step.objects.get(job=self.job, name="plan").result["plan"])
 
     def batch_size(self) -> int:
         """How many segments the writer likes at once."""
