@@ -30,12 +30,12 @@ def archive_searcher() -> Searcher:
     Raises:
         search.SearchIndexError: the index cannot be used; its remedy says how to get it back.
     """
-    from search import open_searcher
+    from search import EmbeddedIndexOptions, open_searcher
 
     key = (index_folder(), conf.embedder)
     with _lock:
         if key not in _open:
-            _open[key] = open_searcher(key[0], embedder=embedder())
+            _open[key] = open_searcher(EmbeddedIndexOptions(key[0]), embedder=embedder())
         return _open[key]
 
 

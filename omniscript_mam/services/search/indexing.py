@@ -2,6 +2,7 @@
 
 ``IndexEntry.wanted`` is raised in the same transaction as a new revision; this module indexes what is wanted and then, only if the
 wish is still the same, writes down what is indexed. A crash in between repeats the work, which replaces and so changes nothing.
+A change of what every record carries besides the script (title, collection) empties ``generation``: the entry waits again.
 """
 
 from __future__ import annotations
@@ -53,11 +54,11 @@ def index_asset(asset: Asset) -> int:
     revision = ScriptRevision.objects.filter(asset=asset, number=entry.wanted).first()
     if revision is None:
         return 0
-    records = build_records(from_data(revision.document), str(asset.id), asset.title, revision.number)
-    searcher.index(str(asset.id), records, revision=revision.number)
-    IndexEntry.objects.filter(asset=asset, wanted=revision.number).update(
-        indexed=revision.number, generation=searcher.generation, num_records=len(records)
+    records = build_records(
+        from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
     )
+    searcher.index(str(asset.id), records, revision=revision.number)
+    _note_indexed(entry, asset, revision.number, searcher.generation, len(records))
     return len(records)
 
 
@@ -125,15 +126,18 @@ def _usable_searcher() -> Searcher:
 
 
 def _rebuild(report: Callable[[float, str], None]) -> int:
-    from search import build_records, rebuilding
+    from search import EmbeddedIndexOptions, build_records, rebuilding
 
     entries = list(IndexEntry.objects.filter(wanted__gt=0).select_related("asset"))
     done: list[tuple[IndexEntry, int]] = []
-    with rebuilding(index_folder(), embedder=embedder()) as fresh:
+    with rebuilding(EmbeddedIndexOptions(index_folder()), embedder=embedder()) as fresh:
         for number, entry in enumerate(entries):
             report(number / len(entries), entry.asset.title)
             revision = ScriptRevision.objects.get(asset=entry.asset, number=entry.wanted)
-            records = build_records(from_data(revision.document), str(entry.asset_id), entry.asset.title, revision.number)
+            asset = entry.asset
+            records = build_records(
+                from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
+            )
             fresh.index(str(entry.asset_id), records, revision=revision.number)
             done.append((entry, len(records)))
         generation = fresh.generation
@@ -141,3 +145,9 @@ def _rebuild(report: Callable[[float, str], None]) -> int:
         IndexEntry.objects.filter(id=entry.id).update(indexed=entry.wanted, generation=generation, num_records=num_records)
     close_searchers()
     return len(done)
+
+
+def _note_indexed(entry: IndexEntry, asset: Asset, revision: int, generation: str, num_records: int) -> None:
+    """Write down what is indexed, unless the asset was corrected, renamed or moved since it was read: then it still waits."""
+    unchanged = IndexEntry.objects.filter(id=entry.id, asset__title=asset.title, asset__collection=asset.collection_id)
+    unchanged.filter(wanted=revision).update(indexed=revision, generation=generation, num_records=num_records)
