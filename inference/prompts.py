@@ -153,7 +153,7 @@ def _known_so_far(book: ProfileBook) -> tuple[str, frozenset[str]]:
 
 def _described(profile: Profile, before_s: float = float("inf")) -> str:
     """One line: identifier, name, how somebody looks at a time (as last seen before it), voice, personality."""
-    looks = [text for from_s, text in profile.looks() if from_s < before_s] or [profile.appearance]
+    looks = [text for from_s, text in profile.appearances() if from_s < before_s] or [profile.appearance]
     parts = [looks[-1], f"Voice: {profile.voice}" if profile.voice else "", profile.personality]
     aliases = [alias for alias in profile.aliases if fold(alias) != fold(profile.shown_name)][:3]
     known_as = f" (also {', '.join(aliases)})" if aliases else ""

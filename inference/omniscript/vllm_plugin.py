@@ -46,15 +46,15 @@ def with_sound(media: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: there are not as many sounds as videos, or one is not at 16 kHz.
     """
-    found = dict(media)
-    sounds = _listed(found.pop("audio", None))
-    videos = _listed(found.get("video"))
+    joined = dict(media)
+    sounds = _listed(joined.pop("audio", None))
+    videos = _listed(joined.get("video"))
     if not sounds:
-        return found
+        return joined
     if len(sounds) != len(videos):
         raise ValueError(f"There are {len(videos)} videos, but {len(sounds)} sounds.")
-    found["video"] = [(frames, {**metadata, "sound": _samples(sound)}) for (frames, metadata), sound in zip(videos, sounds, strict=True)]
-    return found
+    joined["video"] = [(frames, {**metadata, "sound": _samples(sound)}) for (frames, metadata), sound in zip(videos, sounds, strict=True)]
+    return joined
 
 
 def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) -> list[TemporalUnit]:
@@ -82,8 +82,8 @@ def placeholder(units: Sequence[TemporalUnit], num_visual: int, tokens: ClipToke
 
 def is_media(ids: Sequence[int], tokens: ClipTokens) -> torch.Tensor:
     """Which tokens of a placeholder are replaced by embeddings, bool (number of tokens)."""
-    found = torch.tensor(ids)
-    return (found == tokens.video) | (found == tokens.audio)
+    id_tensor = torch.tensor(ids)
+    return (id_tensor == tokens.video) | (id_tensor == tokens.audio)
 
 
 def packed(main: torch.Tensor, levels: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -98,8 +98,8 @@ def interleaved(visual: torch.Tensor, audio: torch.Tensor, visual_counts: Sequen
         ValueError: the units do not hold as many tokens as there are embeddings.
     """
     if (len(visual), len(audio)) != (sum(visual_counts), sum(audio_counts)):
-        wanted, found = (sum(visual_counts), sum(audio_counts)), (len(visual), len(audio))
-        raise ValueError(f"The units hold {wanted} visual and audio tokens, but there are {found} embeddings.")
+        wanted, given = (sum(visual_counts), sum(audio_counts)), (len(visual), len(audio))
+        raise ValueError(f"The units hold {wanted} visual and audio tokens, but there are {given} embeddings.")
     pairs = zip(visual.split(list(visual_counts)), audio.split(list(audio_counts)), strict=True)
     return torch.cat([tokens for pair in pairs for tokens in pair])
 

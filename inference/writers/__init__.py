@@ -26,7 +26,9 @@ REMOTE = "remote"
 
 def writer_names() -> list[str]:
     """Every name that :func:`writer` knows. Endpoints that are not declared well are left out; their cards say what is wrong."""
-    from ..engines.remote.endpoints import EndpointError, read_endpoints
+    from inference.errors import EndpointError
+
+    from ..engines.remote.endpoints import read_endpoints
 
     try:
         remote = [f"{REMOTE}-{name}" for name, endpoint in read_endpoints().items() if not isinstance(endpoint, EndpointError)]

@@ -129,3 +129,40 @@ def test_headers_confine_the_page(client):
 
 def test_another_host_name_is_refused(client):
     assert client.get("/api/v1/", headers={"host": "rebound.example"}).status_code == 400
+
+
+@pytest.fixture
+def damaged_index(monkeypatch):
+    """Search as it is while the index cannot be read."""
+    from omniscript_mam.api import search as api_search
+    from omniscript_mam.web.views import search as page_search
+    from search.errors import IndexDamagedError
+
+    def fail(*arguments, **named):
+        raise IndexDamagedError("The index cannot be read.")
+
+    monkeypatch.setattr(api_search, "search", fail)
+    monkeypatch.setattr(page_search, "search", fail)
+
+
+def test_a_damaged_index_is_not_the_callers_fault(client, damaged_index):
+    assert error(client.get("/api/v1/search", {"q": "anything"}), 503) == "index.damaged"
+    page = client.get("/search/", {"q": "anything"})
+    assert (page.status_code, "omniscript index rebuild" in page.content.decode()) == (503, True)
+    part = client.get("/search/", {"q": "anything"}, headers={"hx-target": "results"})
+    assert (part.status_code, "omniscript index rebuild" in part.content.decode()) == (200, True), "htmx shows only what succeeds"
+
+
+def test_a_script_in_every_format(client, film, no_broker):
+    job = upload(client, film.read_bytes(), "test card.mp4").json()["job"]
+    running.run(job["id"])
+    address = f"/api/v1/assets/{job['asset_id']}/script"
+    types = {name: client.get(f"{address}?format={name}")["Content-Type"] for name in ("json", "official", "text", "vtt")}
+    assert types == {
+        "json": "application/json",
+        "official": "application/json",
+        "text": "text/plain; charset=utf-8",
+        "vtt": "text/vtt; charset=utf-8",
+    }
+    assert client.get(f"{address}?format=text").content.decode().startswith("TEST CARD\n")
+    assert error(client.get(f"{address}?format=ghost"), 400) == "request.parameter"

@@ -189,7 +189,7 @@ def _character(profile: Profile, cast: Cast, planner: Provenance) -> Character:
     if profile.appearance:
         sources["appearance"] = planner.model_copy(update=looks)
     sources |= {name: planner for name in ("voice", "personality") if getattr(profile, name)}
-    told = profile.looks()
+    told = profile.appearances()
     later = [f"From {format_time(from_s)}: {text}" for from_s, text in told[1:]]
     return Character(
         id=profile.id,

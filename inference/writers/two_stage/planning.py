@@ -11,11 +11,11 @@ from __future__ import annotations
 import itertools
 from dataclasses import asdict, dataclass, field
 
-from inference.answers.reading import AnswerError, Reading, read_plan
+from inference.answers.reading import Reading, read_plan
 from inference.answers.schema import PlanAnswer, SegmentAnswer, plan_schema
 from inference.checkpoints import Checkpoints
 from inference.engines.base import Clip, Engine, Request, Usage
-from inference.errors import MissingProgramError, WeightsError
+from inference.errors import AnswerError, MissingProgramError, WeightsError
 from inference.evidence import Outline, hints_text, observe, outline, outline_by_loudness
 from inference.evidence.spans import Span
 from inference.film import Film, Report

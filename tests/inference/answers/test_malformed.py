@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from inference.answers.faults import REPAIRS
-from inference.answers.reading import AnswerError, read_script
+from inference.answers.reading import read_script
 from inference.answers.schema import ScriptAnswer
+from inference.errors import AnswerError
 
 from .changes import CHANGES
 from .malforming import MARKS, Change, Event, Refused

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.answers.documents import MAX_CHARS
-from inference.answers.faults import COUNTED, REPAIRS, AnswerError
+from inference.answers.faults import COUNTED, REPAIRS
 from inference.answers.reading import Reading, read_plan, read_script
 from inference.answers.vocabulary import KEYS
+from inference.errors import AnswerError
 
 from .test_malformed import BASES, CASES, DURATION_S, FOLDER, KNOWN, told
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.answers.event_stream import EventStream
-from inference.answers.reading import AnswerError, read_script
+from inference.answers.reading import read_script
 from inference.answers.schema import EventAnswer, SceneAnswer, ScriptAnswer, to_wire
+from inference.errors import AnswerError
 
 FOLDER = Path(__file__).parent / "malformed"
 KITCHEN, TEA_HOUSE, RELEASE = (

@@ -8,10 +8,9 @@ import time
 
 import pytest
 
-from inference.engines.remote.client import RemoteError
-from inference.engines.remote.endpoints import EndpointError, endpoint_named
+from inference.engines.remote.endpoints import endpoint_named
 from inference.engines.remote.remote_engine import RemoteEngine
-from inference.errors import WriterError
+from inference.errors import EndpointError, RemoteError, WriterError
 from tests.inference.engines.remote.server import FAULTS, KEY, ChatServer
 from tests.inference.engines.remote.test_shapes import request_of
 

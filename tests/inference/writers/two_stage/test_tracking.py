@@ -100,7 +100,7 @@ def test_costumes_accumulate():
     for number, looks in enumerate(["red coat", "white dress", "white dress", "red coat"]):
         start_s = 60.0 * (number + 1)
         track(book, PlanAnswer(characters=[person("char_001", appearance=looks, match_confidence=0.9)]), start_s, start_s + 60, known(book))
-    assert book.get("char_001").looks() == [(0.0, "red coat"), (120.0, "white dress"), (240.0, "red coat")]
+    assert book.get("char_001").appearances() == [(0.0, "red coat"), (120.0, "white dress"), (240.0, "red coat")]
     assert "red coat" in planner_prompt(60.0, book, "")[0]
 
 

@@ -18,7 +18,7 @@ from inference.answers.schema import EventAnswer, SceneAnswer, ScriptAnswer, to_
 from inference.engines.base import Clip
 from inference.media import Spool, probe, survey_chunk
 from inference.media.description import Frame
-from omniscript_mam.script import ENVIRONMENT_ID, EVENT_FIELDS, Character, Event, Meta, Scene, SceneType, Script
+from omniscript_mam.script import ENVIRONMENT_ID, EVENT_FIELDS, SCENE_FIELDS, Character, Event, Meta, Scene, SceneType, Script
 
 SIZE = (64, 64)
 DURATION_S = 8.0
@@ -95,7 +95,7 @@ def answer_of(script: Script) -> ScriptAnswer:
             )
             for event in sorted(scene.events, key=lambda event: (event.start_s, event.end_s))
         ]
-        about = {key: str(getattr(scene, key) or "") for key in ("location", "type", "environment", "time", "mood")}
+        about = {key: str(getattr(scene, key) or "") for key in SCENE_FIELDS}
         scenes.append(SceneAnswer(events=events, **about))
     return ScriptAnswer(scenes=scenes)
 

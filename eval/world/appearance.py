@@ -1,7 +1,7 @@
 """What each character looks and sounds like: chosen to be told apart, the same for the same seed.
 
-A :class:`Look` holds everything the puppet needs. :func:`choose_looks` follows what a profile says ("a woman with red hair and glasses")
-and fills the rest so that no two characters share hair colour and clothes; :meth:`Look.describe` puts it in words for the reference.
+A :class:`Appearance` holds everything the puppet needs. :func:`choose_appearances` follows what a profile says ("a woman with red hair and glasses")
+and fills the rest so that no two characters share hair colour and clothes; :meth:`Appearance.describe` puts it in words for the reference.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _MEN_NAMES = set(
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """One character. Colours are names of the tables above; ``height`` and ``build`` are factors about 1."""
 
     woman: bool
@@ -61,7 +61,7 @@ class Look:
     voice: Voice
 
     def describe(self) -> str:
-        """The look in a sentence, for the profile in the reference."""
+        """The appearance in a sentence, for the profile in the reference."""
         person = "A woman" if self.woman else "A man"
         hair = (
             "a bald head" if self.hair_style == "bald" else f"{ {'side': 'short'}.get(self.hair_style, self.hair_style) } {self.hair} hair"
@@ -71,21 +71,21 @@ class Look:
         return f"{person} with {', '.join([f'{self.skin} skin', hair, *extras])}, in a {self.top} {self.top_style.replace('striped', 'striped shirt')} and {lower}."
 
 
-def choose_looks(characters: list[Character], seed: int) -> dict[str, Look]:
-    """A look for every profile, by id. The order of ``characters`` matters, other profiles do not once ten are exceeded."""
+def choose_appearances(characters: list[Character], seed: int) -> dict[str, Appearance]:
+    """A appearance for every profile, by id. The order of ``characters`` matters, other profiles do not once ten are exceeded."""
     rng = random.Random(f"looks {seed}")
     tops, hairs = list(CLOTHES), list(HAIRS)
     rng.shuffle(tops)
     rng.shuffle(hairs)
     counts = {True: 0, False: 0}
-    looks = {}
+    appearances = {}
     for index, character in enumerate(characters):
         words = f"{character.appearance} {character.voice} {character.personality}".lower()
         woman = _is_woman(character.name, words, index)
         voices = WOMEN if woman else MEN
         voice = voices[counts[woman] % len(voices)]
         styles = WOMAN_STYLES if woman else MAN_STYLES
-        look = Look(
+        appearance = Appearance(
             woman=woman,
             skin=rng.choice(list(SKINS)),
             hair=hairs[index % len(hairs)],
@@ -102,8 +102,8 @@ def choose_looks(characters: list[Character], seed: int) -> dict[str, Look]:
             voice=voice,
         )
         counts[woman] += 1
-        looks[character.id] = _follow(look, words)
-    return looks
+        appearances[character.id] = _follow(appearance, words)
+    return appearances
 
 
 def _is_woman(name: str, words: str, index: int) -> bool:
@@ -115,7 +115,7 @@ def _is_woman(name: str, words: str, index: int) -> bool:
     return first in _WOMEN_NAMES or (first not in _MEN_NAMES and index % 2 == 0)
 
 
-def _follow(look: Look, words: str) -> Look:
+def _follow(appearance: Appearance, words: str) -> Appearance:
     """Take over what the profile says in words."""
     changes: dict[str, object] = {}
     if found := re.search(rf"\b({'|'.join(HAIRS)})\b[\w ,-]*?\bhair", words):
@@ -136,7 +136,7 @@ def _follow(look: Look, words: str) -> Look:
         changes["hat"] = found[1]
     elif words.strip():
         changes["hat"] = ""
-    return replace(look, **changes)  # type: ignore[arg-type]
+    return replace(appearance, **changes)  # type: ignore[arg-type]
 
 
 def clothing(name: str) -> Color:

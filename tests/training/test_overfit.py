@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from .films import DIALOGUES, STORIES, dubbed, muted, render_lessons
-from .learning import new_pupil, score, surprise, teach, write
+from training.films import DIALOGUES, STORIES, dubbed, muted, render_lessons
+from training.overfit import new_pupil, score, surprise, teach, write
 
 pytestmark = [pytest.mark.learning, pytest.mark.timeout(600)]
 
