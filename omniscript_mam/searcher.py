@@ -24,7 +24,7 @@ def index_folder() -> Path:
     return storage.folder("index")
 
 
-def searcher() -> Searcher:
+def archive_searcher() -> Searcher:
     """The searcher over the data folder's index.
 
     Raises:
@@ -39,11 +39,11 @@ def searcher() -> Searcher:
         return _open[key]
 
 
-def forget_searcher() -> None:
+def close_searchers() -> None:
     """Close the searchers of this process; the next call opens them again (after a rebuild, or when weights were pulled)."""
     with _lock:
-        for opened in _open.values():
-            opened.close()
+        for searcher in _open.values():
+            searcher.close()
         _open.clear()
 
 

@@ -11,7 +11,7 @@ from inference.errors import WriterError
 from omniscript_mam.errors import CharacterError, CollectionError, ConflictError, NotFoundError
 from omniscript_mam.models import Collection, Job, ScriptRevision, Segment
 from omniscript_mam.script import Relationship, from_data
-from omniscript_mam.searcher import searcher
+from omniscript_mam.searcher import archive_searcher
 from omniscript_mam.selectors.assets import current_script
 from omniscript_mam.selectors.jobs import Spending, segments_of_script, spending_of_script
 from omniscript_mam.services.archive import assets, characters, collections, scripts
@@ -61,7 +61,9 @@ def test_a_film_that_moves_is_found_where_it_is_now(asset):
     """The index knows each record's collection; a move makes the film wait to be indexed again, also one in the middle of it."""
 
     def seen(*collection_ids: str) -> int:
-        return searcher().search(SearchRequest("", filters={"asset": (str(asset.id),)}, collections=frozenset(collection_ids))).total
+        return (
+            archive_searcher().search(SearchRequest("", filters={"asset": (str(asset.id),)}, collections=frozenset(collection_ids))).total
+        )
 
     north, south = collections.create_collection("North", writer="tiny"), collections.create_collection("South")
     collections.move_assets([str(asset.id)], north.id)

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import from_data
-from omniscript_mam.searcher import embedder, forget_searcher, index_folder, searcher
+from omniscript_mam.searcher import archive_searcher, close_searchers, embedder, index_folder
 
 if TYPE_CHECKING:
     from search import Searcher
@@ -48,8 +48,8 @@ def index_asset(asset: Asset) -> int:
     from search import build_records
 
     entry, _ = IndexEntry.objects.get_or_create(asset=asset)
-    index = _usable_searcher()
-    if entry.wanted and entry.indexed == entry.wanted and entry.generation == index.generation:
+    searcher = _usable_searcher()
+    if entry.wanted and entry.indexed == entry.wanted and entry.generation == searcher.generation:
         return entry.num_records
     revision = ScriptRevision.objects.filter(asset=asset, number=entry.wanted).first()
     if revision is None:
@@ -57,8 +57,8 @@ def index_asset(asset: Asset) -> int:
     records = build_records(
         from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
     )
-    index.index(str(asset.id), records, revision=revision.number)
-    _note_indexed(entry, asset, revision.number, index.generation, len(records))
+    searcher.index(str(asset.id), records, revision=revision.number)
+    _note_indexed(entry, asset, revision.number, searcher.generation, len(records))
     return len(records)
 
 
@@ -89,20 +89,20 @@ def forget(asset_id: str) -> None:
     from search import SearchError
 
     try:
-        searcher().remove(asset_id)
+        archive_searcher().remove(asset_id)
     except SearchError as error:
         log.warning("Asset %s is deleted but still in the index (%s). Run `omniscript index rebuild`.", asset_id, error)
 
 
 def verify() -> Verification:
     """Compare database and index, both ways."""
-    index = searcher()
-    held = index.contents()
+    searcher = archive_searcher()
+    held = searcher.contents()
     wanted = {str(entry.asset_id): entry for entry in IndexEntry.objects.filter(wanted__gt=0)}
     stale = [
         identifier
         for identifier, entry in wanted.items()
-        if identifier in held and (entry.wanted, entry.num_records, index.generation) != (*held[identifier], entry.generation)
+        if identifier in held and (entry.wanted, entry.num_records, searcher.generation) != (*held[identifier], entry.generation)
     ]
     return Verification(
         num_assets=len(wanted),
@@ -118,11 +118,11 @@ def _usable_searcher() -> Searcher:
     from search import IndexDamagedError, IndexMismatchError
 
     try:
-        return searcher()
+        return archive_searcher()
     except (IndexMismatchError, IndexDamagedError) as error:
         log.warning("%s It is rebuilt from the database.", error)
         _rebuild(lambda share, message: None)
-        return searcher()
+        return archive_searcher()
 
 
 def _rebuild(report: Callable[[float, str], None]) -> int:
@@ -142,8 +142,8 @@ def _rebuild(report: Callable[[float, str], None]) -> int:
             done.append((entry, len(records)))
         generation = fresh.generation
     for entry, num_records in done:
-        _note_indexed(entry, entry.asset, entry.wanted, generation, num_records)
-    forget_searcher()
+        IndexEntry.objects.filter(id=entry.id).update(indexed=entry.wanted, generation=generation, num_records=num_records)
+    close_searchers()
     return len(done)
 
 
