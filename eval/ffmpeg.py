@@ -8,9 +8,7 @@ from collections.abc import Sequence
 
 import imageio_ffmpeg
 
-
-class FfmpegError(Exception):
-    """ffmpeg failed; the message is its last line."""
+from .errors import FfmpegError
 
 
 def program() -> str:

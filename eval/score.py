@@ -18,6 +18,7 @@ from omniscript_mam.script import SCENE_FIELDS
 from . import fields, temporal
 from .alignment import AlignmentOptions, Group, align
 from .characters import Category, CharacterMap, map_characters
+from .errors import ScoresError
 from .fields import FieldCount, PrecisionOver
 from .inputs import SCORED_FIELDS, ScoredScript, Unit
 from .judges import ExactJudge, Judge, LexicalJudge
@@ -107,7 +108,7 @@ class ScriptScore:
 
     def __add__(self, other: ScriptScore) -> ScriptScore:
         if self.judge != other.judge:
-            raise ValueError(f"scores of two judges do not add: {self.judge} and {other.judge}")
+            raise ScoresError(f"Scores of two judges do not add: {self.judge} and {other.judge}.")
         return ScriptScore(self.judge, self.events + other.events, self.scenes + other.scenes)
 
     def to_data(self) -> dict[str, Any]:

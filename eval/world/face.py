@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .canvas import Brush, Color, mix, shade
 from .appearance import CLOTHES, HAIRS, SKINS, Appearance
+from .canvas import Brush, Color, mix, shade
 
 EXPRESSIONS = ("neutral", "happy", "sad", "angry", "surprised")
 

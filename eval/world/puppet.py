@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from .appearance import SKINS, Appearance, clothing
 from .canvas import Brush, Color, Point, mix, shade, soften
 from .face import Mien, draw_head
-from .appearance import SKINS, Appearance, clothing
 
 HEAD_Y = -88.0
 SHOULDER_Y = -73.0

@@ -18,12 +18,12 @@ import numpy as np
 from PIL import Image
 
 from eval import ffmpeg
+from eval.errors import EncodingError
 from omniscript_mam.script import Event, Scene, Script, dumps, validate
 
 from . import sounds
-from .errors import EncodingError
-from .face import Mien
 from .appearance import Appearance, choose_appearances
+from .face import Mien
 from .places import Backdrop, find_daytime, find_place
 from .puppet import Puppets, pose_at
 from .staging import Placed, Staged, stage

@@ -7,7 +7,8 @@ import io
 import pytest
 
 from omniscript_mam.models import Job
-from omniscript_mam.services.jobs import ingest, running
+from omniscript_mam.services.jobs import running
+from omniscript_mam.steps import STEPS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,7 +51,7 @@ def test_from_upload_to_search(client, film, no_broker):
     assert {hit["asset_id"] for hit in hits} == {asset["id"]}
     assert client.get("/api/v1/search", {"q": "loudness", "asset": asset["id"], "limit": 1}).json()["total"] >= 1
     detail = client.get(f"/api/v1/jobs/{job['id']}").json()
-    assert [step["state"] for step in detail["steps"]] == ["done"] * len(ingest.STEPS)
+    assert [step["state"] for step in detail["steps"]] == ["done"] * len(STEPS)
     assert len(detail["segments"]) == 3
     assert client.delete(f"/api/v1/assets/{asset['id']}").status_code == 204
     assert client.get("/api/v1/search", {"q": "loudness"}).json()["hits"] == []
