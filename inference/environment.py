@@ -40,7 +40,7 @@ class Environment:
     num_threads: int = field(metadata=_variable("OMNISCRIPT_THREADS", "all cores", "threads of the recogniser, and of the local model"))
     num_vision_threads: int = field(metadata=_variable("OMNISCRIPT_VISION_THREADS", "1", "threads of each of the small networks that see"))
     torch_threads: int | None = field(
-        metadata=_variable("OMP_NUM_THREADS", "unset", "threads of numerical libraries; the local model keeps to it")
+        metadata=_variable("OMP_NUM_THREADS", "unset", "threads of numerical libraries; where it is set, the local model keeps to it")
     )
     endpoints_file: Path | None = field(
         metadata=_variable("OMNISCRIPT_ENDPOINTS", "none", "TOML file of remote models that may write scripts")

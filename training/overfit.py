@@ -24,8 +24,9 @@ import torch
 
 from eval.inputs import from_script
 from eval.score import Judges, ScriptScore, evaluate
-from inference.answers.reading import AnswerError, read_script
+from inference.answers.reading import read_script
 from inference.answers.schema import ENVIRONMENT
+from inference.errors import AnswerError
 from inference.omniscript.modeling_omniscript import OmniScriptForConditionalGeneration
 from inference.omniscript.processing_omniscript import OmniScriptProcessor
 from inference.omniscript.random_model import random_model

@@ -197,9 +197,9 @@ def names_other_files(stream: BinaryIO) -> str:
         if kind == b"moov":
             for track_kind, track_start, track_stop in _boxes(stream, start, stop, budget):
                 if track_kind == b"trak":
-                    found = _outside_reference(stream, track_start, track_stop, budget)
-                    if found:
-                        return found
+                    reference = _outside_reference(stream, track_start, track_stop, budget)
+                    if reference:
+                        return reference
     return ""
 
 

@@ -22,21 +22,16 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inference.errors import InferenceError
+from inference.errors import SpoolError
 from inference.media.admission import shown
 from inference.media.description import Frame, MediaInfo
 from inference.media.sandbox.child import SURVEY_LIMITS, run_child
 from inference.sampling import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 
 CHUNK_S = 120.0
+"""Length of a piece: what a crash loses at most, against the warm-up that each piece decodes once more."""
 _REMEMBERED = 4
-
-
-class SpoolError(InferenceError):
-    """A piece of the spool is missing or unreadable."""
-
-    code = "media.spool"
-    remedy = "Run the survey of this film again; finished pieces are kept."
+"""Pieces whose index of frames is kept in memory; readers go through a film in order, with a look back."""
 
 
 def survey_ranges(info: MediaInfo) -> list[tuple[float, float]]:
@@ -183,10 +178,10 @@ class Spool:
         last_s = -1.0
         start_s, end_s = max(0.0, start_s), min(end_s, self.duration_s)
         for number in range(max(0, math.ceil((end_s - start_s) * rate_hz - 1e-9))):
-            found = self._frame_at(start_s + number / rate_hz)
-            if found is None:
+            kept = self._frame_at(start_s + number / rate_hz)
+            if kept is None:
                 continue
-            index, position, time_s = found
+            index, position, time_s = kept
             if time_s > last_s:
                 last_s = time_s
                 yield Frame(time_s, self._image(index, position))
@@ -197,8 +192,8 @@ class Spool:
 
     def frame_at(self, time_s: float) -> Frame | None:
         """The kept frame that was on screen at ``time_s``, or None (no video, or after its end)."""
-        found = self._frame_at(time_s) if self.has_video else None
-        return None if found is None else Frame(found[2], self._image(found[0], found[1]))
+        kept = self._frame_at(time_s) if self.has_video else None
+        return None if kept is None else Frame(kept[2], self._image(kept[0], kept[1]))
 
     def shots(self) -> list[tuple[float, float]]:
         """Gapless shots over ``[0, duration_s)``, exact to the frame; one shot where there is no video."""

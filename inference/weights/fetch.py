@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,8 @@ from typing import IO
 from inference.environment import with_changes
 from inference.errors import CorruptWeightsError, InferenceError, MissingProgramError, WeightsError
 from inference.weights.lookup import locate, packaged_member, registered, sha256_of, store_dir, weights_path, wrong_files
-from inference.weights.register import REGISTER, Archive, Hub, Model, Piece, WeightFile
+from inference.weights.pins import Archive, Hub, Model, Piece, WeightFile
+from inference.weights.register import REGISTER
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.2
@@ -80,8 +82,8 @@ def pull(
 
 
 def _is_ready(model: Model, models_dir: Path | None) -> bool:
-    found = locate(model, models_dir)
-    return found is not None and not wrong_files(found[0], model)
+    place = locate(model, models_dir)
+    return place is not None and not wrong_files(place[0], model)
 
 
 @contextlib.contextmanager
@@ -288,9 +290,10 @@ def _only_file(folder: Path) -> Path | None:
 
 
 def _bytes_under(folder: Path) -> int:
-    """Size of all files below a folder that another process is writing to."""
+    """Size of all files below a folder that another process is writing to: pip moves and removes its files and folders while we count."""
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):  # pip moves and removes its files while we count
-            total += path.stat().st_size if path.is_file() else 0
+    for place, _, names in os.walk(folder):  # unlike rglob, it passes over a folder that is gone when its turn comes
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += (Path(place) / name).stat().st_size
     return total

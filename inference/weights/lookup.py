@@ -26,7 +26,8 @@ from pathlib import Path
 
 from inference.environment import read_environment
 from inference.errors import CorruptWeightsError, MissingWeightsError, WeightsError
-from inference.weights.register import REGISTER, Model, WeightFile
+from inference.weights.pins import Model, WeightFile
+from inference.weights.register import REGISTER
 
 _log = logging.getLogger(__name__)
 _checked: dict[str, list[object]] = {}
@@ -76,13 +77,13 @@ def weights_path(name: str, models_dir: Path | None = None) -> Path:
         WeightsError: no such model.
     """
     model = registered(name)
-    found = locate(model, models_dir)
-    if found is None:
+    place = locate(model, models_dir)
+    if place is None:
         raise MissingWeightsError(
             f"The weights of {name!r} ({model.purpose.rstrip('.')}) are not on this machine.",
             remedy=f"Run `omniscript models pull {name}`, or put them under {store_dir(models_dir) / name}.",
         )
-    folder, _ = found
+    folder, _ = place
     wrong = wrong_files(folder, model)
     if wrong:
         raise CorruptWeightsError(f"{folder / wrong[0]} is not the file pinned for the model {name!r}: its SHA-256 differs.")
@@ -93,11 +94,11 @@ def installed(models_dir: Path | None = None) -> dict[str, Installed]:
     """What this machine has, for every registered model, checked against the pinned fingerprints."""
     result = {}
     for name, model in REGISTER.items():
-        found = locate(model, models_dir)
-        if found is None:
+        place = locate(model, models_dir)
+        if place is None:
             result[name] = Installed(model, None, "")
             continue
-        folder, source = found
+        folder, source = place
         wrong = wrong_files(folder, model)
         problem = f"SHA-256 differs: {', '.join(wrong)}" if wrong else ""
         result[name] = Installed(model, folder, source, problem)

@@ -193,7 +193,7 @@ def _story(path: Path, seed: int, length_s: float) -> Path:
 
 def _coded(folder: Path) -> tuple[Path, object]:
     """A film that spells its own time, and its spool, by which the server of the tests knows what it is asked about."""
-    from tests.media.clips import look
+    from tests.inference.media.clips import look
     from tests.remote.film import coded_film
 
     path = _shrunk(coded_film(folder / "large.mp4", duration_s=20.0, rate=Fraction(8), with_sound=False), folder / "coded.mp4")

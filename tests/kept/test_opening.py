@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from inference.weights import installed
-from tests.engines.remote.answers import answer_from
-from tests.engines.remote.film import known_script
-from tests.engines.remote.server import KEY, ChatServer
+from tests.inference.engines.remote.answers import answer_from
+from tests.inference.engines.remote.film import known_script
+from tests.inference.engines.remote.server import KEY, ChatServer
 from tests.inference.media.clips import look
 from tests.integration.processes import ROOT, Installation, kill_9
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from inference.environment import read_environment, variable_of
 from inference.errors import CorruptWeightsError, MissingWeightsError, WriterError
+from inference.film import MAX_SEGMENT_S
 from inference.weights import store_dir
-from inference.writers.base import MAX_SEGMENT_S
 
 DTYPES = ("auto", "bfloat16", "float16", "float32")
 ATTENTIONS = ("sdpa", "eager", "flash_attention_2")

@@ -7,7 +7,7 @@ file: the file names an environment variable.
 
 Times in seconds, prices per million tokens. Standard library and pydantic only: the web process reads this too.
 
-Contents: :class:`Endpoint`, :class:`Price`, :class:`EndpointError`, :func:`read_endpoints`, :func:`endpoint_named`.
+Contents: :class:`Endpoint`, :class:`Price`, :func:`read_endpoints`, :func:`endpoint_named`.
 """
 
 from __future__ import annotations
@@ -22,18 +22,11 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from inference.environment import read_environment, secret, variable_of
-from inference.errors import WriterError
+from inference.errors import EndpointError
 
 VARIABLE = variable_of("endpoints_file")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _OURS = {"model", "messages", "stream", "stream_options", "max_tokens", "temperature", "seed", "response_format", "media_io_kwargs"}
-
-
-class EndpointError(WriterError):
-    """An endpoint is not declared, or not declared well."""
-
-    code = "writer.endpoint"
-    remedy = f"Correct the file that {VARIABLE} names; docs/writers.md lists every key."
 
 
 class Price(BaseModel):

@@ -31,7 +31,7 @@ from inference.evidence.observed import Line, SpeechSpan
 from inference.sampling import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from inference.writers.base import Film
+    from inference.film import Film
 
 Audio = npt.NDArray[np.float32]
 Window = tuple[float, float]

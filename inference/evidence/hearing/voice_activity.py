@@ -26,7 +26,7 @@ from inference.sampling import SAMPLE_RATE_HZ
 from inference.weights import weights_path
 
 if TYPE_CHECKING:
-    from inference.writers.base import Film
+    from inference.film import Film
 
 Curve = npt.NDArray[np.float32]
 Audio = npt.NDArray[np.float32]

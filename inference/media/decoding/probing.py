@@ -22,7 +22,7 @@ from av.video.stream import VideoStream as AvVideoStream
 from inference.errors import BrokenMediaError, RefusedMediaError
 from inference.media.admission import check_duration, check_file, check_size, open_container, shown
 from inference.media.decoding.orientation import orientation_of
-from inference.media.decoding.packet_scan import Scan, StreamScan, scan_packets
+from inference.media.decoding.packet_scan import PacketScan, StreamFacts, scan_packets
 from inference.media.decoding.stamps import FrameStamps, JumpMender, packet_stamp
 from inference.media.decoding.timecode import find_timecode
 from inference.media.description import AudioStream, MediaInfo, SubtitleStream, VideoStream
@@ -34,6 +34,7 @@ SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts
 _TRIES = 400
 """Packets per track that are tried before a track counts as undecodable."""
 _MAX_TRACKS_HEARD = 8
+"""Mono tracks of one production that are mixed; recorders write four or eight."""
 
 
 def describe_file(path: Path) -> MediaInfo:
@@ -58,13 +59,13 @@ def describe_file(path: Path) -> MediaInfo:
         return _assemble(path, container, scan, video, picture, [s for s in sounds if s.index in starts], starts)
 
 
-def _nothing_inside(container: InputContainer, scan: Scan, name: str) -> RefusedMediaError | BrokenMediaError:
+def _nothing_inside(container: InputContainer, scan: PacketScan, name: str) -> RefusedMediaError | BrokenMediaError:
     if scan.failure or any(s.type in {"video", "audio"} for s in container.streams):
         return BrokenMediaError(f"{name} declares picture or sound, but holds none that can be read.")
     return RefusedMediaError(f"{name} holds neither picture nor sound.")
 
 
-def _believe_header(container: InputContainer, scan: Scan) -> None:
+def _believe_header(container: InputContainer, scan: PacketScan) -> None:
     """Of a file too large to be scanned whole, take the ends of the tracks from the header."""
     whole_s = ((container.start_time or 0) + (container.duration or 0)) / av.time_base
     for stream in container.streams:
@@ -79,7 +80,7 @@ def _is_cover(stream: AvVideoStream) -> bool:
     return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image))
 
 
-def _pick_video(container: InputContainer, scan: Scan) -> AvVideoStream | None:
+def _pick_video(container: InputContainer, scan: PacketScan) -> AvVideoStream | None:
     """The default picture track, else the first one, of those that have packets and are not cover art."""
     tracks = [s for s in container.streams.video if not _is_cover(s) and s.index in scan.streams and scan.streams[s.index].num_packets > 0]
     return min(tracks, key=lambda s: (not s.disposition & Disposition.default, s.index), default=None)
@@ -147,7 +148,7 @@ def _first_decoded(
 def _assemble(
     path: Path,
     container: InputContainer,
-    scan: Scan,
+    scan: PacketScan,
     video: AvVideoStream | None,
     picture: tuple[VideoFrame, int] | None,
     sounds: list[AvAudioStream],
@@ -206,7 +207,7 @@ def _declared_end_s(container: InputContainer) -> float:
     return (min(container.start_time or 0, 0) + container.duration) / av.time_base
 
 
-def _describe_video(video: AvVideoStream, picture: tuple[VideoFrame, int], scan: Scan, name: str) -> VideoStream:
+def _describe_video(video: AvVideoStream, picture: tuple[VideoFrame, int], scan: PacketScan, name: str) -> VideoStream:
     frame, start_pts = picture
     check_size(frame.width, frame.height, name)
     facts = scan.streams[video.index]
@@ -254,7 +255,7 @@ def _display_size(video: AvVideoStream, frame: VideoFrame) -> tuple[int, int]:
     return max(1, round(frame.width * Fraction(aspect))), frame.height
 
 
-def _describe_audio(stream: AvAudioStream, facts: StreamScan, start_s: float) -> AudioStream:
+def _describe_audio(stream: AvAudioStream, facts: StreamFacts, start_s: float) -> AudioStream:
     context = stream.codec_context
     return AudioStream(
         index=stream.index,

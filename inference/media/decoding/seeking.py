@@ -26,8 +26,11 @@ from inference.media.description import MediaInfo
 _BACK_OFF_S = (2.0, 12.0, 45.0)
 """How far before the moment to aim: interleaving skew, then ever longer distances between keyframes."""
 _MAX_PROBED = 3_000
+"""Packets that are read after a seek in search of a keyframe, before it counts as failed."""
 _SOUND_WARM_UP_S = 1.0
+"""Sound before the moment that the decoder and the resampler are given, so that both have settled by then."""
 _THREADS = min(4, os.cpu_count() or 1)
+"""Threads of one decoder: several pieces of a film are decoded at once, so more would only take memory."""
 
 
 @dataclass(frozen=True)

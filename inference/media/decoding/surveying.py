@@ -37,10 +37,15 @@ from inference.media.shots import LOOK_AHEAD_FRAMES, WARM_UP_S, CutFinder
 from inference.sampling import FRAME_RATE_HZ
 
 THUMBNAIL_PX = 160
+"""Longer side of the pictures that cuts and luma are taken from."""
 JPEG_QUALITY = 90
+"""Of sampled frames. High, because faces and burnt-in text are read from them."""
 VERSION = 1
+"""Of the layout of a piece on disk."""
 _MAX_FRAMES = 400_000
+"""Frames of one piece at most: two minutes at more than 3,000 frames a second are no film."""
 _SKEW_S = 15.0
+"""How far apart picture and sound of one moment may lie in a file; reading goes on so long after the end of the stretch."""
 
 cv2.setNumThreads(1)
 

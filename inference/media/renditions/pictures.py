@@ -24,11 +24,15 @@ from inference.media.spool import Spool, survey_chunk, survey_ranges
 from inference.sampling import SAMPLE_RATE_HZ
 
 PEAKS_PER_S = 20
+"""Peaks of the waveform a second; the file says so (``rate_hz``)."""
 TILE_WIDTH_PX = 160
 MAX_TILES = 300
+"""Tiles of a sprite sheet at most: ten by thirty of them make a picture of about four megapixels."""
 _COLUMNS = 10
 _CANDIDATES = 40
+"""Frames that are compared for the poster."""
 _WAVE_SIZE = (854, 480)
+"""Width and height of the picture that stands for a film without pictures."""
 
 
 @contextmanager

@@ -20,10 +20,13 @@ from inference.media.frame_rates import STANDARD_RATES
 from inference.media.sandbox.ffmpeg import Report, run_ffmpeg, source
 
 MAX_RATE = 60
+"""Frames a second of the proxy at most: what an ordinary screen shows."""
 _AUDIO = {"acodec": "aac", "audio_bitrate": "128k", "ar": 48_000, "ac": 2}
 _STRIPPED = {"map_metadata": -1, "map_chapters": -1, "movflags": "+faststart", "f": "mp4"}
 _MAX_COPY_BITS_PER_S = 8_000_000
+"""Above this a file is encoded although a browser could play it: scrubbing over a network would stall."""
 _AT_ZERO_S = 0.03
+"""A start within less than a frame of zero is at zero."""
 
 
 def make_proxy(path: Path, info: MediaInfo, out_dir: Path, report: Report) -> RenditionFile:

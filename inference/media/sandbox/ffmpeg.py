@@ -8,10 +8,8 @@ Contents: :func:`ffmpeg_program`, :func:`source` (an input with its walls), :fun
 
 from __future__ import annotations
 
-import shutil
 import signal
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +18,23 @@ import ffmpeg
 from inference.errors import BrokenMediaError, ExternalProcessError, MissingProgramError
 from inference.media.admission import input_options, input_url, shown
 from inference.media.sandbox.process import Outcome, ProcessLimits, Walls, run_limited
+from omniscript_mam import programs
 
 Report = Callable[[float, str], None]
 _THREADS = 2
+"""Threads of the program: renditions are made beside the survey, which has the other processors."""
 
 
-@cache
 def ffmpeg_program() -> str:
-    """Path of the ffmpeg program: the system's, else the one in the package ``imageio-ffmpeg``.
+    """Path of the ffmpeg program: the system's, else the packaged one.
 
     Raises:
         MissingProgramError: there is neither.
     """
-    found = shutil.which("ffmpeg")
-    if found:
-        return found
     try:
-        import imageio_ffmpeg
-
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError) as error:
-        raise MissingProgramError(
-            "There is no ffmpeg program on this machine.", remedy="Install ffmpeg, or `pip install imageio-ffmpeg`."
-        ) from error
+        return programs.ffmpeg_program()
+    except FileNotFoundError as error:
+        raise MissingProgramError(str(error), remedy=programs.FFMPEG_REMEDY) from error
 
 
 def source(path: Path, **options: Any) -> Any:
@@ -80,6 +72,7 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
         *flags,
     )
     argv = ffmpeg.compile(output.global_args(*base), cmd=ffmpeg_program())
+    # Chosen, generously: what takes thirty times as long as the film, or writes more than 12 megabits a second of it, is no rendition.
     limits = ProcessLimits(
         wall_s=max(900.0, 30 * duration_s),
         stall_s=300.0,

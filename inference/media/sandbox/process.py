@@ -31,7 +31,9 @@ from inference.errors import MissingProgramError
 _STARTER = Path(__file__).with_name("confine.py")
 _ROOT = Path(__file__).resolve().parents[3]
 _MAX_LINE = 16_000_000
+"""Bytes of one line of output at most; the longest honest one is the description of a file, some kilobytes."""
 _ERROR_LINES = 40
+"""Last lines of the error output that are kept for the message."""
 
 
 @dataclass(frozen=True)
@@ -172,14 +174,14 @@ def _kill_group(group: int) -> None:
 
 def _system_folders(program: str) -> list[str]:
     """What any program needs: its own folder, system libraries, Python and the packages on its path; no home, no data, no /etc/passwd."""
-    found = shutil.which(program) or program
+    executable = shutil.which(program) or program
     libraries = ["/usr", "/bin", "/lib", "/lib64", "/nix", "/gnu", "/proc", "/sys", "/dev/urandom", "/dev/null"]
     settings = ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/ssl/openssl.cnf", "/etc/alternatives"]
     python = [sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib"), str(Path(sys.executable).resolve().parent)]
     packages = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
     ours = [str(_ROOT / name) for name in ("inference", "omniscript_mam")]
     linked = handed_on("LD_LIBRARY_PATH").get("LD_LIBRARY_PATH", "").split(":")
-    folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(Path(found).resolve().parent)]
+    folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(Path(executable).resolve().parent)]
     return [folder for folder in dict.fromkeys(folders) if folder]
 
 

