@@ -50,7 +50,7 @@ _IN_WRITERS = {"Film", "Plan", "PlannedSegment", "Writer", "writer"}
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module("inference.writers" if name in _IN_WRITERS else "inference.pipeline"), name)
+    found: object = getattr(import_module(f"{__name__}.{'writers' if name in _IN_WRITERS else 'pipeline'}"), name)
     globals()[name] = found
     return found
 

@@ -48,7 +48,7 @@ def run_child(request: dict[str, Any], name: str, limits: ProcessLimits, on_prog
             on_progress(-1.0)
 
     walls = Walls(read=(Path(request["path"]),), write=(Path(request["folder"]),) if "folder" in request else ())
-    outcome = run_limited([sys.executable, "-m", "inference.media.child", json.dumps(request)], limits, on_line, walls)
+    outcome = run_limited([sys.executable, "-m", f"{__package__}.child", json.dumps(request)], limits, on_line, walls)
     if answers and "error" in answers[-1]:
         error = answers[-1]["error"]
         kind = _ERRORS.get(error["code"], ExternalProcessError)

@@ -28,7 +28,7 @@ from typing import IO
 from inference.errors import MissingProgramError
 
 _STARTER = Path(__file__).with_name("limits.py")
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[__name__.count(".")]
 _MAX_LINE = 16_000_000
 _ERROR_LINES = 40
 
@@ -176,7 +176,7 @@ def _system_folders(program: str) -> list[str]:
     settings = ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/ssl/openssl.cnf", "/etc/alternatives"]
     python = [sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib"), str(Path(sys.executable).resolve().parent)]
     packages = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
-    ours = [str(_ROOT / name) for name in ("inference", "omniscript_mam")]
+    ours = [str(_ROOT / name) for name in (__name__.partition(".")[0], "omniscript_mam")]
     linked = os.environ.get("LD_LIBRARY_PATH", "").split(":")
     folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(Path(found).resolve().parent)]
     return [folder for folder in dict.fromkeys(folders) if folder]

@@ -13,8 +13,8 @@ from inference.errors import MissingProgramError, WriterError
 from .base import Film, Plan, PlannedSegment, Report, Writer, no_report
 
 WRITERS: dict[str, tuple[str, str]] = {
-    "lite": ("inference.writers.lite.writer", "LiteWriter"),
-    "omniscript": ("inference.writers.omniscript.writer", "OmniScriptWriter"),
+    "lite": (f"{__name__}.lite.writer", "LiteWriter"),
+    "omniscript": (f"{__name__}.omniscript.writer", "OmniScriptWriter"),
 }
 """Name → module and class."""
 EXTRAS = {"omniscript": "local"}
@@ -47,7 +47,7 @@ def writer(name: str) -> Writer:
         if name in WRITERS:
             module, attribute = WRITERS[name]
             return cast(Writer, getattr(import_module(module), attribute)())
-        return cast(Writer, import_module("inference.writers.remote.writer").remote_writer(endpoint))
+        return cast(Writer, import_module(f"{__name__}.remote.writer").remote_writer(endpoint))
     except ModuleNotFoundError as error:
         raise MissingProgramError(
             f"The writer {name!r} needs the Python package {error.name!r}, which is not installed.",
