@@ -55,13 +55,16 @@ class Settings:
     min_free_bytes: int = setting(500 << 20, "disk space that is always left free", shown="500 MiB", least=0, is_size=True)
     writer: str = setting("lite", "who writes where neither film nor collection says otherwise ([writers](docs/writers.md))")
     writers: tuple[str, ...] = setting((), "more writers, each `name=module:Class`")
-    embedder: str = setting("auto", "what makes search vectors: `auto` (the pulled sentence model), `hashed` (no model), `none` (words only)")
+    embedder: str = setting(
+        "auto", "what makes search vectors: `auto` (the pulled sentence model), `hashed` (no model), `none` (words only)"
+    )
     segment_s: float = setting(0.0, "longest segment that the planner may make, in seconds; 0: the writer's own", least=0)
     segment_workers: int = setting(8, "how many idle workers are asked to help with one film's segments", least=0)
     lease_s: float = setting(30.0, "after how many silent seconds a worker counts as dead", least=1)
     max_attempts: int = setting(5, "after how many claims without progress a job counts as poison", least=1)
     base_template: str = setting(
-        "omniscript/base.html", "the template that our pages extend; it needs the blocks `title`, `head` and `main` ([plugin](docs/plugin.md))"
+        "omniscript/base.html",
+        "the template that our pages extend; it needs the blocks `title`, `head` and `main` ([plugin](docs/plugin.md))",
     )
 
 

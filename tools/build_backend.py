@@ -53,7 +53,9 @@ def move_names(wheel: Path) -> None:
         files = {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
     modules = {_module(path) for path in files if path.endswith(".py")}
     files = {_moved(path): _rewritten(path, content, modules) for path, content in files.items()}
-    files[f"{HOME.replace('.', '/')}/__init__.py"] = b'"""Packages of ours that have a name of their own in the repository; see docs/decisions/0010."""\n'
+    files[f"{HOME.replace('.', '/')}/__init__.py"] = (
+        b'"""Packages of ours that have a name of their own in the repository; see docs/decisions/0010."""\n'
+    )
     record = next(path for path in files if path.endswith(".dist-info/RECORD"))
     files[record] = _record(files, record)
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -73,7 +75,9 @@ def moved_imports(source: str) -> str:
                 if top not in MOVED:
                     continue
                 if alias.asname is None and alias.name != top:
-                    raise ValueError(f"line {node.lineno}: “import {alias.name}” cannot be moved; write “from … import …” or give it a name.")
+                    raise ValueError(
+                        f"line {node.lineno}: “import {alias.name}” cannot be moved; write “from … import …” or give it a name."
+                    )
                 new = f"import {HOME}.{alias.name}" if alias.asname else f"from {HOME} import {top}"
                 _put(lines, node.lineno, rf"import\s+{re.escape(alias.name)}\b", new)
     return "".join(lines)

@@ -89,9 +89,7 @@ def given(declared: type) -> dict[str, Any]:
     """
     types = get_type_hints(declared)
     return {
-        field.name: _read(field.name.upper(), types[field.name], field.metadata)
-        for field in fields(declared)
-        if text(field.name.upper())
+        field.name: _read(field.name.upper(), types[field.name], field.metadata) for field in fields(declared) if text(field.name.upper())
     }
 
 

@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,7 +17,7 @@ from omniscript_mam.services import characters
 
 from ..presentation.values import tones
 from .asset import context_of, person_context
-from .pages import number, problem
+from .pages import number, problem, render
 
 FIELDS = ("name", "appearance", "voice", "personality")
 

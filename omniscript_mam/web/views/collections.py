@@ -7,7 +7,6 @@ from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,7 +18,7 @@ from omniscript_mam.services import collections as service
 from omniscript_mam.services.writers import writer_names
 
 from ..presentation.writers import STRATEGIES, choices
-from .pages import back, problem
+from .pages import back, problem, render
 
 
 @require_http_methods(["GET", "POST"])

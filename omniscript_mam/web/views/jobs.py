@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,7 +14,7 @@ from omniscript_mam.selectors.jobs import find_job, job_detail, jobs
 from omniscript_mam.services import ingest
 
 from ..presentation.jobs import digest, job_line
-from .pages import back, number, problem
+from .pages import back, number, problem, render
 
 PAGE_SIZE = 30
 STATES = ("queued", "running", "done", "failed", "cancelled")

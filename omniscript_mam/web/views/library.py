@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
@@ -24,7 +23,7 @@ from omniscript_mam.services import assets, ingest
 
 from ..presentation.clock import bytes_text
 from ..presentation.jobs import JobLine, digest, job_line
-from .pages import number
+from .pages import number, render
 
 PAGE_SIZE = 48
 FORM_OVERHEAD_BYTES = 1 << 20
