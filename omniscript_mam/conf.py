@@ -25,6 +25,8 @@ from omniscript_mam.errors import SettingError
 EMBEDDED_BROKER = "embedded"
 """Value of ``BROKER_URL`` that stands for our leased queue in the data folder."""
 
+OWN_BASE_TEMPLATE = "omniscript/base.html"
+
 
 def setting(default: Any, meaning: str, *, shown: str = "", least: float | None = None, is_size: bool = False) -> Any:
     """A field of a settings class.
@@ -63,7 +65,7 @@ class Settings:
     lease_s: float = setting(30.0, "after how many silent seconds a worker counts as dead", least=1)
     max_attempts: int = setting(5, "after how many claims without progress a job counts as poison", least=1)
     base_template: str = setting(
-        "omniscript/base.html",
+        OWN_BASE_TEMPLATE,
         "the template that our pages extend; it needs the blocks `title`, `head` and `main` ([plugin](docs/plugin.md))",
     )
 

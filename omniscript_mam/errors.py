@@ -1,21 +1,28 @@
 """The exception tree of the application: what a person may meet while using the archive.
 
     AppError
-    ├── SettingError         an OMNISCRIPT_* variable cannot be understood
+    ├── SettingError         a setting cannot be understood
+    ├── RequestError         a request cannot be answered as it was made
+    │   ├── ParameterError       a parameter or a field of the body is not as it must be
+    │   └── OriginError          another site's page asks for a change
     ├── NotFoundError        no such asset, job, rendition, revision
     ├── ConflictError        not in the present state (retry of a job that runs, two assets of one title …)
     ├── CollectionError      a collection cannot be made as asked
     ├── CharacterError       a character cannot be changed as asked
     ├── UploadError          the file was not taken; nothing was kept
+    │   ├── NoUploadError        there was no file
     │   ├── UploadTooLargeError
     │   ├── UploadEmptyError
     │   └── StorageFullError     no space left, or the quota is used up
-    ├── LeaseLostError       another worker took the job over; this one must stop and write nothing
+    ├── DatabaseDownError    the database does not answer
     ├── BrokerError          the message broker does not answer
+    ├── PortError            the page's address is taken by another program
+    ├── LeaseLostError       another worker took the job over; this one must stop and write nothing
     └── IngestError          a job ended without a script
+        └── PoisonError          the worker died again and again on the same job
 
-Every error has a stable ``code``, one sentence, one ``remedy`` and the HTTP status that says the same.
-:func:`describe` reads the three off any error of the five packages.
+Every error has a stable ``code``, one sentence and one ``remedy``; :func:`describe` reads the three off any error of the five packages.
+The HTTP status that says the same is in one table, :mod:`omniscript_mam.http_status`.
 """
 
 from __future__ import annotations
@@ -28,7 +35,6 @@ class AppError(Exception):
 
     code = "app"
     remedy = "Try again; if it stays, look at the log in the data folder."
-    status = 400
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -41,7 +47,26 @@ class SettingError(AppError):
 
     code = "setting"
     remedy = "Correct the variable and start again; `omniscript doctor` lists them."
-    status = 500
+
+
+class RequestError(AppError):
+    """A request cannot be answered as it was made."""
+
+    code = "request"
+    remedy = "See the API's description, at the API's root."
+
+
+class ParameterError(RequestError):
+    """A parameter of the request, or a field of its body, is not as it must be."""
+
+    code = "request.parameter"
+
+
+class OriginError(RequestError):
+    """Another site's page asks for a change."""
+
+    code = "request.origin"
+    remedy = "Send it from the archive's own page or from a program; other origins can be named in OMNISCRIPT_TRUSTED_ORIGINS."
 
 
 class NotFoundError(AppError):
@@ -49,7 +74,6 @@ class NotFoundError(AppError):
 
     code = "not_found"
     remedy = "Look it up in the library; ids and titles are shown there."
-    status = 404
 
 
 class ConflictError(AppError):
@@ -57,7 +81,6 @@ class ConflictError(AppError):
 
     code = "conflict"
     remedy = "Look at its present state, then decide again."
-    status = 409
 
 
 class CollectionError(AppError):
@@ -79,12 +102,18 @@ class UploadError(AppError):
     remedy = "Check the file and send it again."
 
 
+class NoUploadError(UploadError):
+    """There was no file."""
+
+    code = "upload.none"
+    remedy = "Choose one or more video or audio files."
+
+
 class UploadTooLargeError(UploadError):
     """The file is larger than the limit."""
 
     code = "upload.too_large"
     remedy = "Raise OMNISCRIPT_MAX_UPLOAD_BYTES, or send a smaller file."
-    status = 413
 
 
 class UploadEmptyError(UploadError):
@@ -99,15 +128,13 @@ class StorageFullError(UploadError):
 
     code = "upload.storage_full"
     remedy = "Free some space on the disk of the data folder, or raise OMNISCRIPT_QUOTA_BYTES."
-    status = 507
 
 
-class LeaseLostError(AppError):
-    """The lease on a job lapsed and somebody else holds it, or the job was deleted."""
+class DatabaseDownError(AppError):
+    """The database does not answer."""
 
-    code = "job.lease_lost"
-    remedy = "Nothing to do: another worker goes on from the last checkpoint."
-    status = 409
+    code = "database"
+    remedy = "Correct OMNISCRIPT_DATABASE_URL, or start the server."
 
 
 class BrokerError(AppError):
@@ -115,13 +142,31 @@ class BrokerError(AppError):
 
     code = "broker"
     remedy = "Start the broker or correct OMNISCRIPT_BROKER_URL; waiting jobs are kept and start by themselves."
-    status = 503
+
+
+class PortError(AppError):
+    """The page's address is taken."""
+
+    code = "port"
+
+
+class LeaseLostError(AppError):
+    """The lease on a job lapsed and somebody else holds it, or the job was deleted."""
+
+    code = "job.lease_lost"
+    remedy = "Nothing to do: another worker goes on from the last checkpoint."
 
 
 class IngestError(AppError):
     """A job ended without a script."""
 
     code = "ingest"
+
+
+class PoisonError(IngestError):
+    """The worker died again and again on the same job."""
+
+    code = "job.poison"
 
 
 @dataclass(frozen=True)
@@ -131,7 +176,6 @@ class Description:
     code: str
     message: str
     remedy: str
-    status: int = 400
 
 
 def error_body(code: str, message: str, remedy: str) -> dict[str, dict[str, str]]:
@@ -143,10 +187,10 @@ def describe(error: BaseException) -> Description:
     """Code, sentence and remedy of any error; an unforeseen one gets code ``unexpected`` and its type's name."""
     code, remedy = getattr(error, "code", None), getattr(error, "remedy", None)
     if isinstance(code, str) and isinstance(remedy, str):
-        return Description(code, str(error), remedy, getattr(error, "status", 400))
+        return Description(code, str(error), remedy)
     if isinstance(error, MemoryError):
-        return Description("memory", "There was not enough memory.", "Close other programs, or use a machine with more memory.", 500)
+        return Description("memory", "There was not enough memory.", "Close other programs, or use a machine with more memory.")
     if isinstance(error, OSError) and error.errno == 28:
-        return Description(StorageFullError.code, "There is no space left on the disk.", StorageFullError.remedy, 507)
+        return Description(StorageFullError.code, "There is no space left on the disk.", StorageFullError.remedy)
     text = str(error).strip().splitlines()
-    return Description("unexpected", f"{type(error).__name__}: {text[0] if text else 'no message'}"[:500], AppError.remedy, 500)
+    return Description("unexpected", f"{type(error).__name__}: {text[0] if text else 'no message'}"[:500], AppError.remedy)

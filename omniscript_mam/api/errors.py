@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.http import Http404
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from omniscript_mam.errors import describe, error_body
-
-log = logging.getLogger(__name__)
+from omniscript_mam.errors import RequestError, describe, error_body
+from omniscript_mam.http_status import status_of
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's hook: errors of the five packages and of DRF itself in our shape; anything unforeseen stays a 500."""
+    """The answer to an error of the five packages or of REST framework itself; ``None`` for an unforeseen one, which stays a 500.
+
+    Args:
+        context: what REST framework says of the view and its request; not needed.
+    """
     if isinstance(error, APIException):
         detail = error.detail
         message = "; ".join(f"{key}: {value}" for key, value in detail.items()) if isinstance(detail, dict) else str(detail)
-        code = str(error.default_code)
-        return Response(error_body(f"request.{code}", message, "See the API's description at /api/v1/."), status=error.status_code)
+        return Response(error_body(f"request.{error.default_code}", message, RequestError.remedy), status=error.status_code)
     if isinstance(error, Http404):
-        return Response(error_body("not_found", "There is nothing at this address.", "See the API's description at /api/v1/."), status=404)
-    found = describe(error)
-    if found.code == "unexpected":
+        return Response(error_body("not_found", "There is nothing at this address.", RequestError.remedy), status=404)
+    described = describe(error)
+    if described.code == "unexpected":
         return None
-    return Response(error_body(found.code, found.message, found.remedy), status=found.status)
+    return Response(error_body(described.code, described.message, described.remedy), status=status_of(error))

@@ -21,23 +21,27 @@ from django.http import (
 )
 from django.views.decorators.http import require_safe
 
-from omniscript_mam.errors import NotFoundError, error_body
+from omniscript_mam.errors import NotFoundError, describe, error_body
+from omniscript_mam.http_status import status_of
+from omniscript_mam.security import confined
 from omniscript_mam.selectors.media import MediaFile, media_file
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
+@confined
 @require_safe
 def media_view(request: HttpRequest, rendition_id: int, digest: str = "") -> HttpResponseBase:
     """``/media/<rendition>/<digest>``: the file, or the part of it that was asked for."""
     try:
-        found = media_file(rendition_id, digest)
+        file = media_file(rendition_id, digest)
     except NotFoundError as error:
-        return JsonResponse(error_body(error.code, str(error), error.remedy), status=404)
-    response = _respond(request, found)
-    response["ETag"] = found.etag
+        described = describe(error)
+        return JsonResponse(error_body(described.code, described.message, described.remedy), status=status_of(error))
+    response = _respond(request, file)
+    response["ETag"] = file.etag
     response["Accept-Ranges"] = "bytes"
-    response["Cache-Control"] = "private, max-age=31536000, immutable" if found.immutable else "private, no-cache"
+    response["Cache-Control"] = "private, max-age=31536000, immutable" if file.immutable else "private, no-cache"
     return response
 
 
@@ -47,10 +51,10 @@ def byte_range(header: str, num_bytes: int) -> tuple[int, int] | None:
     Raises:
         ValueError: it lies outside the file (416).
     """
-    found = _RANGE.fullmatch(header.replace(" ", ""))
-    if not found or found.groups() == ("", ""):
+    asked = _RANGE.fullmatch(header.replace(" ", ""))
+    if not asked or asked.groups() == ("", ""):
         return None
-    first, last = found.groups()
+    first, last = asked.groups()
     if not first:  # the last so many bytes
         if not int(last) or not num_bytes:
             raise ValueError("empty suffix")
@@ -64,35 +68,35 @@ def byte_range(header: str, num_bytes: int) -> tuple[int, int] | None:
     return start, end
 
 
-def _respond(request: HttpRequest, found: MediaFile) -> HttpResponseBase:
+def _respond(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
     tags = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]
-    if found.etag in tags or "*" in tags:
+    if file.etag in tags or "*" in tags:
         return HttpResponseNotModified()
     asked = request.headers.get("Range", "")
-    if not asked or request.headers.get("If-Range", found.etag) != found.etag:
-        return _whole(request, found)
+    if not asked or request.headers.get("If-Range", file.etag) != file.etag:
+        return _whole(request, file)
     try:
-        wanted = byte_range(asked, found.num_bytes)
+        wanted = byte_range(asked, file.num_bytes)
     except ValueError:
         response = HttpResponse(status=416, content_type="text/plain")
-        response["Content-Range"] = f"bytes */{found.num_bytes}"
+        response["Content-Range"] = f"bytes */{file.num_bytes}"
         return response
     if wanted is None:
-        return _whole(request, found)
+        return _whole(request, file)
     start, end = wanted
-    headers = {"Content-Range": f"bytes {start}-{end - 1}/{found.num_bytes}", "Content-Length": str(end - start)}
+    headers = {"Content-Range": f"bytes {start}-{end - 1}/{file.num_bytes}", "Content-Length": str(end - start)}
     if request.method == "HEAD":
-        return HttpResponse(status=206, content_type=found.mime_type, headers=headers)
-    part = FileResponse(FilePart(found.path, start, end), status=206, content_type=found.mime_type)
+        return HttpResponse(status=206, content_type=file.mime_type, headers=headers)
+    part = FileResponse(FilePart(file.path, start, end), status=206, content_type=file.mime_type)
     for name, value in headers.items():
         part[name] = value
     return part
 
 
-def _whole(request: HttpRequest, found: MediaFile) -> HttpResponseBase:
+def _whole(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
     if request.method == "HEAD":
-        return HttpResponse(headers={"Content-Type": found.mime_type, "Content-Length": str(found.num_bytes)})
-    return FileResponse(found.path.open("rb"), content_type=found.mime_type)
+        return HttpResponse(headers={"Content-Type": file.mime_type, "Content-Length": str(file.num_bytes)})
+    return FileResponse(file.path.open("rb"), content_type=file.mime_type)
 
 
 class FilePart(io.RawIOBase):
@@ -105,25 +109,31 @@ class FilePart(io.RawIOBase):
         self._start, self._size, self._position = start, end - start, 0
 
     def readable(self) -> bool:
+        """True."""
         return True
 
     def seekable(self) -> bool:
+        """True."""
         return True
 
     def tell(self) -> int:
+        """Where the next read begins, in bytes from the start of the part."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to ``offset`` bytes from the start, the present place or the end of the part."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         self._position = max(0, base + offset)
         return self._position
 
     def readinto(self, buffer: Any) -> int:
+        """Fill a buffer from the part; returns how many bytes there were, 0 at its end."""
         self._file.seek(self._start + self._position)
         count = self._file.readinto(memoryview(buffer)[: max(0, self._size - self._position)])
         self._position += count
         return count
 
     def close(self) -> None:
+        """Close the file."""
         self._file.close()
         super().close()

@@ -7,23 +7,21 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from omniscript_mam.errors import AppError
+from omniscript_mam.errors import ParameterError
+from omniscript_mam.services.writers import writer_names
 
 MAX_LIMIT = 200
+"""Most rows of one page."""
 
-
-class ParameterError(AppError):
-    """A parameter of the request cannot be understood."""
-
-    code = "request.parameter"
-    remedy = "See the API's description at /api/v1/."
+DEFAULT_LIMIT = 24
+MAX_OFFSET = 10_000_000
 
 
 def whole_number(query: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    """A whole number between ``least`` and ``most``.
+    """A whole number between ``least`` and ``most``, both included; ``default`` where it is missing or empty.
 
     Raises:
-        ParameterError
+        ParameterError: it is anything else.
     """
     value = query.get(name, "")
     if not value:
@@ -33,8 +31,25 @@ def whole_number(query: Mapping[str, str], name: str, default: int, least: int, 
     return int(value)
 
 
+def paging(query: Mapping[str, str]) -> tuple[int, int]:
+    """``offset`` and ``limit`` of a list.
+
+    Raises:
+        ParameterError: one of them is not a number within its bounds.
+    """
+    return whole_number(query, "offset", 0, 0, MAX_OFFSET), whole_number(query, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+
+
+def flag(query: Mapping[str, str], name: str) -> bool:
+    """True for 1, true, yes, on; false for anything else."""
+    return query.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
 def body(request: Request, known: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
     """The request's JSON object (or form); nothing sent is an empty one.
+
+    Args:
+        known: name of each field that may be there → its types.
 
     Raises:
         ParameterError: not an object, an unknown field, or one of another type.
@@ -50,11 +65,26 @@ def body(request: Request, known: Mapping[str, tuple[type, ...]]) -> dict[str, A
     return dict(request.data.items())
 
 
-def paging(query: Mapping[str, str]) -> tuple[int, int]:
-    """``offset`` and ``limit`` of a list."""
-    return whole_number(query, "offset", 0, 0, 10_000_000), whole_number(query, "limit", 24, 1, MAX_LIMIT)
+def list_of(values: Any, kind: type, name: str, *, words: str, remedy: str) -> Any:
+    """``values`` of the field ``name``, of which each must be a ``kind``; what is not there (``None``) passes.
+
+    Args:
+        words: what each must be, for the message: “text”, “a whole number”.
+
+    Raises:
+        ParameterError: one is something else.
+    """
+    if values is not None and not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
+        raise ParameterError(f"{name} holds something that is not {words}.", remedy=remedy)
+    return values
 
 
-def flag(query: Mapping[str, str], name: str) -> bool:
-    """True for 1, true, yes, on."""
-    return query.get(name, "").lower() in {"1", "true", "yes", "on"}
+def known_writer(name: str) -> str:
+    """The name of a writer as it is; "" passes and means that the archive chooses.
+
+    Raises:
+        ParameterError: no writer is called so.
+    """
+    if name and name not in writer_names():
+        raise ParameterError(f"There is no writer “{name}”.", remedy=f"Use one of: {', '.join(writer_names())}.")
+    return name

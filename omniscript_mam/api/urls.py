@@ -2,24 +2,24 @@
 
 from django.urls import path
 
-from . import collections, views
+from . import assets, characters, collections, description, jobs, scripts, search, segments, writers
 
 urlpatterns = [
-    path("", views.DescriptionView.as_view(), name="api"),
-    path("assets", views.AssetsView.as_view(), name="api-assets"),
-    path("assets/<uuid:asset_id>", views.AssetView.as_view(), name="api-asset"),
-    path("assets/<uuid:asset_id>/script", views.ScriptView.as_view(), name="api-script"),
-    path("assets/<uuid:asset_id>/rerun", views.RerunView.as_view(), name="api-rerun"),
-    path("assets/<uuid:asset_id>/retry-segments", views.RetrySegmentsView.as_view(), name="api-retry-segments"),
-    path("assets/<uuid:asset_id>/undo", collections.UndoView.as_view(), name="api-undo"),
-    path("assets/<uuid:asset_id>/characters/<str:character_id>", collections.CharacterView.as_view(), name="api-character"),
-    path("assets/<uuid:asset_id>/characters/<str:character_id>/merge", collections.MergeView.as_view(), name="api-merge"),
+    path("", description.DescriptionView.as_view(), name="api"),
+    path("assets", assets.AssetsView.as_view(), name="api-assets"),
+    path("assets/<uuid:asset_id>", assets.AssetView.as_view(), name="api-asset"),
+    path("assets/<uuid:asset_id>/script", scripts.ScriptView.as_view(), name="api-script"),
+    path("assets/<uuid:asset_id>/rerun", assets.RerunView.as_view(), name="api-rerun"),
+    path("assets/<uuid:asset_id>/retry-segments", segments.RetrySegmentsView.as_view(), name="api-retry-segments"),
+    path("assets/<uuid:asset_id>/undo", characters.UndoView.as_view(), name="api-undo"),
+    path("assets/<uuid:asset_id>/characters/<str:character_id>", characters.CharacterView.as_view(), name="api-character"),
+    path("assets/<uuid:asset_id>/characters/<str:character_id>/merge", characters.MergeView.as_view(), name="api-merge"),
     path("collections", collections.CollectionsView.as_view(), name="api-collections"),
     path("collections/<uuid:collection_id>", collections.CollectionView.as_view(), name="api-collection"),
-    path("writers", collections.WritersView.as_view(), name="api-writers"),
-    path("jobs", views.JobsView.as_view(), name="api-jobs"),
-    path("jobs/<uuid:job_id>", views.JobView.as_view(), name="api-job"),
-    path("jobs/<uuid:job_id>/cancel", views.CancelView.as_view(), name="api-cancel"),
-    path("jobs/<uuid:job_id>/retry", views.RetryView.as_view(), name="api-retry"),
-    path("search", views.SearchView.as_view(), name="api-search"),
+    path("writers", writers.WritersView.as_view(), name="api-writers"),
+    path("jobs", jobs.JobsView.as_view(), name="api-jobs"),
+    path("jobs/<uuid:job_id>", jobs.JobView.as_view(), name="api-job"),
+    path("jobs/<uuid:job_id>/cancel", jobs.CancelView.as_view(), name="api-cancel"),
+    path("jobs/<uuid:job_id>/retry", jobs.RetryView.as_view(), name="api-retry"),
+    path("search", search.SearchView.as_view(), name="api-search"),
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from .common import output_options, print_json, say, start_django
@@ -19,11 +17,12 @@ def command() -> None:
 def list_collections(as_json: bool, quiet: bool) -> int:
     """All collections with their writers."""
     start_django()
+    from omniscript_mam import wire
     from omniscript_mam.selectors.collections import collections
 
     rows = collections()
     if as_json:
-        print_json([asdict(row) for row in rows])
+        print_json([wire.collection_wire(row) for row in rows])
         return 0
     for row in rows:
         click.echo(f"{row.id[:8]}  {row.num_assets:>5} films  {row.writer or 'the default writer':<20}  {row.name}")

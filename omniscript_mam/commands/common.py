@@ -41,14 +41,14 @@ def migrate() -> None:
     """Apply migrations that are not applied yet.
 
     Raises:
-        AppError: the database does not answer.
+        DatabaseDownError: the database does not answer.
     """
     from django.core.management import call_command
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
 
     from omniscript_mam.conf import conf
-    from omniscript_mam.errors import AppError
+    from omniscript_mam.errors import DatabaseDownError
 
     try:
         with (conf.data_dir / "migrate.lock").open("w") as lock:
@@ -58,8 +58,7 @@ def migrate() -> None:
                 call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
-        remedy = "Correct OMNISCRIPT_DATABASE_URL, or start the server."
-        raise AppError(f"The database does not answer: {reason}.", remedy=remedy) from error
+        raise DatabaseDownError(f"The database does not answer: {reason}.") from error
 
 
 def print_json(data: Any) -> None:
@@ -83,15 +82,6 @@ def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Show]:
             yield show
     else:
         yield _lines(title)
-
-
-def clock(seconds: float) -> str:
-    """``1:02:03.4`` or ``2:03.4``."""
-    tenths = round(seconds * 10)
-    hours, rest = divmod(tenths, 36000)
-    minutes, rest = divmod(rest, 600)
-    tail = f"{rest // 10:02d}.{rest % 10}"
-    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from .common import output_options, print_json, say, start_django
@@ -18,6 +16,7 @@ from .common import output_options, print_json, say, start_django
 def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool, quiet: bool) -> int:
     """List jobs, newest first; cancel or retry one."""
     start_django()
+    from omniscript_mam import wire
     from omniscript_mam.selectors import jobs, library
     from omniscript_mam.services import ingest, leases
 
@@ -35,18 +34,18 @@ def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool,
         say(f"Job {str(job.id)[:8]} is {'stopping' if job.is_active else job.state}.", quiet=quiet)
     if retry_id or cancel_id:
         if as_json:
-            print_json(asdict(jobs.job_row(job)))
+            print_json(wire.job_wire(jobs.job_row(job)))
         return 0
-    found = jobs.jobs(limit=limit)
+    rows = jobs.jobs(limit=limit).rows
     if as_json:
-        print_json([asdict(row) for row in found.rows])
+        print_json([wire.job_wire(row) for row in rows])
         return 0
-    for row in found.rows:
+    for row in rows:
         click.echo(
             f"{row.id[:8]}  {row.state:<9}  {row.percent:3d}%  {row.title}{'  ' + row.message if row.is_active and row.message else ''}"
         )
         if row.error:
             click.echo(f"          {row.error}\n          {row.remedy}")
-    if not found.rows:
+    if not rows:
         say("There are no jobs.", quiet=quiet)
     return 0

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import clock, output_options, print_json, say, start_django
+from omniscript_mam.exporters.clock import elapsed
+
+from .common import output_options, print_json, say, start_django
 
 if TYPE_CHECKING:
     from omniscript_mam.selectors.search import HitRow, SearchPage
@@ -20,32 +22,31 @@ if TYPE_CHECKING:
 def command(query: tuple[str, ...], limit: int, asset: str, as_json: bool, quiet: bool) -> int:
     """Find moments. "Quoted words" must occur as they are; field:value, and "only", narrow the search."""
     start_django()
+    from omniscript_mam import wire
     from omniscript_mam.selectors.library import find_asset
     from omniscript_mam.selectors.search import search
     from search import SearchRequest
 
     only = frozenset([str(find_asset(asset).id)]) if asset else None
-    found = search(SearchRequest(text=" ".join(query), limit=limit, asset_ids=only))
+    page = search(SearchRequest(text=" ".join(query), limit=limit, asset_ids=only))
     if as_json:
-        from omniscript_mam.api.views import search_data
-
-        print_json(search_data(found))
+        print_json(wire.search_wire(page))
     else:
-        _print(found, quiet=quiet)
-    return 0 if found.rows else 3
+        _print(page, quiet=quiet)
+    return 0 if page.rows else 3
 
 
-def _print(found: SearchPage, *, quiet: bool) -> None:
-    for notice in (*found.results.notices, *found.results.relaxed):
+def _print(page: SearchPage, *, quiet: bool) -> None:
+    for notice in (*page.results.notices, *page.results.relaxed):
         say(click.style(notice, dim=True), quiet=quiet)
-    for row in found.rows:
+    for row in page.rows:
         hit = row.hit
-        place = click.style(f"{clock(hit.start_s)} – {clock(hit.end_s)}", bold=True)
+        place = click.style(f"{elapsed(hit.start_s, tenths=True)} – {elapsed(hit.end_s, tenths=True)}", bold=True)
         click.echo(f"{place}  {row.card.title}  {click.style(row.card.id[:8], dim=True)}")
         for line in _lines(row):
             click.echo(f"    {line}")
-    if not found.rows:
-        say("Nothing found.", quiet=quiet)
+    if not page.rows:
+        say("Nothing page.", quiet=quiet)
 
 
 def _lines(row: HitRow) -> list[str]:

@@ -76,9 +76,9 @@ def _listen(host: str, port: int) -> socket.socket:
     """Bind first: a taken port is said before anything is started.
 
     Raises:
-        AppError: the address cannot be had.
+        PortError: the address cannot be had.
     """
-    from omniscript_mam.errors import AppError
+    from omniscript_mam.errors import PortError
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -88,7 +88,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = error.strerror or error
-        raise AppError(
+        raise PortError(
             f"http://{host}:{port} cannot be opened: {reason}.", remedy="Choose another with --port (0 takes any free one)."
         ) from error
     return listener

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from inference.errors import Cancelled
 from omniscript_mam.conf import conf
-from omniscript_mam.errors import LeaseLostError, describe
+from omniscript_mam.errors import LeaseLostError, PoisonError, describe
 from omniscript_mam.models import Job, State, Step
 
 from . import leases, publishing, steps, storage
@@ -155,7 +155,7 @@ def _refuse_poison(job: Job) -> None:
     if job.attempt <= conf.max_attempts:
         return
     step = job.steps.exclude(state=State.DONE).first()
-    raise steps.PoisonError(
+    raise PoisonError(
         f"The worker died {job.attempt - 1} times in the step “{step.name if step else 'last'}” without getting on.",
         remedy="Look at logs/worker.log in the data folder (often there is too little memory), then retry the job.",
     )

@@ -27,7 +27,6 @@ from django.utils import timezone
 
 from inference.errors import BrokenMediaError
 from omniscript_mam.conf import conf
-from omniscript_mam.errors import IngestError
 from omniscript_mam.models import Asset, Essence, Job, ScriptRevision, Segment, State, Step
 
 from . import indexing, publishing, renditions, scripts, segments, storage
@@ -42,12 +41,6 @@ log = logging.getLogger(__name__)
 
 WAIT_S = 0.5
 """Pause between two looks at segments that are in other workers' hands."""
-
-
-class PoisonError(IngestError):
-    """The worker died again and again on the same job."""
-
-    code = "job.poison"
 
 
 @dataclass

@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from omniscript_mam.web.presentation.clock import bytes_text, elapsed, length_text
+from omniscript_mam.web.presentation.clock import bytes_text, elapsed, length_text, took_text
 
 register = template.Library()
 
@@ -28,11 +28,4 @@ def icon(name: str, when: str = "", hidden: bool = False) -> SafeString:
 register.filter("elapsed", elapsed)
 register.filter("length_text", length_text)
 register.filter("bytes_text", bytes_text)
-
-
-@register.filter
-def clock(value: float | None) -> str:
-    """A time of a job: seconds as ``4.2 s`` below a minute, else ``12:03``."""
-    if value is None:
-        return ""
-    return f"{value:.1f} s" if value < 60 else elapsed(value)
+register.filter("clock", took_text)

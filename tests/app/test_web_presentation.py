@@ -14,13 +14,12 @@ from omniscript_mam.script import Character, Event, Meta, PlotSegment, Provenanc
 from omniscript_mam.selectors.jobs import SegmentRow, Spending
 from omniscript_mam.selectors.planning import Continuity, Recognition
 from omniscript_mam.web.presentation import values
-from omniscript_mam.web.presentation.captions import webvtt
 from omniscript_mam.web.presentation.cast import profiles
 from omniscript_mam.web.presentation.clock import Clock, bytes_text, clock_of, elapsed, length_text, seconds_text
 from omniscript_mam.web.presentation.hits import pieces_of
 from omniscript_mam.web.presentation.moments import plot
 from omniscript_mam.web.presentation.relations import MAX_NODES, WIDTH, picture
-from omniscript_mam.web.presentation.screenplay import screenplay, slug_line
+from omniscript_mam.web.presentation.screenplay import screenplay
 from omniscript_mam.web.presentation.search import toggled
 from omniscript_mam.web.presentation.segments import cells, live_segments, notes, spent
 from omniscript_mam.web.presentation.sprites import sheet_of
@@ -83,12 +82,6 @@ def test_sources_are_told() -> None:
     assert not values.value_of(scene, "location")
 
 
-def test_slug_line_holds_only_what_is_known() -> None:
-    assert slug_line(Scene(id="s", start_s=0, end_s=1, location="Kitchen", type="Interior", time="Night")) == "INT. KITCHEN – NIGHT"
-    assert slug_line(Scene(id="s", start_s=0, end_s=1, time="Night")) == "NIGHT"
-    assert slug_line(Scene(id="s", start_s=0, end_s=1)) == ""
-
-
 def test_rows_name_the_environment_by_nothing() -> None:
     events = [
         Event(id="a", start_s=0, end_s=1, audio_cue="rain"),
@@ -98,12 +91,6 @@ def test_rows_name_the_environment_by_nothing() -> None:
     rain, line = screenplay(script, Clock())[0].rows
     assert not rain.who and rain.tone == "tone-none"
     assert line.who.text == "X" and line.voice.text == "V.O." and line.tone != "tone-none"
-
-
-def test_captions_hold_short_lines_until_the_next() -> None:
-    events = [Event(id="a", start_s=1.0, end_s=1.1, dialogue="Oh."), Event(id="b", start_s=1.3, end_s=3.0, dialogue="Two\n\nlines")]
-    text = webvtt(Script(scenes=[Scene(id="s", start_s=0, end_s=4, events=events)]))
-    assert text == "WEBVTT\n\n00:00:01.000 --> 00:00:01.300\nOh.\n\n00:00:01.300 --> 00:00:03.000\nTwo\nlines\n"
 
 
 def test_sprite_tiles() -> None:

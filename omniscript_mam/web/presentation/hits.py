@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from omniscript_mam.exporters.screenplay import slug_line
 from omniscript_mam.script import Event, Scene, Script
 from omniscript_mam.selectors.library import AssetCard
 from omniscript_mam.selectors.search import HitRow
 from search.types import Highlight, Hit, Reason
 
 from .clock import Clock, clock_of, elapsed, seconds_text
-from .screenplay import slug_line
 from .sprites import Sheet, sheet_of
 from .values import tones
 

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, Scene, SceneType, Script, VoiceType
+from omniscript_mam.exporters.screenplay import TYPE_WORDS, VOICE_WORDS, slug_line
+from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, Scene, Script
 
 from .clock import Clock, elapsed, seconds_text
 from .values import NOTHING, Value, place_tones, tones, value_of
 
 SHORT_SCENE_EVENTS = 6
 """Scenes of up to so many events are given a smaller guess of their height until they are drawn."""
-
-TYPE_WORDS = {SceneType.INTERIOR: "INT.", SceneType.EXTERIOR: "EXT.", SceneType.BOTH: "INT./EXT."}
-VOICE_WORDS = {VoiceType.VOICE_OVER: "V.O.", VoiceType.OFF_SCREEN: "O.S."}
 
 
 @dataclass(frozen=True)
@@ -66,12 +64,6 @@ def screenplay(script: Script, clock: Clock) -> list[SceneCard]:
     cast = {character.id: character for character in script.characters}
     colours, places = tones(script), place_tones(script)
     return [_scene_card(number, scene, cast, colours, places, clock) for number, scene in enumerate(script.scenes, start=1)]
-
-
-def slug_line(scene: Scene) -> str:
-    """A scene's heading as screenplays write it: ``INT. KITCHEN – NIGHT``; only what is known."""
-    place = " ".join(part for part in (TYPE_WORDS.get(scene.type, "") if scene.type else "", scene.location.upper()) if part)
-    return " – ".join(part for part in (place, scene.time.upper()) if part)
 
 
 def _scene_card(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from omniscript_mam.exporters.screenplay import slug_line
 from omniscript_mam.script import Script, TimeRange
 
 from .clock import Clock, seconds_text
-from .screenplay import slug_line
 from .values import place_tones, tones
 
 NUM_LANES = 4

@@ -9,9 +9,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_GET
 
 from omniscript_mam.errors import NotFoundError
+from omniscript_mam.exporters import Deliverable, export, format_named
 from omniscript_mam.script import Script
 from omniscript_mam.selectors.assets import AssetDetail, asset_detail, script_revision
 from omniscript_mam.selectors.collections import collections, writer_of
@@ -19,7 +19,6 @@ from omniscript_mam.selectors.jobs import job_detail, segments_of_script, spendi
 from omniscript_mam.selectors.planning import PlannerNotes, planner_notes
 from omniscript_mam.selectors.scripts import current_scripts
 
-from ..presentation.captions import webvtt
 from ..presentation.cast import profiles
 from ..presentation.clock import Clock, clock_of, seconds_text
 from ..presentation.history import revision_lines
@@ -31,23 +30,19 @@ from ..presentation.segments import SegmentNote, notes, spent
 from ..presentation.sprites import sheet_of
 from ..presentation.timeline import timeline
 from ..presentation.values import tones
-from .pages import problem, render
+from .pages import page, render
 
 NUM_PANELS_KEPT = 16
 """Printed scripts kept in memory: one of a 90-minute film is about a megabyte and takes a while to print."""
 
 
-@require_GET
+@page("GET")
 def show(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """``/assets/<id>/``"""
-    try:
-        detail = asset_detail(asset_id)
-    except NotFoundError as error:
-        return problem(request, error)
-    return render(request, "omniscript/asset/show.html", context_of(detail, request))
+    return render(request, "omniscript/asset/show.html", context_of(asset_detail(asset_id), request))
 
 
-@require_GET
+@page("GET")
 def progress(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """The progress box and, once they are there, player and script; 204 while what the page knows (``?known=``) still holds."""
     try:
@@ -64,13 +59,13 @@ def progress(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     return render(request, "omniscript/asset/progress_swap.html", context)
 
 
-@require_GET
+@page("GET")
 def captions(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """The dialogue as WebVTT."""
     script = current_scripts([asset_id]).get(str(asset_id))
     if script is None:
         return HttpResponse("There are no captions yet.", status=404, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(webvtt(script), content_type="text/vtt; charset=utf-8")
+    response = HttpResponse(export("vtt", Deliverable.of(script)), content_type=format_named("vtt").media_type)
     response["Cache-Control"] = "private, no-cache"
     return response
 
@@ -91,7 +86,7 @@ def context_of(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
         "start_fragment": _start_fragment(request.GET.get("t", ""), clock),
         "timeline": timeline(script, duration_s, clock) if script else None,
         "sheet": sheet_of(detail.sprite_url, detail.sprite),
-        "cast": [(found.name, colours[found.id]) for found in script.characters if found.named][:14] if script else [],
+        "cast": [(person.name, colours[person.id]) for person in script.characters if person.named][:14] if script else [],
         "facts": _facts(detail, clock),
         "panel": _panel(detail.card.id, detail.revision, duration_s, clock, written, planner_notes(detail.card.id)) if script else "",
         "script": script,
@@ -131,8 +126,8 @@ def panel_context(
 def person_context(detail: AssetDetail, script: Script, character_id: str) -> dict[str, Any]:
     """What one profile prints."""
     clock, duration_s = clock_of(script, detail.media_info), detail.card.duration_s or script.meta.duration_s
-    found = profiles(script, duration_s, clock, planner_notes(detail.card.id).people)
-    return {"asset_id": detail.card.id, "person": next(person for person in found if person.id == character_id)}
+    people = profiles(script, duration_s, clock, planner_notes(detail.card.id).people)
+    return {"asset_id": detail.card.id, "person": next(person for person in people if person.id == character_id)}
 
 
 def _job(detail: AssetDetail) -> JobLine | None:

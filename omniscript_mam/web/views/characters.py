@@ -8,27 +8,24 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from omniscript_mam.errors import AppError, ConflictError, NotFoundError, describe
+from omniscript_mam.http_status import status_of
 from omniscript_mam.script import Character, Script
 from omniscript_mam.selectors.assets import AssetDetail, asset_detail, get_asset
 from omniscript_mam.services import characters
 
 from ..presentation.values import tones
 from .asset import context_of, person_context
-from .pages import number, problem, render
+from .pages import number, page, render
 
 FIELDS = ("name", "appearance", "voice", "personality")
 
 
-@require_http_methods(["GET", "POST"])
+@page("GET", "POST")
 def edit(request: HttpRequest, asset_id: uuid.UUID, character_id: str) -> HttpResponse:
     """``/assets/<id>/characters/<id>/``: the form (``?show=1``: the profile again); posted, a new revision with what was changed."""
-    try:
-        detail, script, person = _find(asset_id, character_id)
-    except AppError as error:
-        return problem(request, error)
+    detail, script, person = _find(asset_id, character_id)
     if request.method == "GET":
         if "show" in request.GET:
             return render(request, "omniscript/asset/person.html", person_context(detail, script, character_id))
@@ -40,13 +37,10 @@ def edit(request: HttpRequest, asset_id: uuid.UUID, character_id: str) -> HttpRe
     return _edited(request, asset_id, kept)
 
 
-@require_POST
+@page("POST")
 def undo(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """Take the last correction back: the script before it becomes a new revision."""
-    try:
-        characters.undo(get_asset(asset_id), revision=number(request.POST.get("revision"), 0))
-    except AppError as error:
-        return problem(request, error)
+    characters.undo(get_asset(asset_id), revision=number(request.POST.get("revision"), 0))
     return _edited(request, asset_id, "")
 
 
@@ -88,7 +82,7 @@ def _form(
         request,
         "omniscript/asset/person_form.html" if is_part else "omniscript/asset/person_page.html",
         context,
-        status=error.status if error else 200,
+        status=status_of(error) if error else 200,
     )
 
 

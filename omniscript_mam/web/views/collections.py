@@ -8,20 +8,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import AppError, describe
+from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.collections import CollectionRow, collection, collections, script_writers
 from omniscript_mam.selectors.writers import writer_cards
 from omniscript_mam.services import collections as service
 from omniscript_mam.services.writers import writer_names
 
 from ..presentation.writers import STRATEGIES, choices
-from .pages import back, problem, render
+from .pages import back, page, render
 
 
-@require_http_methods(["GET", "POST"])
+@page("GET", "POST")
 def index(request: HttpRequest) -> HttpResponse:
     """``/collections/``: all of them, and the form of a new one."""
     if request.method == "GET":
@@ -34,68 +34,56 @@ def index(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("omniscript:collection", args=[made.id]) + "?saved=1")
 
 
-@require_http_methods(["GET", "POST"])
+@page("GET", "POST")
 def show(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
     """``/collections/<id>/``: its name, writer and options; the scripts that are there; and writing them again."""
-    try:
-        found = collection(collection_id)
-    except AppError as error:
-        return problem(request, error)
+    row = collection(collection_id)
     if request.method == "GET":
-        return _show(request, found, {"name": found.name, "description": found.description, "writer": found.writer, **_options(found)})
+        return _show(request, row, {"name": row.name, "description": row.description, "writer": row.writer, **_options(row)})
     fields = _posted(request)
     try:
         service.update_collection(collection_id, **_arguments(fields))
     except AppError as error:
-        return _show(request, found, fields, error)
+        return _show(request, row, fields, error)
     return HttpResponseRedirect(reverse("omniscript:collection", args=[collection_id]) + "?saved=1")
 
 
-@require_POST
+@page("POST")
 def delete(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
     """Dissolve a collection; its films stay in the archive."""
-    try:
-        service.delete_collection(collection_id)
-    except AppError as error:
-        return problem(request, error)
+    service.delete_collection(collection_id)
     return HttpResponseRedirect(reverse("omniscript:collections"))
 
 
-@require_POST
+@page("POST")
 def rewrite(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
     """Write the scripts of all films of a collection again, with its writer."""
-    try:
-        service.rerun_collection(collection_id)
-    except AppError as error:
-        return problem(request, error)
+    service.rerun_collection(collection_id)
     return HttpResponseRedirect(reverse("omniscript:jobs"))
 
 
-@require_POST
+@page("POST")
 def move(request: HttpRequest) -> HttpResponse:
     """Move films (``asset``, any number) into a collection; into none where ``collection`` is empty."""
-    try:
-        service.move_assets(request.POST.getlist("asset"), request.POST.get("collection") or None)
-    except AppError as error:
-        return problem(request, error)
+    service.move_assets(request.POST.getlist("asset"), request.POST.get("collection") or None)
     return back(request, "omniscript:library")
 
 
 def _index(request: HttpRequest, fields: dict[str, Any], error: AppError | None = None) -> HttpResponse:
     context = {"collections": collections(), "default_words": f"{conf.writer}, as the whole archive", **_form(fields, error)}
-    return render(request, "omniscript/collections/index.html", context, status=error.status if error else 200)
+    return render(request, "omniscript/collections/index.html", context, status=status_of(error) if error else 200)
 
 
-def _show(request: HttpRequest, found: CollectionRow, fields: dict[str, Any], error: AppError | None = None) -> HttpResponse:
-    counts = Counter(script_writers(found.id))
+def _show(request: HttpRequest, row: CollectionRow, fields: dict[str, Any], error: AppError | None = None) -> HttpResponse:
+    counts = Counter(script_writers(row.id))
     context = {
-        "collection": found,
-        "writer_words": found.writer or conf.writer,
+        "collection": row,
+        "writer_words": row.writer or conf.writer,
         "written": [(f"by {who}" if who else "without a script", count) for who, count in counts.most_common()],
         "saved": "saved" in request.GET,
         **_form(fields, error),
     }
-    return render(request, "omniscript/collections/show.html", context, status=error.status if error else 200)
+    return render(request, "omniscript/collections/show.html", context, status=status_of(error) if error else 200)
 
 
 def _form(fields: dict[str, Any], error: AppError | None) -> dict[str, Any]:
@@ -117,5 +105,5 @@ def _arguments(fields: dict[str, Any]) -> dict[str, Any]:
     return {"name": fields["name"], "description": fields["description"], "writer": fields["writer"], "options": options}
 
 
-def _options(found: CollectionRow) -> dict[str, Any]:
-    return {"hints": bool(found.options.get("hints", True)), "strategy": str(found.options.get("strategy") or "tsg")}
+def _options(row: CollectionRow) -> dict[str, Any]:
+    return {"hints": bool(row.options.get("hints", True)), "strategy": str(row.options.get("strategy") or "tsg")}

@@ -6,32 +6,30 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
 
-from omniscript_mam.errors import AppError
 from omniscript_mam.selectors.assets import get_asset
 from omniscript_mam.selectors.jobs import find_job, job_detail, jobs
 from omniscript_mam.services import ingest
 
 from ..presentation.jobs import digest, job_line
-from .pages import back, number, problem, render
+from .pages import back, number, page, render
 
 PAGE_SIZE = 30
 STATES = ("queued", "running", "done", "failed", "cancelled")
 
 
-@require_GET
+@page("GET")
 def index(request: HttpRequest) -> HttpResponse:
     """``/jobs/``: newest first; for htmx's question "anything new?" (``?known=``) 204 while nothing changed."""
     state = request.GET.get("state", "")
-    page = jobs(state=state if state in STATES else "", offset=number(request.GET.get("offset"), 0), limit=PAGE_SIZE)
-    lines = [job_line(row, job_detail(row.id)) for row in page.rows]
+    shown = jobs(state=state if state in STATES else "", offset=number(request.GET.get("offset"), 0), limit=PAGE_SIZE)
+    lines = [job_line(row, job_detail(row.id)) for row in shown.rows]
     known = digest("".join(line.digest for line in lines))
     if request.GET.get("known") == known:
         return HttpResponse(status=204)
     is_part = request.headers.get("HX-Target") == "jobs"
     context = {
-        "page": page,
+        "page": shown,
         "jobs": lines,
         "known": known,
         "state": state,
@@ -41,32 +39,23 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "omniscript/jobs/list.html" if is_part else "omniscript/jobs/index.html", context)
 
 
-@require_POST
+@page("POST")
 def act(request: HttpRequest, job_id: uuid.UUID, verb: str) -> HttpResponse:
     """``retry`` or ``cancel`` a job, then back to where the button was."""
-    try:
-        job = find_job(str(job_id))
-        ingest.retry(job) if verb == "retry" else ingest.cancel(job)
-    except AppError as error:
-        return problem(request, error)
+    job = find_job(str(job_id))
+    ingest.retry(job) if verb == "retry" else ingest.cancel(job)
     return back(request, "omniscript:jobs")
 
 
-@require_POST
+@page("POST")
 def rerun(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """Write an asset's script anew."""
-    try:
-        ingest.rerun(get_asset(asset_id))
-    except AppError as error:
-        return problem(request, error)
+    ingest.rerun(get_asset(asset_id))
     return back(request, "omniscript:jobs")
 
 
-@require_POST
+@page("POST")
 def retry_segments(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """Let the asked-for writer try again what a stand-in wrote."""
-    try:
-        ingest.retry_segments(get_asset(asset_id))
-    except AppError as error:
-        return problem(request, error)
+    ingest.retry_segments(get_asset(asset_id))
     return HttpResponseRedirect(reverse("omniscript:asset", args=[asset_id]))

@@ -6,16 +6,17 @@ while nothing has, else it holds only the cards that changed, swapped in by thei
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_POST
 
 from omniscript_mam.conf import conf
-from omniscript_mam.errors import AppError, describe
+from omniscript_mam.errors import AppError, NoUploadError, UploadTooLargeError, describe, error_body
+from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
@@ -23,7 +24,7 @@ from omniscript_mam.services import assets, ingest
 
 from ..presentation.clock import bytes_text
 from ..presentation.jobs import JobLine, digest, job_line
-from .pages import number, render
+from .pages import number, page, render
 
 PAGE_SIZE = 48
 FORM_OVERHEAD_BYTES = 1 << 20
@@ -44,7 +45,7 @@ class ShelfCard:
         return bool(self.job and self.job.row.is_active)
 
 
-@require_GET
+@page("GET")
 def index(request: HttpRequest) -> HttpResponse:
     """``/``: the grid; for htmx only the grid's part of the page."""
     context = _shelf(request)
@@ -52,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-@require_GET
+@page("GET")
 def pulse(request: HttpRequest) -> HttpResponse:
     """``/library/pulse/?known=…``: the cards that changed since; 204 if none did."""
     known = dict(pair.split(".", 1) for pair in request.GET.get("known", "").split(",") if "." in pair)
@@ -68,18 +69,16 @@ def pulse(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@require_POST
+@page("POST", csrf=False)
 def upload(request: HttpRequest) -> HttpResponse:
     """Take files in. The declared size is checked before a byte of the body is read (Django's CSRF check reads it whole)."""
     limit = conf.max_upload_bytes
     if number(request.META.get("CONTENT_LENGTH"), 0) > limit + FORM_OVERHEAD_BYTES:
-        message, remedy = (
-            f"This is more than the {bytes_text(limit)} that one upload may have.",
-            "Raise OMNISCRIPT_MAX_UPLOAD_BYTES, or send a smaller file.",
-        )
+        error = UploadTooLargeError(f"This is more than the {bytes_text(limit)} that one upload may have.")
+        described, status = describe(error), status_of(error)
         if _wants_json(request):
-            return JsonResponse({"error": {"code": "upload.too_large", "message": message, "remedy": remedy}}, status=413)
-        return render(request, "omniscript/too_large.html", {"message": message, "remedy": remedy}, status=413)
+            return JsonResponse(error_body(described.code, described.message, described.remedy), status=status)
+        return render(request, "omniscript/too_large.html", {"message": described.message, "remedy": described.remedy}, status=status)
     return _upload(request)
 
 
@@ -88,8 +87,8 @@ def _upload(request: HttpRequest) -> HttpResponse:
     answers = [_take(file, request.POST.get("collection", "")) for file in request.FILES.getlist("files")]
     failed = [answer["error"] for answer in answers if answer.get("error")]
     if not answers:
-        failed = [{"code": "upload.none", "message": "No file was chosen.", "remedy": "Choose one or more video or audio files."}]
-    status = failed[0].get("status", 400) if failed and len(failed) >= len(answers) else 201
+        failed = [_error(NoUploadError("No file was chosen."))]
+    status = failed[0]["status"] if failed and len(failed) >= len(answers) else 201
     if _wants_json(request):
         return JsonResponse({"files": answers, "error": failed[0] if failed else None}, status=status)
     if failed:
@@ -102,15 +101,20 @@ def _take(file: Any, collection: str) -> dict[str, Any]:
         asset, created = assets.register_upload(file, file.name or "upload", collection=collection or None)
         ingest.enqueue(asset)
     except AppError as error:
-        found = describe(error)
-        return {"name": file.name, "error": {"code": found.code, "message": found.message, "remedy": found.remedy, "status": found.status}}
+        return {"name": file.name, "error": _error(error)}
     return {"name": file.name, "asset": str(asset.id), "created": created, "url": reverse("omniscript:asset", args=[asset.id])}
 
 
-def shelf_cards(found: list[AssetCard] | tuple[AssetCard, ...], names: dict[str, str]) -> list[ShelfCard]:
+def _error(error: AppError) -> dict[str, Any]:
+    """An error of one file among several: with its own status, as the answer has only one."""
+    described = describe(error)
+    return {**error_body(described.code, described.message, described.remedy)["error"], "status": status_of(error)}
+
+
+def shelf_cards(rows: Iterable[AssetCard], names: dict[str, str]) -> list[ShelfCard]:
     """Cards with their jobs; steps are read for active jobs only. ``names`` are those of the collections, by id."""
     shown = []
-    for asset in found:
+    for asset in rows:
         line = job_line(asset.job, job_detail(asset.job.id) if asset.job.is_active else None) if asset.job else None
         state = (asset.title, asset.poster_url, asset.has_script, asset.duration_s, line.digest if line else "", asset.collection_id)
         shown.append(ShelfCard(asset, line, digest(repr(state)), names.get(asset.collection_id, "")))
@@ -120,16 +124,16 @@ def shelf_cards(found: list[AssetCard] | tuple[AssetCard, ...], names: dict[str,
 def _shelf(request: HttpRequest) -> dict[str, Any]:
     text, state, sort, collection = (request.GET.get(name, "") for name in ("text", "state", "sort", "collection"))
     offset = number(request.GET.get("offset"), 0)
-    page = library(text=text, state=state, sort=sort, collection=collection, offset=offset, limit=PAGE_SIZE)
+    shown = library(text=text, state=state, sort=sort, collection=collection, offset=offset, limit=PAGE_SIZE)
     known_collections = collections()
-    found = shelf_cards(page.rows, {each.id: each.name for each in known_collections})
-    known = ",".join(f"{each.asset.id}.{each.digest}" for each in found if each.is_active or not each.asset.has_script)
+    cards = shelf_cards(shown.rows, {each.id: each.name for each in known_collections})
+    known = ",".join(f"{each.asset.id}.{each.digest}" for each in cards if each.is_active or not each.asset.has_script)
     # Named by ids, not by time: an asset that was taken out changes it too.
-    newest = digest(",".join(sorted(each.asset.id for each in found)))
+    newest = digest(",".join(sorted(each.asset.id for each in cards)))
     return {
-        "page": page, "cards": found, "known": known, "newest": newest, "text": text, "state": state, "sort": sort, "offset": offset,
+        "page": shown, "cards": cards, "known": known, "newest": newest, "text": text, "state": state, "sort": sort, "offset": offset,
         "collection": collection, "collections": known_collections, "is_filtered": bool(text.strip() or state or collection),
-        "wait_s": 2 if any(each.is_active for each in found) else 8,
+        "wait_s": 2 if any(each.is_active for each in cards) else 8,
     }  # fmt: skip
 
 

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from omniscript_mam.errors import AppError, describe
+from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.library import library
 from omniscript_mam.selectors.scripts import current_scripts
 from omniscript_mam.selectors.search import SearchPage, search
@@ -18,8 +18,9 @@ from search.types import Results
 
 from ..presentation.hits import hit_card
 from ..presentation.search import ChipView, FacetGroup, chip_views, facet_groups
-from .pages import number, render
+from .pages import number, page, render
 
+PAGE = "omniscript/search/show.html"
 PAGE_SIZE = 20
 MAX_QUERY = 500
 """Longest query, in characters."""
@@ -27,7 +28,7 @@ MAX_QUERY = 500
 EXAMPLES = ("an argument at night", "mood:tense", '"exact words"', "sounds:music", "time:Morning", "somebody laughs")
 
 
-@require_GET
+@page("GET")
 def show(request: HttpRequest) -> HttpResponse:
     """``/search/?q=…``: the page; for htmx only the results, or only the next hits."""
     text = request.GET.get("q", "")[:MAX_QUERY].strip()
@@ -35,30 +36,31 @@ def show(request: HttpRequest) -> HttpResponse:
     only = "only" in request.GET
     context = {"q": text, "filters": _pairs(filters), "only": only, "is_idle": not text and not filters}
     template = {"results": "omniscript/search/results.html", "more": "omniscript/search/more.html"}.get(
-        request.headers.get("HX-Target", ""), "omniscript/search/show.html"
+        request.headers.get("HX-Target", ""), PAGE
     )
     if context["is_idle"]:
         examples = [(example, _address(example, [], False)) for example in EXAMPLES]
         return render(request, template, {**context, "examples": examples, "num_assets": library(limit=1).total})
     offset = number(request.GET.get("offset"), 0)
     try:
-        page = search(SearchRequest(text=text, filters=filters, soft=not only, limit=PAGE_SIZE, offset=offset))
+        answer = search(SearchRequest(text=text, filters=filters, soft=not only, limit=PAGE_SIZE, offset=offset))
     except (SearchError, AppError) as error:
-        return render(request, template, {**context, "problem": describe(error)})
-    return render(request, template, {**context, **_answer(page, text, filters, only, offset)})
+        status = status_of(error) if template == PAGE else 200  # htmx shows only parts that were answered with success
+        return render(request, template, {**context, "problem": describe(error)}, status=status)
+    return render(request, template, {**context, **_shown(answer, text, filters, only, offset)})
 
 
-def _answer(page: SearchPage, text: str, filters: dict[str, tuple[str, ...]], only: bool, offset: int) -> dict[str, Any]:
-    scripts = current_scripts({row.card.id for row in page.rows})
-    shown_to = offset + len(page.results.hits)
+def _shown(answer: SearchPage, text: str, filters: dict[str, tuple[str, ...]], only: bool, offset: int) -> dict[str, Any]:
+    scripts = current_scripts({row.card.id for row in answer.rows})
+    shown_to = offset + len(answer.results.hits)
     pairs = _pairs(filters)
     return {
-        "results": page.results,
-        "hits": [hit_card(row, scripts.get(row.card.id)) for row in page.rows],
-        "chips": [(chip, _address(chip.query, pairs, only)) for chip in _chips(text, page.results)],
-        "facets": _facets(page.results, filters, text, only),
-        "suggestions": [(query, _address(query, [], False)) for query in page.results.suggestions[:3]],
-        "more": _address(text, [*pairs, ("offset", str(shown_to))], only) if shown_to < page.results.total else "",
+        "results": answer.results,
+        "hits": [hit_card(row, scripts.get(row.card.id)) for row in answer.rows],
+        "chips": [(chip, _address(chip.query, pairs, only)) for chip in _chips(text, answer.results)],
+        "facets": _facets(answer.results, filters, text, only),
+        "suggestions": [(query, _address(query, [], False)) for query in answer.results.suggestions[:3]],
+        "more": _address(text, [*pairs, ("offset", str(shown_to))], only) if shown_to < answer.results.total else "",
         "without_filters": _address(text, [], False) if filters or only else "",
         "only_address": _address(text, pairs, not only),
         "num_shown": shown_to,
@@ -76,8 +78,8 @@ def _facets(results: Results, filters: dict[str, tuple[str, ...]], text: str, on
 
 
 def _filters(query: QueryDict) -> dict[str, tuple[str, ...]]:
-    found = {facet: tuple(dict.fromkeys(value[:200] for value in query.getlist(facet) if value)) for facet in FACETS}
-    return {facet: values for facet, values in found.items() if values}
+    chosen = {facet: tuple(dict.fromkeys(value[:200] for value in query.getlist(facet) if value)) for facet in FACETS}
+    return {facet: values for facet, values in chosen.items() if values}
 
 
 def _pairs(filters: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:

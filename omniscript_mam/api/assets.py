@@ -1,0 +1,104 @@
+"""Assets over the API: the library, uploads, one asset."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from omniscript_mam import wire
+from omniscript_mam.conf import conf
+from omniscript_mam.errors import ParameterError
+from omniscript_mam.selectors import assets, jobs, library
+from omniscript_mam.services import assets as service
+from omniscript_mam.services import collections, ingest
+
+from .base import ApiView
+from .parameters import body, known_writer, paging
+
+MAX_LANGUAGES = 10
+"""More spoken languages than any film says of itself."""
+
+
+class AssetsView(ApiView):
+    """The library, and uploads into it."""
+
+    parser_classes = [MultiPartParser, FormParser]
+
+    def get(self, request: Request) -> Response:
+        """A page of assets, newest first; ``text`` and ``collection`` narrow it."""
+        offset, limit = paging(request.query_params)
+        text, collection = (request.query_params.get(name, "") for name in ("text", "collection"))
+        page = library.library(text=text, collection=collection, offset=offset, limit=limit)
+        return Response(wire.page_wire(page, wire.asset_wire))
+
+    def post(self, request: Request) -> Response:
+        """Take a file in and queue its job; a file whose bytes are in the archive already answers 200 with that asset."""
+        file = request.FILES.get("file")
+        if file is None:
+            raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
+        fields = request.POST
+        asset, created = service.register_upload(
+            file,
+            file.name or "",
+            title=fields.get("title", ""),
+            options=upload_options(fields),
+            collection=fields.get("collection") or None,
+        )
+        job = jobs.job_row(ingest.enqueue(asset))
+        return Response(wire.upload_wire(library.cards([asset])[0], job, created=created), status=201 if created else 200)
+
+
+class AssetView(ApiView):
+    """One asset."""
+
+    parser_classes = [JSONParser, MultiPartParser]
+
+    def get(self, request: Request, asset_id: uuid.UUID) -> Response:
+        """The asset with its files and newest job, without its script."""
+        return Response(wire.asset_detail_wire(assets.asset_detail(asset_id)))
+
+    def patch(self, request: Request, asset_id: uuid.UUID) -> Response:
+        """Another title, another collection; all of it or nothing."""
+        fields = body(request, {"title": (str,), "collection": (str, type(None))})
+        asset = assets.get_asset(asset_id)
+        with transaction.atomic():
+            if "title" in fields:
+                service.rename_asset(asset, fields["title"])
+            if "collection" in fields:
+                collections.move_assets([str(asset.id)], fields["collection"])
+        return Response(wire.asset_detail_wire(assets.asset_detail(asset_id)))
+
+    def delete(self, request: Request, asset_id: uuid.UUID) -> Response:
+        """Take the asset out of the archive, with its files."""
+        service.delete_asset(assets.get_asset(asset_id))
+        return Response(status=204)
+
+
+class RerunView(ApiView):
+    """Write an asset's script again."""
+
+    def post(self, request: Request, asset_id: uuid.UUID) -> Response:
+        """The new job; ``writer`` names another writer than the asset's own."""
+        writer = known_writer(body(request, {"writer": (str,)}).get("writer", ""))
+        return Response(wire.job_wire(jobs.job_row(ingest.rerun(assets.get_asset(asset_id), writer))), status=202)
+
+
+def upload_options(fields: Any) -> dict[str, Any]:
+    """Options of an ingest from the fields of an upload's form: ``languages`` (comma-separated) and ``writer``.
+
+    Raises:
+        ParameterError: the writer is not known.
+    """
+    options: dict[str, Any] = {}
+    languages = [word.strip() for word in str(fields.get("languages", "")).split(",") if word.strip()]
+    if languages:
+        options["languages"] = languages[:MAX_LANGUAGES]
+    writer = known_writer(str(fields.get("writer", "")).strip())
+    if writer and writer != conf.writer:
+        options["writer"] = writer
+    return options

@@ -1,0 +1,40 @@
+"""An asset's script over the API, in any format of :mod:`omniscript_mam.exporters`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from omniscript_mam.errors import NotFoundError, ParameterError
+from omniscript_mam.exporters import FORMATS, Deliverable, export, format_named
+from omniscript_mam.selectors import assets
+
+from .base import ApiView
+
+
+class ScriptView(ApiView):
+    """An asset's script, the current one or that of a revision."""
+
+    def get_format_suffix(self, **kwargs: Any) -> None:
+        """None: ``format`` names the script's format here, not one of REST framework's renderers."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        """JSON for errors, whatever ``format`` says."""
+        renderer = self.get_renderers()[0]
+        return renderer, renderer.media_type
+
+    def get(self, request: Request, asset_id: uuid.UUID) -> HttpResponse:
+        """The script as ``format`` says (default: our JSON)."""
+        name = request.query_params.get("format", "json")
+        if name not in FORMATS:
+            raise ParameterError(f"“{name}” is not a format of a script.", remedy=f"Use {' or '.join(FORMATS)}.")
+        asset = assets.get_asset(asset_id)
+        number = request.query_params.get("revision", "")
+        script = assets.script_revision(asset.id, int(number)) if number.isdigit() else assets.current_script(asset.id)
+        if script is None:
+            raise NotFoundError(f"“{asset.title}” has no script yet.", remedy="Look at its job.")
+        deliverable = Deliverable.of(script, title=asset.title, source_name=asset.essence.original_name)
+        return HttpResponse(export(name, deliverable), content_type=format_named(name).media_type)
