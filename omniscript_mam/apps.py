@@ -4,9 +4,13 @@ from django.apps import AppConfig
 
 
 class OmniScriptConfig(AppConfig):
-    """``omniscript_mam`` as a Django app; it can be added to another project's ``INSTALLED_APPS``."""
+    """``omniscript_mam`` as a Django app: a site adds it to ``INSTALLED_APPS`` and includes ``omniscript_mam.urls`` under any prefix."""
 
     name = "omniscript_mam"
     label = "omniscript_mam"
     verbose_name = "OmniScript MAM"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from . import checks  # noqa: F401 - registers by being imported
