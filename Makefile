@@ -1,6 +1,6 @@
 # OmniScript MAM. Everything that a target needs is installed by it, into .venv; data go to ./data (OMNISCRIPT_DATA_DIR).
 export OMNISCRIPT_DATA_DIR ?= $(CURDIR)/data
-PYTEST = OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --dist loadfile
+PYTEST = OMP_NUM_THREADS=1 .venv/bin/python tools/services.py .venv/bin/python -m pytest -n auto --dist loadfile
 .PHONY: help setup setup-dev demo serve test test-gpu lint types contracts check bench bench-eval bench-v2s bench-ingest bench-dialogue bench-search bench-long bench-audio bench-decoding bench-overfit clean
 
 help: ## Show this help

@@ -24,9 +24,9 @@ from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedTokeniz
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from inference.generation.answers import script_schema
-from inference.generation.decoding import constraints
-from inference.generation.engine import Clip, Request
+from inference.answers.schema import script_schema
+from inference.engines.base import Clip, Request
+from inference.engines.local.decoding import constraints
 
 VOCABULARY = 151_669
 DURATION_S = 300.0

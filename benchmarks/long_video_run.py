@@ -22,12 +22,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from inference.engines.base import OnText, Reply, Request, Usage, ignore_text
+from inference.engines.local.loading import load
+from inference.engines.local.local_engine import LocalEngine
 from inference.errors import WriterError
-from inference.generation.engine import OnText, Reply, Request, Usage, ignore_text
 from inference.pipeline import draft_note, write_script
 from inference.writers.base import Film
-from inference.writers.omniscript.engine import LocalEngine
-from inference.writers.omniscript.loading import load
 from inference.writers.two_stage import TwoStageWriter
 
 TEXT_CHARS = 10

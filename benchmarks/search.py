@@ -20,8 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from search import Embedder, Engine, HashedEmbedder, ProcessEmbedder, Record, SearchRequest, build_records, open_engine
-from search.finding import Finder
+from search import Embedder, HashedEmbedder, ProcessEmbedder, Record, Searcher, SearchRequest, build_records, open_searcher
+from search.finding.finder import Finder
 from tests.search.archive import ANSWERABLE, FILMS, NOTHING, script_of
 from tests.search.conftest import find_sentence_model
 from tests.search.metrics import measure
@@ -65,11 +65,11 @@ def main() -> None:
 
 def print_quality(directory: Path, embedder: Embedder) -> None:
     """R@1, MRR and nDCG@10 of words, vectors and both, per kind of query."""
-    engine = open_engine(directory, embedder=embedder)
+    searcher = open_searcher(directory, embedder=embedder)
     for asset_id, (title, *_) in FILMS.items():
-        engine.index(asset_id, build_records(script_of(asset_id), asset_id, title, 1))
+        searcher.index(asset_id, build_records(script_of(asset_id), asset_id, title, 1))
     finders = {
-        name: Finder(engine.indexer, engine._query_vector, embedder.floor, **channels)
+        name: Finder(searcher.indexer, searcher._query_vector, embedder.floor, **channels)
         for name, channels in (("words", {"use_vectors": False}), ("vectors", {"use_words": False}), ("fused", {}))
     }
     print(f"Quality, {embedder.model_id}\n\n| queries | channel | R@1 | MRR | nDCG@10 |\n| --- | --- | --- | --- | --- |")
@@ -79,29 +79,29 @@ def print_quality(directory: Path, embedder: Embedder) -> None:
             found = measure(queries, lambda text, finder=finder: finder.find(SearchRequest(text, limit=10)).hits)  # type: ignore[misc]
             figures = " | ".join(f"{figure:.3f}" for figure in (found.recall_at_1, found.reciprocal_rank, found.ndcg))
             print(f"| {kind} ({len(queries)}) | {name} | {figures} |")
-    empty = sum(engine.search(SearchRequest(text)).total == 0 for text in NOTHING)
+    empty = sum(searcher.search(SearchRequest(text)).total == 0 for text in NOTHING)
     print(f"\nQueries without an answer that found nothing: {empty} of {len(NOTHING)}\n")
 
 
 def print_latency(directory: Path, num_events: int, num_repeats: int) -> None:
     """Time to index, p50 and p95 per kind of query, peak memory."""
-    engine = open_engine(directory, embedder=HashedEmbedder())
-    index_s = fill(engine, num_events)
+    searcher = open_searcher(directory, embedder=HashedEmbedder())
+    index_s = fill(searcher, num_events)
     print(
         f"Latency, {num_events} events: indexed in {index_s:.0f} s ({num_events / index_s:.0f}/s), {_size_mb(directory):.0f} MB on disk\n"
     )
     print("| query | hits | p50 ms | p95 ms |\n| --- | --- | --- | --- |")
     everything: list[float] = []
     for name, text in QUERIES.items():
-        total = engine.search(SearchRequest(text)).total
-        took_ms = [engine.search(SearchRequest(text)).took_ms for _ in range(num_repeats)]
+        total = searcher.search(SearchRequest(text)).total
+        took_ms = [searcher.search(SearchRequest(text)).took_ms for _ in range(num_repeats)]
         everything += took_ms
         print(f"| {name} | {total} | {statistics.median(took_ms):.0f} | {_p95(took_ms):.0f} |")
     print(f"| all | | {statistics.median(everything):.0f} | {_p95(everything):.0f} |")
     print(f"\nPeak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
-def fill(engine: Engine, num_events: int) -> float:
+def fill(searcher: Searcher, num_events: int) -> float:
     """Index synthetic films; returns the seconds it took."""
     dice = random.Random(1)
     words = [f"w{number}" for number in range(VOCABULARY_SIZE)]
@@ -109,7 +109,7 @@ def fill(engine: Engine, num_events: int) -> float:
     began_s = time.perf_counter()
     for film in range(-(-num_events // EVENTS_PER_FILM)):
         size = min(EVENTS_PER_FILM, num_events - film * EVENTS_PER_FILM)
-        engine.index(f"film{film}", [_event(dice, words, weights, f"film{film}", number) for number in range(size)])
+        searcher.index(f"film{film}", [_event(dice, words, weights, f"film{film}", number) for number in range(size)])
     return time.perf_counter() - began_s
 
 

@@ -1,9 +1,9 @@
 """Search: Script → index records → hits. Knows nothing of Django.
 
-The façade. One :class:`Engine` per process, opened once; it is safe to use from several threads, and every process may have its own:
+The façade. One :class:`Searcher` per process, opened once; it is safe to use from several threads, and every process may have its own:
 there is one writer at a time (a file lock) and readers see each commit at once.
 
-    engine = open_engine(directory, embedder=ProcessEmbedder(weights_dir, cache_dir))     # or HashedEmbedder(): no weights
+    engine = open_searcher(directory, embedder=ProcessEmbedder(weights_dir, cache_dir))     # or HashedEmbedder(): no weights
     engine.index(asset_id, build_records(script, asset_id, title, revision), revision=revision)
     results = engine.search(SearchRequest(text="scenes where Grug argues with Eep at night"))
 
@@ -12,7 +12,6 @@ Importing this package, and searching through a :class:`ProcessEmbedder`, loads 
 
 from .documents import build_records
 from .embeddings import Embedder, HashedEmbedder, ProcessEmbedder
-from .engine import Engine, erase_index, open_engine, rebuilding
 from .errors import (
     EmbeddingError,
     EmbeddingModelError,
@@ -25,6 +24,7 @@ from .errors import (
     SearchIndexError,
 )
 from .query import remove_chip
+from .searcher import Searcher, erase_index, open_searcher, rebuilding
 from .types import FACETS, TEXT_FIELDS, Chip, Highlight, Hit, Reason, Record, Results, SearchRequest
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "EmbeddingError",
     "EmbeddingModelError",
     "EmbeddingTimeoutError",
-    "Engine",
     "HashedEmbedder",
     "Highlight",
     "Hit",
@@ -50,9 +49,10 @@ __all__ = [
     "SearchError",
     "SearchIndexError",
     "SearchRequest",
+    "Searcher",
     "build_records",
     "erase_index",
-    "open_engine",
+    "open_searcher",
     "rebuilding",
     "remove_chip",
 ]

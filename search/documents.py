@@ -1,7 +1,7 @@
 """Script → records: what the index holds of it.
 
 Each scene gives one record and each event one. An event's record carries its scene's place, time, mood and people as well, so that one
-record answers for all that is known of the moment; who acts shortly before or after it is kept apart as weaker evidence:
+record answers for all that is known of the moment; who acts shortly before or after it is kept apart as weaker cues:
 
     facets["character"]        who acts in the event, or is named in its action
     facets["near_character"]   who acts within 10 s of it in the scene, or is spoken of in its line

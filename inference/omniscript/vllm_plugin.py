@@ -5,8 +5,8 @@ sound that came beside it in the same question (:func:`with_sound`). Its placeho
 :class:`.processing_omniscript.OmniScriptProcessor` writes; its embeddings are the visual and audio tokens in that order, each as wide as
 vLLM's Qwen3-VL packs DeepStack: H x (1 + levels), the input first.
 
-What was run: everything above :func:`register`, against our own processor and model (tests/remote/test_vllm_plugin.py). **Not run**: the
-adapters, because neither vLLM nor a GPU was there. They are written for vLLM 0.33's documented classes. Sound inside an mp4
+What was run: everything above :func:`register`, against our own processor and model (tests/engines/remote/test_vllm_plugin.py). **Not
+run**: the adapters, because neither vLLM nor a GPU was there. They are written for vLLM 0.33's documented classes. Sound inside an mp4
 (``use_audio_in_video``) is not taken; send it as a part.
 
 Shapes: V visual and A audio tokens of a clip, U units, H width of the language model, W = H x (1 + levels).

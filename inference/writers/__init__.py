@@ -12,9 +12,12 @@ from inference.errors import MissingProgramError, WriterError
 
 from .base import Film, Plan, PlannedSegment, Report, Writer, no_report
 
+_HOME = __name__.rpartition(".")[0]
+"""The package ``inference``, whatever it is called: in a wheel it lies inside ``omniscript_mam``."""
+
 WRITERS: dict[str, tuple[str, str]] = {
     "lite": (f"{__name__}.lite.writer", "LiteWriter"),
-    "omniscript": (f"{__name__}.omniscript.writer", "OmniScriptWriter"),
+    "omniscript": (f"{_HOME}.engines.local.writer", "OmniScriptWriter"),
 }
 """Name → module and class."""
 EXTRAS = {"omniscript": "local"}
@@ -24,7 +27,7 @@ REMOTE = "remote"
 
 def writer_names() -> list[str]:
     """Every name that :func:`writer` knows. Endpoints that are not declared well are left out; their cards say what is wrong."""
-    from .remote.endpoints import EndpointError, read_endpoints
+    from ..engines.remote.endpoints import EndpointError, read_endpoints
 
     try:
         remote = [f"{REMOTE}-{name}" for name, endpoint in read_endpoints().items() if not isinstance(endpoint, EndpointError)]
@@ -47,7 +50,7 @@ def writer(name: str) -> Writer:
         if name in WRITERS:
             module, attribute = WRITERS[name]
             return cast(Writer, getattr(import_module(module), attribute)())
-        return cast(Writer, import_module(f"{__name__}.remote.writer").remote_writer(endpoint))
+        return cast(Writer, import_module(f"{_HOME}.engines.remote.writer").remote_writer(endpoint))
     except ModuleNotFoundError as error:
         raise MissingProgramError(
             f"The writer {name!r} needs the Python package {error.name!r}, which is not installed.",

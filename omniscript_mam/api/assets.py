@@ -14,8 +14,9 @@ from omniscript_mam import wire
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import ParameterError
 from omniscript_mam.selectors import assets, jobs, library
-from omniscript_mam.services import assets as service
-from omniscript_mam.services import collections, ingest
+from omniscript_mam.services.archive import assets as service
+from omniscript_mam.services.archive import collections
+from omniscript_mam.services.jobs import ingest
 
 from .base import ApiView
 from .parameters import body, known_writer, paging

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from omniscript_mam import wire
 from omniscript_mam.selectors import assets
-from omniscript_mam.services import characters
+from omniscript_mam.services.archive import characters
 
 from .base import ApiView
 from .parameters import body, list_of

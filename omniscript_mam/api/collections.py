@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from omniscript_mam import wire
 from omniscript_mam.selectors import collections
-from omniscript_mam.services import collections as service
+from omniscript_mam.services.archive import collections as service
 
 from .base import ApiView
 from .parameters import body

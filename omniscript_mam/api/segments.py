@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from omniscript_mam import wire
 from omniscript_mam.selectors import assets, jobs
-from omniscript_mam.services import ingest
+from omniscript_mam.services.jobs import ingest
 
 from .base import ApiView
 from .parameters import body, list_of

@@ -160,7 +160,7 @@ def _broker() -> Check:
 
 def _worker() -> Check:
     from omniscript_mam.models import Job
-    from omniscript_mam.services.leases import has_live_worker
+    from omniscript_mam.services.jobs.leases import has_live_worker
 
     if has_live_worker():
         return Check("worker", "ok", "A worker is running.")
@@ -170,7 +170,7 @@ def _worker() -> Check:
 
 
 def _index() -> Check:
-    from omniscript_mam.services.indexing import verify
+    from omniscript_mam.services.search.indexing import verify
 
     found = verify()
     detail = f"{found.num_assets} assets, {found.num_records} records"
@@ -181,7 +181,7 @@ def _index() -> Check:
 
 
 def _search() -> Check:
-    from omniscript_mam.services.engine import embedder
+    from omniscript_mam.searcher import embedder
 
     if embedder() is None:
         return Check(

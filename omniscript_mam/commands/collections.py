@@ -39,7 +39,7 @@ def list_collections(as_json: bool, quiet: bool) -> int:
 def create(name: str, writer: str, description: str, as_json: bool, quiet: bool) -> int:
     """Make a collection."""
     start_django()
-    from omniscript_mam.services.collections import create_collection
+    from omniscript_mam.services.archive.collections import create_collection
 
     made = create_collection(name, description=description, writer=writer)
     if as_json:
@@ -58,7 +58,7 @@ def set_writer(collection: str, writer: str, as_json: bool, quiet: bool) -> int:
     """Choose the WRITER of a COLLECTION's next scripts ("default": the installation's). Scripts that are there stay."""
     start_django()
     from omniscript_mam.selectors.collections import find_collection
-    from omniscript_mam.services.collections import update_collection
+    from omniscript_mam.services.archive.collections import update_collection
 
     changed = update_collection(find_collection(collection).id, writer="" if writer == "default" else writer)
     if as_json:

@@ -19,7 +19,7 @@ def command() -> None:
 def verify(as_json: bool, quiet: bool) -> int:
     """Compare database and index: exit code 1 if they differ."""
     start_django()
-    from omniscript_mam.services.indexing import verify as compare
+    from omniscript_mam.services.search.indexing import verify as compare
 
     found = compare()
     if as_json:
@@ -38,7 +38,7 @@ def verify(as_json: bool, quiet: bool) -> int:
 def rebuild(as_json: bool, quiet: bool) -> int:
     """Build the index anew from the database, beside the old one, and swap it in."""
     start_django()
-    from omniscript_mam.services.indexing import reindex
+    from omniscript_mam.services.search.indexing import reindex
 
     with progress_bar("Index", quiet=quiet or as_json) as show:
         num_assets = reindex(report=show)

@@ -88,7 +88,8 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
 def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *, again: bool, detach: bool, quiet: bool) -> dict[str, Any]:
     """Do one file; its row says how it ended. An error of one file does not stop the others."""
     from omniscript_mam.errors import AppError, describe
-    from omniscript_mam.services import assets, ingest
+    from omniscript_mam.services.archive import assets
+    from omniscript_mam.services.jobs import ingest
 
     row: dict[str, Any] = {"path": str(path), "asset": "", "title": "", "created": False, "state": "failed"}
     try:
@@ -111,7 +112,7 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
 
 def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:
     """See the job through: here when no worker lives, else by watching the worker."""
-    from omniscript_mam.services import ingest, leases, running
+    from omniscript_mam.services.jobs import ingest, leases, running
 
     with progress_bar(asset.title, quiet=quiet) as show:
         try:

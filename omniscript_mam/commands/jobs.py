@@ -18,7 +18,7 @@ def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool,
     start_django()
     from omniscript_mam import wire
     from omniscript_mam.selectors import jobs, library
-    from omniscript_mam.services import ingest, leases
+    from omniscript_mam.services.jobs import ingest, leases
 
     if sum(map(bool, (retry_id, cancel_id, film))) > 1:
         raise click.UsageError("Give one of --retry, --cancel and --retry-segments.")

@@ -22,7 +22,7 @@ def command(queues: str, pool: str, concurrency: int) -> int:
     start_django(log_level="INFO")
     quiet_libraries()
     from omniscript_mam.config.celery import app
-    from omniscript_mam.config.celery_settings import queue_name
+    from omniscript_mam.messaging.celery_settings import queue_name
     from omniscript_mam.services.publishing import check_broker
 
     check_broker()

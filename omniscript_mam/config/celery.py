@@ -1,4 +1,4 @@
-"""The Celery application. A message only wakes a worker: the Job row is the truth (see :mod:`omniscript_mam.services.leases`).
+"""The Celery application. A message only wakes a worker: the Job row is the truth (see :mod:`omniscript_mam.services.jobs.leases`).
 
 Two queues: ``ingest`` (long, one at a time) and ``index`` (short: a correction is searchable while an hour-long ingest runs). How it is
 configured is in :mod:`.celery_settings`, read when the application is first used.
@@ -12,13 +12,13 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
-from omniscript_mam.tasks.transport import register
+from omniscript_mam.messaging.transport import register
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omniscript_mam.config.settings")
 register()
 
 app = Celery("omniscript")
-app.config_from_object("omniscript_mam.config.celery_settings")
+app.config_from_object("omniscript_mam.messaging.celery_settings")
 
 
 @setup_logging.connect

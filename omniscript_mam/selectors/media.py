@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from omniscript_mam import storage
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Rendition
-from omniscript_mam.services import storage
-from omniscript_mam.services.renditions import DIGEST_LENGTH, media_url
+from omniscript_mam.services.archive.renditions import DIGEST_LENGTH, media_url
 
 __all__ = ["MediaFile", "media_file", "media_url"]
 

@@ -41,7 +41,7 @@ def search(request: SearchRequest) -> SearchPage:
     Raises:
         search.SearchIndexError: the index cannot be used.
     """
-    from omniscript_mam.services.engine import engine, forget_engine
+    from omniscript_mam.searcher import engine, forget_engine
     from search import IndexMismatchError
 
     try:

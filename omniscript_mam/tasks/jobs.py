@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 @app.task(name="omniscript.ingest")
 def run_job(job_id: str) -> None:
     """Do a job, if it is free."""
-    from omniscript_mam.services.running import run
+    from omniscript_mam.services.jobs.running import run
 
     run(job_id)
 
@@ -20,7 +20,7 @@ def run_job(job_id: str) -> None:
 @app.task(name="omniscript.segments")
 def help_with_segments(job_id: str) -> None:
     """Write segments of a job that another worker holds, while there are free ones."""
-    from omniscript_mam.services.running import help_with
+    from omniscript_mam.services.jobs.running import help_with
 
     help_with(job_id)
 
@@ -28,7 +28,7 @@ def help_with_segments(job_id: str) -> None:
 @app.task(name="omniscript.index")
 def index() -> None:
     """Bring the search index to what the database says."""
-    from omniscript_mam.services.indexing import index_pending
+    from omniscript_mam.services.search.indexing import index_pending
     from search import SearchError
 
     try:

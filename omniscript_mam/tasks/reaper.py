@@ -30,7 +30,7 @@ def start() -> None:
 
 def stop() -> None:
     """End the thread, and let running jobs go back to the queue at their next report."""
-    from omniscript_mam.services import leases, running
+    from omniscript_mam.services.jobs import leases, running
 
     _stop.set()
     running.stopping.set()
@@ -40,7 +40,8 @@ def stop() -> None:
 def look() -> int:
     """Look once; returns how many jobs got a message."""
     from omniscript_mam.models import IndexEntry
-    from omniscript_mam.services import leases, publishing
+    from omniscript_mam.services import publishing
+    from omniscript_mam.services.jobs import leases
 
     leases.worker_stamp().touch()
     num_jobs = leases.reap()
@@ -55,7 +56,7 @@ def look() -> int:
 
 def _look_forever() -> None:
     from omniscript_mam.commands.supervisor import is_orphan
-    from omniscript_mam.services.assets import remove_stale_uploads
+    from omniscript_mam.services.archive.assets import remove_stale_uploads
 
     remove_stale_uploads()
     while True:

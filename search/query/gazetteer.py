@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from search.analysis import fold, is_stop_word, raw_words
-from search.indexers.base import Indexer
+from search.ports import Indexer
 from search.query.model import Gazetteer
 
 MIN_SIMILARITY = 88.0

@@ -1,4 +1,4 @@
-"""What a query means: evidence, words, phrases, clauses. Plain data, made by :mod:`.parser`, used by ranking and shown as chips."""
+"""What a query means: cues, words, phrases, clauses. Plain data, made by :mod:`.parser`, used by ranking and shown as chips."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from search.types import Chip
 
 SOFT, STRONG, HARD = "soft", "strong", "hard"
-"""How much a piece of evidence counts: re-ranks; is given up only when nothing has it; excludes what lacks it."""
+"""How much a cue counts: re-ranks; is given up only when nothing has it; excludes what lacks it."""
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Cue:
     """Something that a facet can say of a moment.
 
     Attributes:
@@ -66,27 +66,27 @@ class Relation:
 class Clause:
     """One thing that happens.
 
-    ``evidence_words`` are tokens that were understood as evidence; they still count a little as words. ``fields`` are those a
+    ``cue_words`` are tokens that were understood as cues; they still count a little as words. ``fields`` are those a
     word like "sound" or "says" points at. ``sentence`` is what is embedded: names replaced by "someone".
     """
 
     text: str
-    evidence: tuple[Evidence, ...] = ()
+    cues: tuple[Cue, ...] = ()
     words: tuple[Word, ...] = ()
     phrases: tuple[QuotedPhrase, ...] = ()
-    evidence_words: tuple[str, ...] = ()
+    cue_words: tuple[str, ...] = ()
     excluded_tokens: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     relation: Relation | None = None
     sentence: str = ""
 
     @property
-    def names(self) -> tuple[Evidence, ...]:
-        return tuple(part for part in self.evidence if part.facet == "character" and not part.excludes)
+    def names(self) -> tuple[Cue, ...]:
+        return tuple(part for part in self.cues if part.facet == "character" and not part.excludes)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.evidence or self.words or self.phrases)
+        return not (self.cues or self.words or self.phrases)
 
 
 @dataclass(frozen=True)

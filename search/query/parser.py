@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 from search.analysis import analyse_query, is_ideographic, is_stop_word, stem
 from search.lexicon import KIND_WORDS, MOOD_WORDS, TIME_WORDS, TYPE_WORDS
-from search.query.draft import Draft
-from search.query.evidence import guess_names, read_kinds, read_lexicons, read_names, read_places, read_relation
+from search.query.builder import ClauseBuilder
+from search.query.cues import guess_names, read_kinds, read_lexicons, read_names, read_places, read_relation
 from search.query.model import Gazetteer, ParsedQuery, Word
-from search.query.reading import Reading, clean
 from search.query.syntax import EXCLUDING, ONLY, mark_negation_and_only, read_prefixed, read_quotes
+from search.query.typed import TypedWords, clean
 from search.types import Chip
 
 MAX_CLAUSES = 3
@@ -54,13 +54,13 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> P
         chips.append(Chip("order", gap_words, f"within {gap_s:g} s"))
     level, level_chip, text = _level(text)
     pieces, is_ordered, order_chips = _cut(text)
-    drafts = [_read_clause(piece, gazetteer, is_known) for piece in pieces[:MAX_CLAUSES]]
+    builders = [_read_clause(piece, gazetteer, is_known) for piece in pieces[:MAX_CLAUSES]]
     if len(pieces) > MAX_CLAUSES:
         notices.append(f"Only the first {MAX_CLAUSES} steps of the query were used.")
-    clauses = [draft.clause(_sentence(draft)) for draft in drafts]
+    clauses = [builder.clause(_sentence(builder)) for builder in builders]
     kept = [clause for clause in clauses if not clause.is_empty]
-    chips += level_chip + [chip for draft in drafts for chip in draft.chips] + (order_chips if len(kept) > 1 else [])
-    notices += [notice for draft in drafts for notice in draft.notices]
+    chips += level_chip + [chip for builder in builders for chip in builder.chips] + (order_chips if len(kept) > 1 else [])
+    notices += [notice for builder in builders for notice in builder.notices]
     return ParsedQuery(tuple(kept), level, is_ordered and len(kept) > 1, gap_s, tuple(dict.fromkeys(chips)), tuple(dict.fromkeys(notices)))
 
 
@@ -116,32 +116,32 @@ def _in_quotes(text: str, place: int) -> bool:
     return text[:place].count("“") > text[:place].count("”")
 
 
-def _read_clause(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> Draft:
-    draft = Draft(Reading(text), gazetteer)
-    read_prefixed(draft)
-    read_quotes(draft)
+def _read_clause(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> ClauseBuilder:
+    builder = ClauseBuilder(TypedWords(text), gazetteer)
+    read_prefixed(builder)
+    read_quotes(builder)
     known = [*_TERMS, *(key for table in (gazetteer.names, gazetteer.locations) for key in table if is_ideographic(key))]
-    draft.reading.split_ideographic(sorted(known, key=lambda term: (-len(term), term)))
-    mark_negation_and_only(draft)
-    read_names(draft)
-    read_lexicons(draft)
-    read_places(draft)
-    read_kinds(draft)
-    guess_names(draft, is_known)
-    read_relation(draft)
-    _read_words(draft)
-    return draft
+    builder.typed.split_ideographic(sorted(known, key=lambda term: (-len(term), term)))
+    mark_negation_and_only(builder)
+    read_names(builder)
+    read_lexicons(builder)
+    read_places(builder)
+    read_kinds(builder)
+    guess_names(builder, is_known)
+    read_relation(builder)
+    _read_words(builder)
+    return builder
 
 
-def _read_words(draft: Draft) -> None:
+def _read_words(builder: ClauseBuilder) -> None:
     """What is left: content words. Stop words go, unless the clause has nothing else."""
-    rest = [word for word in draft.reading.words if not word.claimed]
+    rest = [word for word in builder.typed.words if not word.claimed]
     content = [word for word in rest if not (is_stop_word(word.folded) or word.folded in ("and", "or", "not", "but"))]
-    if not content and not (draft.evidence or draft.phrases or draft.words):
+    if not content and not (builder.cues or builder.phrases or builder.words):
         content = rest
-    verbs = draft.relation.verb.split() if draft.relation else []
+    verbs = builder.relation.verb.split() if builder.relation else []
     for word in content:
-        original = draft.reading.text[word.start : word.end]
+        original = builder.typed.text[word.start : word.end]
         found = (
             [(token.text, len(token.text) == 1) for token in analyse_query(word.folded)]
             if word.is_ideographic
@@ -150,22 +150,22 @@ def _read_words(draft: Draft) -> None:
         if word.is_ideographic:
             found = [(token, single) for token, single in found if token.strip(_PARTICLES)]
         if word.excludes:
-            draft.excluded_tokens += [token for token, _ in found]
+            builder.excluded_tokens += [token for token, _ in found]
         else:
             is_name_like = original[:1].isupper() and word.start > 0
-            draft.words += [Word(original, token, (), single, is_name_like) for token, single in found]
+            builder.words += [Word(original, token, (), single, is_name_like) for token, single in found]
         if original not in verbs and found:
-            draft.chips.append(Chip("text", original, original, word.excludes))
-    if draft.relation:
-        relation = draft.relation
-        draft.chips.append(Chip("relation", relation.verb, f"{relation.actor} → {relation.verb} → {relation.other}"))
+            builder.chips.append(Chip("text", original, original, word.excludes))
+    if builder.relation:
+        relation = builder.relation
+        builder.chips.append(Chip("relation", relation.verb, f"{relation.actor} → {relation.verb} → {relation.other}"))
 
 
-def _sentence(draft: Draft) -> str:
+def _sentence(builder: ClauseBuilder) -> str:
     """What is embedded: the clause with its names replaced by "someone", so that likeness is about what happens, not who is there."""
-    text = draft.reading.text
-    for start, end, found in sorted(draft.name_places, key=lambda item: -item[0]):
+    text = builder.typed.text
+    for start, end, found in sorted(builder.name_places, key=lambda item: -item[0]):
         replacement = "" if found.excludes else "someone"
-        text = text[: draft.reading.words[start].start] + replacement + text[draft.reading.words[end - 1].end :]
+        text = text[: builder.typed.words[start].start] + replacement + text[builder.typed.words[end - 1].end :]
     text = re.sub(r"\b[a-z]+:(?=\S)", "", text)
     return text.replace('"', " ").strip()

@@ -6,9 +6,9 @@ import re
 
 from search.analysis import analyse_query, fold
 from search.lexicon import MOOD_WORDS, TIME_ACCEPTS, TIME_WORDS, TYPE_WORDS, canonical
-from search.query.draft import Draft
+from search.query.builder import ClauseBuilder
 from search.query.gazetteer import guess_name, values_with
-from search.query.model import HARD, STRONG, Evidence, QuotedPhrase, Word
+from search.query.model import HARD, STRONG, Cue, QuotedPhrase, Word
 from search.types import Chip
 
 TEXT_PREFIXES = {
@@ -37,40 +37,40 @@ _LANGUAGES = {"english": "en", "chinese": "zh", "mandarin": "zh", "german": "de"
               "japanese": "ja", "korean": "ko", "russian": "ru", "portuguese": "pt"}  # fmt: skip
 
 
-def read_prefixed(draft: Draft) -> None:
+def read_prefixed(builder: ClauseBuilder) -> None:
     """Take ``field:value`` out of the clause."""
-    for match in _PREFIXED.finditer(draft.reading.text):
+    for match in _PREFIXED.finditer(builder.typed.text):
         name, quoted = match["name"].lower(), match["value"][:1] in ('"', "“")
         value = match["value"].strip('"“”').strip()
         words, excludes = match.group().strip(), bool(match["minus"])
-        draft.reading.claim_span(match.start(), match.end())
+        builder.typed.claim_span(match.start(), match.end())
         if name in ("int", "ext"):
-            draft.add_evidence(Evidence("type", words, FACET_PREFIXES[name], frozenset({FACET_PREFIXES[name]}), STRONG, excludes))
+            builder.add_cue(Cue("type", words, FACET_PREFIXES[name], frozenset({FACET_PREFIXES[name]}), STRONG, excludes))
             if value:
-                _read_facet(draft, "location", value, words, excludes)
+                _read_facet(builder, "location", value, words, excludes)
         elif not value:
-            draft.notices.append(f"“{words}” has no value and was left out.")
+            builder.notices.append(f"“{words}” has no value and was left out.")
         elif name in TEXT_PREFIXES:
-            _read_text(draft, TEXT_PREFIXES[name], value, words, quoted, excludes)
+            _read_text(builder, TEXT_PREFIXES[name], value, words, quoted, excludes)
         else:
-            _read_facet(draft, FACET_PREFIXES[name], value, words, excludes)
+            _read_facet(builder, FACET_PREFIXES[name], value, words, excludes)
 
 
-def _read_text(draft: Draft, field: str, value: str, words: str, quoted: bool, excludes: bool) -> None:
+def _read_text(builder: ClauseBuilder, field: str, value: str, words: str, quoted: bool, excludes: bool) -> None:
     found = analyse_query(value)
     if excludes:
-        draft.excluded_tokens += [token.text for token in found]
-        draft.chips.append(Chip("text", words, value, excludes=True))
+        builder.excluded_tokens += [token.text for token in found]
+        builder.chips.append(Chip("text", words, value, excludes=True))
     elif quoted and len(found) > 1:
-        draft.phrases.append(QuotedPhrase(words, tuple(token.text for token in found), (field,)))
-        draft.chips.append(Chip("phrase", words, f"{field}: {value}"))
+        builder.phrases.append(QuotedPhrase(words, tuple(token.text for token in found), (field,)))
+        builder.chips.append(Chip("phrase", words, f"{field}: {value}"))
     else:
-        draft.words += [Word(words, token.text, (field,), len(token.text) == 1 and not token.text.isascii()) for token in found]
-        draft.chips.append(Chip("text", words, f"{field}: {value}"))
+        builder.words += [Word(words, token.text, (field,), len(token.text) == 1 and not token.text.isascii()) for token in found]
+        builder.chips.append(Chip("text", words, f"{field}: {value}"))
 
 
-def _read_facet(draft: Draft, facet: str, value: str, words: str, excludes: bool) -> None:
-    known = draft.gazetteer
+def _read_facet(builder: ClauseBuilder, facet: str, value: str, words: str, excludes: bool) -> None:
+    known = builder.gazetteer
     strength, is_guess = STRONG, False
     if facet == "character":
         accepts = known.names.get(fold(value)) or values_with(value, known.names | known.parts_of_names)
@@ -79,8 +79,8 @@ def _read_facet(draft: Draft, facet: str, value: str, words: str, excludes: bool
     elif facet == "location":
         accepts = values_with(value, known.locations)
         if not accepts and not excludes:  # a place nobody wrote down as one may still be described
-            draft.words += [Word(words, token.text, ("location", "environment", "action")) for token in analyse_query(value)]
-            draft.chips.append(Chip("text", words, value))
+            builder.words += [Word(words, token.text, ("location", "environment", "action")) for token in analyse_query(value)]
+            builder.chips.append(Chip("text", words, value))
             return
     elif facet == "title":
         accepts, strength = values_with(value, known.titles), HARD
@@ -92,50 +92,50 @@ def _read_facet(draft: Draft, facet: str, value: str, words: str, excludes: bool
         accepts = frozenset(accepted for one in values for accepted in TIME_ACCEPTS.get(one, (one,)))
     shown = ", ".join(sorted(accepts)) if accepts and len(accepts) < 4 else value
     if not accepts:
-        draft.notices.append(f"Nothing in the index is called “{value}”.")
+        builder.notices.append(f"Nothing in the index is called “{value}”.")
         if facet != "title":
-            draft.words += [Word(words, token.text, is_name_like=True) for token in analyse_query(value)] if not excludes else []
-            draft.chips.append(Chip("text", words, value, excludes))
+            builder.words += [Word(words, token.text, is_name_like=True) for token in analyse_query(value)] if not excludes else []
+            builder.chips.append(Chip("text", words, value, excludes))
             return
-    draft.add_evidence(Evidence(facet, words, shown, accepts, strength, excludes, is_guess))
+    builder.add_cue(Cue(facet, words, shown, accepts, strength, excludes, is_guess))
 
 
-def read_quotes(draft: Draft) -> None:
+def read_quotes(builder: ClauseBuilder) -> None:
     """Take quoted phrases out of the clause; a quotation mark without its partner is nothing."""
-    reading = draft.reading
-    for match in _QUOTED.finditer(reading.text):
+    typed = builder.typed
+    for match in _QUOTED.finditer(typed.text):
         inside = next(group for group in match.groups() if group is not None)
-        if any(word.claimed for word in reading.words if word.start < match.end() and word.end > match.start()):
+        if any(word.claimed for word in typed.words if word.start < match.end() and word.end > match.start()):
             continue
         found = tuple(token.text for token in analyse_query(inside))
         if not found:
             continue
-        before = [word for word in reading.words if word.end <= match.start()]
-        excludes = bool(before and before[-1].folded in EXCLUDING) or reading.text[: match.start()].endswith("-")
-        reading.claim_span(match.start(), match.end())
+        before = [word for word in typed.words if word.end <= match.start()]
+        excludes = bool(before and before[-1].folded in EXCLUDING) or typed.text[: match.start()].endswith("-")
+        typed.claim_span(match.start(), match.end())
         if excludes:
-            draft.excluded_tokens += found[:1] if len(found) == 1 else []
-            draft.chips.append(Chip("phrase", match.group(), inside, excludes=True))
+            builder.excluded_tokens += found[:1] if len(found) == 1 else []
+            builder.chips.append(Chip("phrase", match.group(), inside, excludes=True))
             continue
-        draft.phrases.append(QuotedPhrase(match.group(), found))
-        draft.chips.append(Chip("phrase", match.group(), inside))
+        builder.phrases.append(QuotedPhrase(match.group(), found))
+        builder.chips.append(Chip("phrase", match.group(), inside))
 
 
-def mark_negation_and_only(draft: Draft) -> None:
+def mark_negation_and_only(builder: ClauseBuilder) -> None:
     """Mark the words that "without", "not", "-" and "only" speak of; the marks travel with what those words become."""
-    reading = draft.reading
-    for place, word in enumerate(reading.words):
+    typed = builder.typed
+    for place, word in enumerate(typed.words):
         if word.claimed:
             continue
         after = next(
-            (other for other in reading.words[place + 1 :] if other.folded not in ("at", "in", "on", "by", "the", "a", "an", "any")), None
+            (other for other in typed.words[place + 1 :] if other.folded not in ("at", "in", "on", "by", "the", "a", "an", "any")), None
         )
-        if word.folded in EXCLUDING and after is not None and (word.folded != "not" or reading.text[word.start : word.end].isupper()):
+        if word.folded in EXCLUDING and after is not None and (word.folded != "not" or typed.text[word.start : word.end].isupper()):
             word.claimed = after.excludes = True
         elif word.folded in ONLY and word.folded != "just":
             word.claimed = True
-            target = after or (reading.words[place - 1] if place else None)
+            target = after or (typed.words[place - 1] if place else None)
             if target is not None:
                 target.only = True
-        if reading.text[: word.start].endswith("-") and (word.start < 2 or reading.text[word.start - 2] == " "):
+        if typed.text[: word.start].endswith("-") and (word.start < 2 or typed.text[word.start - 2] == " "):
             word.excludes = True

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from inference.media import ffmpeg_program
-from omniscript_mam.services import running, writers
-from omniscript_mam.services.engine import forget_engine
+from omniscript_mam.searcher import forget_engine
+from omniscript_mam.services import writers
+from omniscript_mam.services.jobs import running
 
 WRITERS = ["tiny=tests.integration.tiny_writer:TinyWriter", "broken=tests.integration.tiny_writer:BrokenWriter"]
 

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from omniscript_mam.models import Job
-from omniscript_mam.services import ingest, running
+from omniscript_mam.services.jobs import ingest, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

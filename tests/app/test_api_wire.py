@@ -13,8 +13,8 @@ import pytest
 
 from omniscript_mam.models import Asset
 from omniscript_mam.script import Character, from_data
-from omniscript_mam.services import running
-from omniscript_mam.services.scripts import store_revision
+from omniscript_mam.services.archive.scripts import store_revision
+from omniscript_mam.services.jobs import running
 
 from .test_api import upload
 

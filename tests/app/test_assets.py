@@ -8,9 +8,11 @@ import threading
 
 import pytest
 
+from omniscript_mam import storage
 from omniscript_mam.errors import ConflictError, StorageFullError, UploadEmptyError, UploadError, UploadTooLargeError
 from omniscript_mam.models import Asset, Essence, State
-from omniscript_mam.services import assets, ingest, storage
+from omniscript_mam.services.archive import assets
+from omniscript_mam.services.jobs import ingest
 
 pytestmark = pytest.mark.django_db
 

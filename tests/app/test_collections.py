@@ -13,7 +13,8 @@ from omniscript_mam.models import Collection, Job, ScriptRevision, Segment
 from omniscript_mam.script import Relationship, from_data
 from omniscript_mam.selectors.assets import current_script
 from omniscript_mam.selectors.jobs import Spending, segments_of_script, spending_of_script
-from omniscript_mam.services import assets, characters, collections, ingest, running, scripts
+from omniscript_mam.services.archive import assets, characters, collections, scripts
+from omniscript_mam.services.jobs import ingest, running
 from tests.browser.sintel import sintel_script
 from tests.integration.tiny_writer import TinyWriter
 
@@ -176,7 +177,7 @@ class Stubborn(TinyWriter):
 
 
 def test_a_stand_in_is_told_and_its_segment_tried_again(asset, monkeypatch, client: Client):
-    from omniscript_mam.services import steps
+    from omniscript_mam.services.jobs import steps
 
     monkeypatch.setattr(steps, "open_writer", lambda name: Stubborn())
     job = ingest.enqueue(asset)
@@ -212,7 +213,7 @@ def test_a_revision_without_the_corrections_of_people_says_so(asset):
 
 
 def test_a_helper_that_fails_leaves_its_segment_to_the_holder(asset, monkeypatch):
-    from omniscript_mam.services import steps
+    from omniscript_mam.services.jobs import steps
 
     class Failing(TinyWriter):
         def write(self, film, plan, index, report=lambda share, message: None):

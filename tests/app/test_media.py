@@ -6,10 +6,11 @@ import io
 
 import pytest
 
+from omniscript_mam import storage
 from omniscript_mam.api.media import byte_range
 from omniscript_mam.models import Rendition
 from omniscript_mam.selectors.media import media_url
-from omniscript_mam.services import assets, storage
+from omniscript_mam.services.archive import assets
 
 CONTENT = bytes(range(256)) * 40
 pytestmark = pytest.mark.django_db

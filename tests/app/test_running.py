@@ -11,10 +11,13 @@ import pytest
 from django.utils import timezone
 
 from inference.errors import Cancelled
+from omniscript_mam import storage
 from omniscript_mam.errors import ConflictError, LeaseLostError
 from omniscript_mam.models import Character, IndexEntry, Job, Rendition, ScriptRevision, Segment, State, Step
 from omniscript_mam.selectors import jobs as job_selectors
-from omniscript_mam.services import assets, indexing, ingest, leases, running, segments, steps, storage
+from omniscript_mam.services.archive import assets
+from omniscript_mam.services.jobs import ingest, leases, running, segments, steps
+from omniscript_mam.services.search import indexing
 from tests.integration.tiny_writer import TinyWriter
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from omniscript_mam.models import Asset, Collection, Job, State
-from omniscript_mam.services import ingest, scripts
+from omniscript_mam.services.archive import scripts
+from omniscript_mam.services.jobs import ingest
 
 from .test_web_pages import make_asset, small_script
 

@@ -11,7 +11,9 @@ from django.test import Client
 
 from omniscript_mam.models import Asset, Job, State, Step
 from omniscript_mam.script import Character, Event, Meta, Scene, Script
-from omniscript_mam.services import assets, indexing, ingest, scripts
+from omniscript_mam.services.archive import assets, scripts
+from omniscript_mam.services.jobs import ingest
+from omniscript_mam.services.search import indexing
 
 pytestmark = pytest.mark.django_db
 

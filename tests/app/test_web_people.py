@@ -11,7 +11,8 @@ from django.test import Client
 from omniscript_mam.models import Asset, Job, ScriptRevision, Segment, State, Step
 from omniscript_mam.script import Character, Event, Meta, PlotSegment, Provenance, Relationship, Scene, Script
 from omniscript_mam.selectors.assets import current_script
-from omniscript_mam.services import ingest, scripts
+from omniscript_mam.services.archive import scripts
+from omniscript_mam.services.jobs import ingest
 
 from .test_web_pages import make_asset
 

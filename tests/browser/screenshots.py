@@ -60,7 +60,8 @@ def fill(media: Path) -> str:
     from django.core.management import call_command
 
     from omniscript_mam.models import Job, Segment, State, Step
-    from omniscript_mam.services import assets, collections, ingest
+    from omniscript_mam.services.archive import assets, collections
+    from omniscript_mam.services.jobs import ingest
 
     from .footage import harbour_script
     from .sintel import sintel_script

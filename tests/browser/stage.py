@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from inference.media import make_poster, make_proxy, make_sprites, make_waveform, probe
 from inference.media.spool import Spool, survey_chunk, survey_ranges
+from omniscript_mam import storage
 from omniscript_mam.models import Asset, Job, Rendition, State, Step
 from omniscript_mam.script import Script
-from omniscript_mam.services import assets, ingest, scripts, storage
+from omniscript_mam.services.archive import assets, scripts
+from omniscript_mam.services.jobs import ingest
 
 
 def take_in(film: Path, title: str, script: Script | None, *, indexed: bool = True) -> Asset:
@@ -28,7 +30,7 @@ def take_in(film: Path, title: str, script: Script | None, *, indexed: bool = Tr
         Step.objects.filter(job=job).update(state=State.DONE, progress=1.0, finished_at=now)
         Job.objects.filter(id=job.id).update(state=State.DONE, progress=1.0, started_at=now, finished_at=now, message="")
         if indexed:
-            from omniscript_mam.services import indexing
+            from omniscript_mam.services.search import indexing
 
             indexing.index_pending()
     asset.refresh_from_db()

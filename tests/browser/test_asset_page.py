@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from omniscript_mam.script.timing import Timecode
-from omniscript_mam.services import scripts
+from omniscript_mam.services.archive import scripts
 
 from .footage import LINE, harbour_script, long_script
 from .stage import take_in

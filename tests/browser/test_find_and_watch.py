@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from omniscript_mam.models import Asset, Job, State, Step
-from omniscript_mam.services import indexing, scripts
+from omniscript_mam.services.archive import scripts
+from omniscript_mam.services.search import indexing
 
 from .footage import LINE, LINE_START_S, harbour_script
 from .stage import add_renditions
@@ -83,7 +84,8 @@ def test_upload_progress_search_click_watch(page: Page, clip) -> None:
 
 
 def test_script_appears_without_reload(page: Page, clip) -> None:
-    from omniscript_mam.services import assets, ingest
+    from omniscript_mam.services.archive import assets
+    from omniscript_mam.services.jobs import ingest
 
     asset, _ = assets.register_upload(clip, "harbour.mp4")
     job = ingest.enqueue(asset)
@@ -105,7 +107,8 @@ def test_script_appears_without_reload(page: Page, clip) -> None:
 
 
 def test_failed_job_says_why_and_retries(page: Page, clip) -> None:
-    from omniscript_mam.services import assets, ingest
+    from omniscript_mam.services.archive import assets
+    from omniscript_mam.services.jobs import ingest
 
     asset, _ = assets.register_upload(clip, "harbour.mp4")
     job = ingest.enqueue(asset)

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from omniscript_mam.models import Job, State
 from omniscript_mam.script import Character, Event, HighPoint, Meta, PlotSegment, Relationship, Scene, Script
-from omniscript_mam.services import assets, ingest
+from omniscript_mam.services.archive import assets
+from omniscript_mam.services.jobs import ingest
 
 from .footage import LINE, harbour_script, lite
 from .stage import take_in

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from omniscript_mam.models import Collection, Job, Segment, State, Step
 from omniscript_mam.selectors.assets import current_script
-from omniscript_mam.services import assets, ingest
+from omniscript_mam.services.archive import assets
+from omniscript_mam.services.jobs import ingest
 
 from .footage import harbour_script
 from .stage import add_renditions, take_in

@@ -11,9 +11,9 @@ import pytest
 
 from search import HashedEmbedder, Record, build_records
 from search.analysis import analyse_query, stem
-from search.indexers.base import Alternative, Indexer, Phrase, Scope, TextQuery, WordGroup
-from search.indexers.embedded import EmbeddedIndexer
-from search.indexers.memory import MemoryIndexer
+from search.ports import Alternative, Indexer, Phrase, Scope, TextQuery, WordGroup
+from search.stores.embedded.index import EmbeddedIndexer
+from search.stores.memory import MemoryIndexer
 from tests.search.archive import FILMS, script_of
 
 EMBEDDER = HashedEmbedder()

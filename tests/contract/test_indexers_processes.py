@@ -18,12 +18,12 @@ from search import (
     IndexMismatchError,
     SearchRequest,
     erase_index,
-    open_engine,
+    open_searcher,
     rebuilding,
 )
-from search.indexers.base import Scope, TextQuery
-from search.indexers.folder import IndexFolder
-from search.indexers.vectors import VectorStore
+from search.ports import Scope, TextQuery
+from search.stores.embedded.folder import IndexFolder
+from search.stores.embedded.vector_file import VectorStore
 from tests.contract.test_indexers import records_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,14 +31,14 @@ WRITER = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from search import HashedEmbedder, open_engine
+from search import HashedEmbedder, open_searcher
 from tests.contract.test_indexers import records_of
-engine = open_engine(Path(sys.argv[1]), embedder=HashedEmbedder())
+searcher = open_searcher(Path(sys.argv[1]), embedder=HashedEmbedder())
 records = records_of("tea")
 for number in range(int(sys.argv[2]), 10_000):
     name = f"asset{number}"
     mine = [replace(r, id=r.id.replace("tea", name, 1), asset_id=name, embedding_text=f"{number} {r.embedding_text}") for r in records]
-    engine.index(name, mine)
+    searcher.index(name, mine)
     print(name, flush=True)
 """
 
@@ -62,22 +62,22 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path):
         acknowledged += writer.stdout.read().split()
         writer.stdout.close()
         writer.wait()
-    engine = open_engine(directory, embedder=HashedEmbedder(), lock_timeout_s=5)
-    contents, num_records = engine.contents(), len(records_of("tea"))
+    searcher = open_searcher(directory, embedder=HashedEmbedder(), lock_timeout_s=5)
+    contents, num_records = searcher.contents(), len(records_of("tea"))
     assert set(acknowledged) <= set(contents)
     assert all(counted == (1, num_records) for counted in contents.values())
-    found = engine.indexer.find_words(TextQuery(), Scope(), 100_000)
+    found = searcher.indexer.find_words(TextQuery(), Scope(), 100_000)
     assert len(found) == len({key for key, _ in found}) == num_records * len(contents)
-    near = engine.indexer.find_nearest(HashedEmbedder().embed(["茶"])[0], Scope(), 100_000)
+    near = searcher.indexer.find_nearest(HashedEmbedder().embed(["茶"])[0], Scope(), 100_000)
     assert {key for key, _ in near} == {key for key, _ in found}
-    engine.index("after", [], revision=1)  # the lock was released by the kernel
-    assert "after" in engine.contents()
-    engine.close()
+    searcher.index("after", [], revision=1)  # the lock was released by the kernel
+    assert "after" in searcher.contents()
+    searcher.close()
 
 
 def test_readers_in_other_processes_see_each_commit(tmp_path):
     directory = tmp_path / "index"
-    reader = open_engine(directory, embedder=HashedEmbedder())
+    reader = open_searcher(directory, embedder=HashedEmbedder())
     assert reader.contents() == {}
     writer = start_writer(directory, 0)
     try:
@@ -94,7 +94,7 @@ def test_readers_in_other_processes_see_each_commit(tmp_path):
 
 def test_a_second_writer_waits_and_then_says_who_is_in_the_way(tmp_path):
     directory = tmp_path / "index"
-    engine = open_engine(directory, lock_timeout_s=0.2)
+    searcher = open_searcher(directory, lock_timeout_s=0.2)
     held = subprocess.Popen(
         [sys.executable, "-c", "import fcntl,sys,time; f=open(sys.argv[1],'a'); fcntl.flock(f,2); print('held',flush=True); time.sleep(60)",
          str(directory / "write.lock")],
@@ -102,25 +102,25 @@ def test_a_second_writer_waits_and_then_says_who_is_in_the_way(tmp_path):
     )  # fmt: skip
     assert held.stdout and held.stdout.readline()
     with pytest.raises(IndexLockedError, match="Another process"):
-        engine.index("a", [], revision=1)
+        searcher.index("a", [], revision=1)
     held.kill()
     held.communicate()
-    engine.index("a", [], revision=1)
-    assert engine.contents() == {"a": (1, 0)}
+    searcher.index("a", [], revision=1)
+    assert searcher.contents() == {"a": (1, 0)}
 
 
 def test_an_index_of_another_model_is_refused_with_the_remedy(tmp_path):
-    open_engine(tmp_path / "index", embedder=HashedEmbedder()).close()
+    open_searcher(tmp_path / "index", embedder=HashedEmbedder()).close()
     with pytest.raises(IndexMismatchError, match="hashed") as caught:
-        open_engine(tmp_path / "index")
+        open_searcher(tmp_path / "index")
     assert "omniscript index rebuild" in caught.value.remedy
     erase_index(tmp_path / "index")
-    assert open_engine(tmp_path / "index").contents() == {}
+    assert open_searcher(tmp_path / "index").contents() == {}
 
 
 def test_a_rebuild_answers_meanwhile_and_then_everywhere(tmp_path):
     directory, embedder = tmp_path / "index", CountingEmbedder()
-    old = open_engine(directory, embedder=embedder)
+    old = open_searcher(directory, embedder=embedder)
     old.index("tea", records_of("tea"))
     old.index("gone", [], revision=3)
     embedder.num_texts = 0
@@ -135,36 +135,36 @@ def test_a_rebuild_answers_meanwhile_and_then_everywhere(tmp_path):
 
 def test_a_rebuild_that_fails_changes_nothing(tmp_path):
     directory = tmp_path / "index"
-    engine = open_engine(directory, embedder=HashedEmbedder())
-    engine.index("tea", records_of("tea"))
+    searcher = open_searcher(directory, embedder=HashedEmbedder())
+    searcher.index("tea", records_of("tea"))
     with pytest.raises(RuntimeError), rebuilding(directory, embedder=HashedEmbedder()):
         raise RuntimeError("disk full")
-    assert engine.contents()["tea"][0] == 1 and len(list(directory.glob("g*"))) == 1
+    assert searcher.contents()["tea"][0] == 1 and len(list(directory.glob("g*"))) == 1
 
 
 def test_a_rebuild_with_another_model_leaves_old_readers_with_words(tmp_path):
     directory = tmp_path / "index"
-    engine = open_engine(directory, embedder=HashedEmbedder())
-    engine.index("tea", records_of("tea"))
+    searcher = open_searcher(directory, embedder=HashedEmbedder())
+    searcher.index("tea", records_of("tea"))
     with rebuilding(directory, embedder=None) as new:
         new.index("tea", records_of("tea"))
-    results = engine.search(SearchRequest("雷声"))
+    results = searcher.search(SearchRequest("雷声"))
     assert results.total >= 1 and any("rebuilt" in notice for notice in results.notices)
     with pytest.raises(IndexMismatchError):
-        engine.index("tea", records_of("tea", 2))
+        searcher.index("tea", records_of("tea", 2))
 
 
 @pytest.mark.parametrize("victim", ["text/meta.json", "generation.json", "vectors.dat"])
 def test_a_damaged_index_says_so(tmp_path, victim):
     directory = tmp_path / "index"
-    engine = open_engine(directory, embedder=HashedEmbedder())
-    engine.index("tea", records_of("tea"))
-    engine.close()
+    searcher = open_searcher(directory, embedder=HashedEmbedder())
+    searcher.index("tea", records_of("tea"))
+    searcher.close()
     folder = IndexFolder(directory, 1.0).current()
     assert folder
     (folder / victim).write_bytes(b"\0nonsense")
     with pytest.raises(IndexDamagedError) as caught:
-        open_engine(directory, embedder=HashedEmbedder())
+        open_searcher(directory, embedder=HashedEmbedder())
     assert "rebuild" in caught.value.remedy
 
 
@@ -192,9 +192,9 @@ class CountingEmbedder(HashedEmbedder):
 
 def test_indexing_again_embeds_only_what_is_new(tmp_path):
     embedder = CountingEmbedder()
-    engine = open_engine(tmp_path / "index", embedder=embedder)
+    searcher = open_searcher(tmp_path / "index", embedder=embedder)
     records = records_of("tea")
-    engine.index("tea", records)
+    searcher.index("tea", records)
     first = embedder.num_texts
-    engine.index("tea", records_of("tea", 2))
+    searcher.index("tea", records_of("tea", 2))
     assert first == len({record.embedding_text for record in records}) and embedder.num_texts == first

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from kombu import Connection, Consumer, Exchange, Queue
 
-from omniscript_mam.tasks.transport import MessageFile, register
+from omniscript_mam.messaging.transport import MessageFile, register
 
 register()
 QUEUE = Queue("work", Exchange("work", type="direct"), routing_key="work")
@@ -176,7 +176,7 @@ def test_a_fork_opens_its_own_connection(tmp_path):
 APP = """
 import os, sys, time
 from celery import Celery
-from omniscript_mam.tasks.transport import register
+from omniscript_mam.messaging.transport import register
 register()
 app = Celery("probe", broker=sys.argv[1])
 app.conf.update(

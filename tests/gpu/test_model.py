@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(),
 
 from transformers.utils import is_flash_attn_2_available  # noqa: E402
 
-from inference.generation.answers import script_schema  # noqa: E402
+from inference.answers.schema import script_schema  # noqa: E402
 from inference.media.description import Frame  # noqa: E402
 from inference.omniscript.modeling_omniscript import OmniScriptForConditionalGeneration  # noqa: E402
 from inference.omniscript.processing_omniscript import OmniScriptProcessor  # noqa: E402
@@ -107,8 +107,8 @@ def test_five_minutes_at_the_shape_of_8b(folder, size):
 
 def test_constrained_answers_on_the_gpu(folder, monkeypatch):
     pytest.importorskip("llguidance")
-    from inference.generation.engine import Request
-    from inference.writers.omniscript.engine import LocalEngine
+    from inference.engines.base import Request
+    from inference.engines.local.local_engine import LocalEngine
 
     monkeypatch.setenv("OMNISCRIPT_MODEL_BATCH_SIZE", "2")
     asked = [Request("script", "You write scripts.", f"Write {i}.", None, script_schema(20.0), False, "", 400) for i in range(2)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
+import os
 import uuid
 
 import pytest
@@ -14,62 +14,32 @@ from .processes import kill_9
 
 pytestmark = pytest.mark.services
 
-PORTS = {"redis": 6379, "amqp": 5672, "postgres": 5432}
-BROKERS = {"redis": "redis://127.0.0.1:6379/13", "amqp": "amqp://guest:guest@127.0.0.1:5672//"}
-POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 
-
-def need(name: str) -> None:
-    """Skip where the server does not run."""
-    try:
-        socket.create_connection(("127.0.0.1", PORTS[name]), timeout=1).close()
-    except OSError:
-        pytest.skip(f"no {name} server answers on 127.0.0.1:{PORTS[name]}")
+def need(name: str) -> str:
+    """The URL of a real server (``redis``, ``amqp``, ``postgres``); skips where there is none, and fails under ``CI=true``."""
+    url = os.environ.get(f"OMNISCRIPT_TEST_{name.upper()}_URL", "")
+    if not url:
+        reason = f"no {name} server: run the tests by `make test`, which starts one (tools/services.py)"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    return url
 
 
 @pytest.fixture
-def prefix():
-    """A queue prefix of this test; its queues are taken away afterwards."""
-
-    name = f"test-{uuid.uuid4().hex[:8]}-"
-    yield name
-    _remove_queues(name)
-
-
-def _remove_queues(prefix: str) -> None:
-    import redis
-    from kombu import Connection
-
-    with redis.Redis.from_url(BROKERS["redis"]) as server:
-        try:
-            keys = list(server.scan_iter(f"{prefix}*"))
-            if keys:
-                server.delete(*keys)
-        except redis.exceptions.ConnectionError:
-            pass  # it does not run: there is nothing to remove
-    with Connection(BROKERS["amqp"], connect_timeout=1) as connection:
-        try:
-            for queue in ("ingest", "index"):
-                connection.default_channel.queue_delete(f"{prefix}{queue}")
-                connection.default_channel.exchange_delete(f"{prefix}{queue}")
-        except OSError:
-            pass  # likewise
+def prefix() -> str:
+    """A queue prefix of this test: the server may be shared by tests that run at once."""
+    return f"test-{uuid.uuid4().hex[:8]}-"
 
 
 @pytest.fixture
 def postgres():
     """An empty database on the server."""
-    need("postgres")
+    server_url = need("postgres")
     import psycopg
 
     name = f"omniscript_test_{uuid.uuid4().hex[:8]}"
-    try:
-        server = psycopg.connect(POSTGRES, autocommit=True)
-    except psycopg.OperationalError as error:
-        pytest.skip(f"the Postgres server on 127.0.0.1 lets nobody in: {error}")
-    with server:
+    with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
-        yield f"postgres://postgres@127.0.0.1:5432/{name}"
+        yield f"{server_url.rpartition('/')[0]}/{name}"
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -94,8 +64,7 @@ def ingest_with_a_kill(found, film) -> None:
 
 @pytest.mark.parametrize("broker", ["redis", "amqp"])
 def test_another_broker(installation, film, prefix, broker):
-    need(broker)
-    found = installation(SEGMENT_S="3", TEST_PAUSE_S="0.3", BROKER_URL=BROKERS[broker], QUEUE_PREFIX=prefix)
+    found = installation(SEGMENT_S="3", TEST_PAUSE_S="0.3", BROKER_URL=need(broker), QUEUE_PREFIX=prefix)
     ingest_with_a_kill(found, film)
     assert not (found.folder / "broker.sqlite3").exists()
 
@@ -107,8 +76,7 @@ def test_postgres(installation, film, postgres):
 
 
 def test_two_workers_share_a_job_on_servers(installation, film, postgres, prefix):
-    need("redis")
-    servers = {"DATABASE_URL": postgres, "BROKER_URL": BROKERS["redis"], "QUEUE_PREFIX": prefix}
+    servers = {"DATABASE_URL": postgres, "BROKER_URL": need("redis"), "QUEUE_PREFIX": prefix}
     found = installation(SEGMENT_S="2", TEST_PAUSE_S="0.8", **servers)
     found.run("ingest", str(film), "--detach")
     holder = found.start("worker")

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from eval.world import render
-from inference.generation.answers import EventAnswer, SceneAnswer, ScriptAnswer, to_wire
-from inference.generation.engine import Clip
+from inference.answers.schema import EventAnswer, SceneAnswer, ScriptAnswer, to_wire
+from inference.engines.base import Clip
 from inference.media import Spool, probe, survey_chunk
 from inference.media.description import Frame
 from omniscript_mam.script import ENVIRONMENT_ID, EVENT_FIELDS, Character, Event, Meta, Scene, SceneType, Script

@@ -15,8 +15,8 @@ import torch
 
 from eval.inputs import from_script
 from eval.score import Judges, ScriptScore, evaluate
-from inference.generation.answers import ENVIRONMENT
-from inference.generation.repair import AnswerError, read_script
+from inference.answers.reading import AnswerError, read_script
+from inference.answers.schema import ENVIRONMENT
 from inference.omniscript.modeling_omniscript import OmniScriptForConditionalGeneration
 from inference.omniscript.processing_omniscript import OmniScriptProcessor
 from inference.omniscript.random_model import random_model

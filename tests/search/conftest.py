@@ -8,23 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from search import Engine, HashedEmbedder, ProcessEmbedder, build_records, open_engine
+from search import HashedEmbedder, ProcessEmbedder, Searcher, build_records, open_searcher
 from tests.search.archive import FILMS, script_of
 
 
-def fill(engine: Engine) -> Engine:
+def fill(searcher: Searcher) -> Searcher:
     """Index every film of the archive."""
     for asset_id, (title, *_) in FILMS.items():
-        engine.index(asset_id, build_records(script_of(asset_id), asset_id, title, 1))
-    return engine
+        searcher.index(asset_id, build_records(script_of(asset_id), asset_id, title, 1))
+    return searcher
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory) -> Iterator[Engine]:
+def archive(tmp_path_factory) -> Iterator[Searcher]:
     """The archive behind hashed n-grams; tests must not change it."""
-    engine = open_engine(tmp_path_factory.mktemp("index"), embedder=HashedEmbedder())
-    yield fill(engine)
-    engine.close()
+    searcher = open_searcher(tmp_path_factory.mktemp("index"), embedder=HashedEmbedder())
+    yield fill(searcher)
+    searcher.close()
 
 
 def find_sentence_model() -> Path | None:

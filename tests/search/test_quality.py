@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from search import Engine, SearchRequest, open_engine
-from search.finding import Finder
+from search import Searcher, SearchRequest, open_searcher
+from search.finding.finder import Finder
 from tests.search.archive import ANSWERABLE, MEANING, NOTHING, PLAIN_LINES, QUOTED
 from tests.search.conftest import fill
 from tests.search.metrics import Figures, measure
 
 
-def channels(engine: Engine) -> dict[str, Finder]:
+def channels(searcher: Searcher) -> dict[str, Finder]:
     """Finders on the same index: words alone, vectors alone, both."""
-    assert engine.embedder
-    parts = (engine.indexer, engine._query_vector, engine.embedder.floor)
+    assert searcher.embedder
+    parts = (searcher.indexer, searcher._query_vector, searcher.embedder.floor)
     return {"lexical": Finder(*parts, use_vectors=False), "vector": Finder(*parts, use_words=False), "fused": Finder(*parts)}
 
 
-def figures(engine: Engine, queries=ANSWERABLE) -> dict[str, Figures]:
+def figures(searcher: Searcher, queries=ANSWERABLE) -> dict[str, Figures]:
     return {
         name: measure(queries, lambda text, finder=finder: finder.find(SearchRequest(text, limit=10)).hits)
-        for name, finder in channels(engine).items()
+        for name, finder in channels(searcher).items()
     }
 
 
@@ -45,9 +45,9 @@ def test_what_is_not_there_is_not_found(archive, text):
 @pytest.fixture(scope="module")
 def meaning(sentence_embedder, tmp_path_factory):
     """The archive behind the sentence model."""
-    engine = fill(open_engine(tmp_path_factory.mktemp("meaning"), embedder=sentence_embedder))
-    yield engine
-    engine.indexer.close()
+    searcher = fill(open_searcher(tmp_path_factory.mktemp("meaning"), embedder=sentence_embedder))
+    yield searcher
+    searcher.indexer.close()
 
 
 @pytest.mark.models

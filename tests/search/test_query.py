@@ -1,4 +1,4 @@
-"""Reading queries: names, times, places, syntax, sequences, chips that can be taken out again, and anything a keyboard can produce."""
+"""TypedWords queries: names, times, places, syntax, sequences, chips that can be taken out again, and anything a keyboard can produce."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search import Chip
 from search.query import Gazetteer, parse, remove_chip
-from search.query.reading import MAX_CHARS, MAX_WORDS
+from search.query.typed import MAX_CHARS, MAX_WORDS
 
 NAMES = {"grug": "Grug", "dad": "Grug", "eep": "Eep", "john smith": "John Smith", "hope": "Hope", "小梅": "小梅", "man 1": "Man 1"}
 GAZETTEER = Gazetteer(
@@ -24,14 +24,14 @@ def read(text: str):
     return parse(text, GAZETTEER, KNOWN.__contains__)
 
 
-def evidence(text: str) -> list[tuple[str, str, str]]:
-    return [(part.facet, part.value, part.strength) for clause in read(text).clauses for part in clause.evidence]
+def cues(text: str) -> list[tuple[str, str, str]]:
+    return [(part.facet, part.value, part.strength) for clause in read(text).clauses for part in clause.cues]
 
 
 def test_the_sentence_of_the_brief():
     parsed = read("scenes where Grug argues with Eep at night")
     assert parsed.level == "scene"
-    assert evidence("scenes where Grug argues with Eep at night") == [
+    assert cues("scenes where Grug argues with Eep at night") == [
         ("character", "Grug", "strong"), ("character", "Eep", "strong"), ("time", "Night", "soft"),
     ]  # fmt: skip
     clause = parsed.clauses[0]
@@ -66,22 +66,22 @@ def test_the_sentence_of_the_brief():
         ("lang:Chinese", ("language", "zh", "hard")),
     ],
 )
-def test_evidence(text, expected):
-    assert expected in evidence(text)
+def test_cues(text, expected):
+    assert expected in cues(text)
 
 
 def test_a_name_that_is_a_common_word_needs_its_capital():
-    assert ("character", "Hope", "strong") in evidence("Hope runs")
-    assert not any(facet == "character" for facet, *_ in evidence("i hope he runs"))
+    assert ("character", "Hope", "strong") in cues("Hope runs")
+    assert not any(facet == "character" for facet, *_ in cues("i hope he runs"))
 
 
 def test_words_the_index_knows_are_not_taken_for_names():
-    assert evidence("gruff shouts") == []
+    assert cues("gruff shouts") == []
 
 
 def test_day_accepts_its_parts():
     clause = read("by day").clauses[0]
-    assert clause.evidence[0].accepts == {"Day", "Morning", "Noon", "Afternoon"}
+    assert clause.cues[0].accepts == {"Day", "Morning", "Noon", "Afternoon"}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_day_accepts_its_parts():
 )
 def test_negated_names_exclude(text):
     clause = read(text).clauses[0]
-    assert [part.excludes for part in clause.evidence] == [True]
+    assert [part.excludes for part in clause.cues] == [True]
     assert any(chip.excludes for chip in read(text).chips)
 
 

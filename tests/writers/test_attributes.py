@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from evidence_maker import look, subtitle
 
+from inference.evidence.joining.gather import Shot
+from inference.evidence.joining.reconcile import Utterance
+from inference.evidence.observed import Sound
 from inference.writers.lite.attributes import SceneEvidence, describe
-from inference.writers.lite.evidence import Sound
-from inference.writers.lite.gather import Shot
 from inference.writers.lite.mood import find_mood
-from inference.writers.lite.reconcile import Utterance
+from tests.evidence.evidence_maker import look, subtitle
 
 
 def scene(*texts: str, cards=(), sounds=(), things=None, cuts: int = 0, labels=None, **look_values) -> SceneEvidence:

@@ -7,17 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from evidence_maker import TOOLS, face, film, line, look, plan_of, segment
 
 from inference.errors import WriterError
+from inference.evidence.hearing.sentence_marks import opens_sentence
+from inference.evidence.hearing.spoken_lines import SpokenWord, split
+from inference.evidence.joining.identity import describe_pitch
+from inference.evidence.observed import Sound
 from inference.writers.base import Film
 from inference.writers.lite.cues import continuous_sounds, cue_events
-from inference.writers.lite.evidence import Sound
-from inference.writers.lite.identity import describe_pitch
-from inference.writers.lite.lines import SpokenWord, split
 from inference.writers.lite.merge import merge_drafts
-from inference.writers.lite.sentences import opens_sentence
 from inference.writers.lite.writer import _longest_segment_s
+from tests.evidence.evidence_maker import TOOLS, face, film, line, look, plan_of, segment
 
 
 def sound(start_s: float, end_s: float, label: str) -> Sound:
@@ -114,6 +114,6 @@ def test_the_longest_segment_can_be_shortened(tmp_path: Path):
 
 
 def test_a_folder_without_a_recogniser_is_named(tmp_path: Path):
-    recogniser = pytest.importorskip("inference.writers.lite.recogniser")
+    recogniser = pytest.importorskip("inference.evidence.hearing.recogniser")
     with pytest.raises(recogniser.WeightsError, match=str(tmp_path)):
         recogniser.languages(str(tmp_path))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evidence_maker import TOOLS, face, film, line, look, plan_of, segment, subtitle
-
-from inference.writers.lite.evidence import Sound
+from inference.evidence.observed import Sound
 from inference.writers.lite.merge import merge_drafts
 from omniscript_mam.script import ENVIRONMENT_ID, Script, VoiceType, dumps, validate
+from tests.evidence.evidence_maker import TOOLS, face, film, line, look, plan_of, segment, subtitle
 
 QUARREL = [
     line(1.0, 2.5, "You never listen to me.", 0),

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .evidence import Look, Sound, TextSpan
-from .gather import Shot
-from .reconcile import Utterance
+from inference.evidence.joining.gather import Shot
+from inference.evidence.joining.reconcile import Utterance
+from inference.evidence.observed import Look, Sound, TextSpan
 
 
 @dataclass(frozen=True)

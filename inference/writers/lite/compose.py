@@ -14,19 +14,19 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from inference.evidence.cutting import Span
+from inference.evidence.joining.gather import Face, Gathered
+from inference.evidence.joining.identity import MOUTH_MOVES, People, gender_of
+from inference.evidence.joining.movements import Action
+from inference.evidence.joining.reconcile import Utterance
+from inference.evidence.observed import Sound
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, VoiceType
 
 from .attributes import Finding, SceneEvidence, describe
 from .cues import SoundPhrase, continuous_sounds, cue_events
 from .drafting import belongs, draft_event, stamp
-from .evidence import Sound
-from .gather import Face, Gathered
-from .identity import MOUTH_MOVES, People, gender_of
 from .mood import find_mood
-from .movements import Action
 from .onlookers import expression_events, face_expression, listening_events, usual_expression
-from .plan import Span
-from .reconcile import Utterance
 
 VOCAL = {"shout": "Shouting", "yell": "Shouting", "scream": "Screaming", "whisper": "Whispering", "crying": "Crying", "sobbing": "Sobbing",
          "laughter": "Laughing", "giggle": "Giggling", "chuckle": "Chuckling"}  # fmt: skip

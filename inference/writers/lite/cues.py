@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from inference.evidence.cutting import Span
+from inference.evidence.observed import Sound
 from omniscript_mam.script import Event
 
 from .drafting import belongs, draft_event, stamp
-from .evidence import Sound
-from .plan import Span
 
 SoundPhrase = Callable[[str], str]
 """AudioSet display name → a phrase a person would write, or "" for sounds not worth a cue (speech, silence)."""

@@ -5,9 +5,8 @@ Contents: :func:`stamp`, :func:`draft_event`, :func:`belongs`.
 
 from __future__ import annotations
 
+from inference.evidence.cutting import Span
 from omniscript_mam.script import Event, Provenance
-
-from .plan import Span
 
 WRITER = "lite"
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inference.evidence.joining.gather import Gathered
 from omniscript_mam.script import HighPoint, Reasoning, Scene
 
 from .drafting import stamp
-from .gather import Gathered
 from .mood import WORDS
 
 PEAK = 1.6

@@ -11,6 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from inference.evidence.joining.gather import Gathered, gather
+from inference.evidence.joining.identity import UNIDENTIFIED, Cluster, People, identify
+from inference.evidence.observed import TextSpan
 from inference.profiles import Profile
 from inference.writers.base import Film, Plan, Report, no_report
 from omniscript_mam.script import ENVIRONMENT_ID, Character, Meta, Provenance, Scene, Script
@@ -18,10 +21,7 @@ from omniscript_mam.script import ENVIRONMENT_ID, Character, Meta, Provenance, S
 from .compose import compose_scenes
 from .cues import SoundPhrase
 from .drafting import stamp
-from .evidence import TextSpan
-from .gather import Gathered, gather
 from .high_points import find_high_points
-from .identity import UNIDENTIFIED, Cluster, People, identify
 from .plot import describe_film, plot_segments, relationships
 from .scenes import find_scenes
 

@@ -12,14 +12,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from inference.evidence.cutting import Span
+from inference.evidence.joining.gather import Face, Gathered
+from inference.evidence.joining.identity import MOUTH_MOVES, People
+from inference.evidence.joining.reconcile import Utterance
 from omniscript_mam.script import Event
 
 from .attributes import Finding
 from .drafting import draft_event, stamp
-from .gather import Face, Gathered
-from .identity import MOUTH_MOVES, People
-from .plan import Span
-from .reconcile import Utterance
 
 EXPRESSIONS = {
     "anger": "Angry", "disgust": "Disgusted", "fear": "Afraid", "happiness": "Happy", "sadness": "Sad", "surprise": "Surprised",

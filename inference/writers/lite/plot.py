@@ -10,12 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from inference.evidence.joining.identity import UNIDENTIFIED
+from inference.evidence.joining.name_words import COMMON, KIN
 from inference.writers.base import PlannedSegment
 from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, PlotSegment, Relationship, Scene
 
 from .drafting import stamp
-from .identity import UNIDENTIFIED
-from .name_words import COMMON, KIN
 
 EXCHANGE_S = 4.0
 """An answer later than this is not counted as one."""

@@ -15,12 +15,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from inference.errors import WriterError
+from inference.evidence.cutting import LONGEST_S, cut_segments, quietest, shot_change
+from inference.evidence.observed import AudioEvidence, Evidence, VisualEvidence
 from inference.writers.base import Film, Plan, PlannedSegment, Report, no_report
 from omniscript_mam.script import Script, validate
 
-from .evidence import AudioEvidence, SegmentEvidence, VisualEvidence
 from .merge import Tools, merge_drafts
-from .plan import LONGEST_S, cut_segments, quietest, shot_change
 
 VERSION = "1.0"
 
@@ -68,7 +68,7 @@ class LiteWriter:
         return Plan(segments=segments, language=str(heard["language"]), notes=notes)
 
     def write(self, film: Film, plan: Plan, index: int, report: Report = no_report) -> str:
-        """The segment's :class:`SegmentEvidence` as JSON: ears and eyes run side by side."""
+        """The segment's :class:`Evidence` as JSON: ears and eyes run side by side."""
         if not 0 <= index < len(plan.segments):
             raise WriterError(f"The plan has {len(plan.segments)} segments; there is no segment {index}.")
         segment = plan.segments[index]
@@ -80,7 +80,7 @@ class LiteWriter:
             audio = heard.result()
             report(0.5, f"{len(audio.lines)} lines heard")
             visual = seen.result()
-        evidence = SegmentEvidence(
+        evidence = Evidence(
             index=index, start_s=segment.start_s, end_s=segment.end_s, shots=shots, audio=audio, visual=visual, models=_models(film)
         )
         report(1.0, "observed")
@@ -142,7 +142,7 @@ def _listen(film: Film, report: Report) -> dict[str, Any]:
     """Where there are voices, and which languages they speak: the notes that :func:`.audio.hear` reads."""
     if not film.spool.has_audio:
         return {"language": film.languages[0] if film.languages else "", "languages": {}, "voices": []}
-    from .audio import plan_notes
+    from inference.evidence.hearing.hear import plan_notes
 
     return plan_notes(film, lambda share: report(0.6 * share, "listening for speech"))
 
@@ -150,7 +150,7 @@ def _listen(film: Film, report: Report) -> dict[str, Any]:
 def _hear(film: Film, plan: Plan, segment: PlannedSegment) -> AudioEvidence:
     if not film.spool.has_audio:
         return AudioEvidence()
-    from .audio import hear
+    from inference.evidence.hearing.hear import hear
 
     return hear(film, segment.start_s, segment.end_s, plan.notes)
 
@@ -158,7 +158,7 @@ def _hear(film: Film, plan: Plan, segment: PlannedSegment) -> AudioEvidence:
 def _see(film: Film, segment: PlannedSegment, shots: list[tuple[float, float]]) -> VisualEvidence:
     if not film.spool.has_video:
         return VisualEvidence()
-    from .vision import see
+    from inference.evidence.seeing.see import see
 
     return see(film, segment.start_s, segment.end_s, shots)
 
@@ -167,11 +167,11 @@ def _models(film: Film) -> dict[str, str]:
     """Name and version of every model that contributes to this film."""
     found: dict[str, str] = {}
     if film.spool.has_audio:
-        from . import audio
+        from inference.evidence.hearing import hear as audio
 
         found.update(audio.models(film))
     if film.spool.has_video:
-        from . import vision
+        from inference.evidence.seeing import see as vision
 
         found.update(vision.models())
     return dict(sorted(found.items()))
@@ -179,8 +179,8 @@ def _models(film: Film) -> dict[str, str]:
 
 def lite_tools() -> Tools:
     """What merge borrows from the models' modules; they are imported only now."""
-    from .faces import cluster_faces
-    from .sound_words import sound_phrase
-    from .speakers import cluster_voices
+    from inference.evidence.hearing.sound_words import sound_phrase
+    from inference.evidence.hearing.speakers import cluster_voices
+    from inference.evidence.seeing.faces import cluster_faces
 
     return Tools(cluster_voices, cluster_faces, sound_phrase)

@@ -16,14 +16,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Generic, TypeVar
 
+from inference.answers.reading import AnswerError, Reading
+from inference.answers.resuming import resume_point
+from inference.answers.schema import Answer
 from inference.checkpoints import Checkpoints
+from inference.engines.base import Engine, OnText, Reply, Request, Usage
 from inference.errors import WriterError
-from inference.generation.answers import Answer
-from inference.generation.engine import Engine, OnText, Reply, Request, Usage
-from inference.generation.repair import AnswerError, Reading
-from inference.generation.resuming import resume_point
-
-from .prompts import refused
+from inference.prompts import refused
 
 A = TypeVar("A", bound=Answer)
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 
+from inference.evidence.cutting import Span
 from inference.profiles import fold
-from inference.writers.lite.plan import Span
 from omniscript_mam.script import ENVIRONMENT_ID
 
 from .drafts import DraftEvent, DraftScene

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 
+from inference.evidence.joining.identity import UNIDENTIFIED as UNIDENTIFIED_VOICE
 from inference.profiles import Profile, ProfileBook, fold, name_of
-from inference.writers.lite.identity import UNIDENTIFIED as UNIDENTIFIED_VOICE
 from omniscript_mam.script import ENVIRONMENT_ID, Provenance
 
 from .drafts import Draft, DraftEvent, DraftPerson

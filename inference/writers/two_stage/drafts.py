@@ -12,10 +12,10 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from inference.generation.answers import ENVIRONMENT, EventAnswer, ScriptAnswer, VoiceType
-from inference.generation.engine import Usage
+from inference.answers.schema import ENVIRONMENT, EventAnswer, ScriptAnswer, VoiceType
+from inference.engines.base import Usage
+from inference.evidence.observed import TextSpan
 from inference.writers.base import LiveEvent
-from inference.writers.lite.evidence import TextSpan
 from omniscript_mam.script import ENVIRONMENT_ID, Provenance, Script
 
 

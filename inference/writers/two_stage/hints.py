@@ -13,12 +13,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from inference.answers.clip_times import format_time
 from inference.checkpoints import Checkpoints
-from inference.generation.clip_times import format_time
+from inference.evidence.joining.gather import gather
+from inference.evidence.joining.identity import identify
+from inference.evidence.observed import Evidence
 from inference.writers.base import Film, Plan, PlannedSegment, Report, no_report
-from inference.writers.lite.evidence import SegmentEvidence
-from inference.writers.lite.gather import gather
-from inference.writers.lite.identity import identify
 from inference.writers.lite.writer import LiteWriter, clip_shots
 
 MAX_LINE_CHARS = 300
@@ -27,7 +27,7 @@ MAX_CHARS_PER_MIN = 3000
 MIN_CHARS = 2000
 
 
-def evidence(film: Film, notes: dict[str, Any], start_s: float, end_s: float, report: Report = no_report) -> SegmentEvidence:
+def evidence(film: Film, notes: dict[str, Any], start_s: float, end_s: float, report: Report = no_report) -> Evidence:
     """What the lite writer observes in a stretch: from a kept file that covers it, or observed now and kept.
 
     Args:
@@ -41,11 +41,11 @@ def evidence(film: Film, notes: dict[str, Any], start_s: float, end_s: float, re
         if from_s <= start_s + 0.001 and to_s >= end_s - 0.001:
             text = kept.read(name)
             if text is not None:
-                return within(SegmentEvidence.model_validate_json(text), start_s, end_s)
+                return within(Evidence.model_validate_json(text), start_s, end_s)
     plan = Plan(segments=[PlannedSegment(index=0, start_s=start_s, end_s=end_s)], language=str(notes.get("language", "")), notes=notes)
     text = LiteWriter().write(film, plan, 0, report)
     kept.write(f"{round(start_s * 1000):010d}-{round(end_s * 1000):010d}.json", text)
-    return SegmentEvidence.model_validate_json(text)
+    return Evidence.model_validate_json(text)
 
 
 def _files(kept: Checkpoints) -> dict[str, tuple[float, float]]:
@@ -54,7 +54,7 @@ def _files(kept: Checkpoints) -> dict[str, tuple[float, float]]:
     return {name: (int(match[1]) / 1000, int(match[2]) / 1000) for name, match in found.items() if match}
 
 
-def within(whole: SegmentEvidence, start_s: float, end_s: float) -> SegmentEvidence:
+def within(whole: Evidence, start_s: float, end_s: float) -> Evidence:
     """The part of the evidence between two times. A line belongs where its middle is; all else is cut at the borders."""
     if abs(whole.start_s - start_s) < 0.002 and abs(whole.end_s - end_s) < 0.002:
         return whole
@@ -89,10 +89,10 @@ def within(whole: SegmentEvidence, start_s: float, end_s: float) -> SegmentEvide
     return whole.model_copy(update={"start_s": start_s, "end_s": end_s, "shots": shots, "audio": audio, "visual": visual})
 
 
-def hints_text(found: SegmentEvidence, language: str, *, has_sound: bool) -> str:
+def hints_text(found: Evidence, language: str, *, has_sound: bool) -> str:
     """The evidence of a clip as the text that stands in a prompt; bounded."""
-    from inference.writers.lite.faces import cluster_faces
-    from inference.writers.lite.speakers import cluster_voices
+    from inference.evidence.hearing.speakers import cluster_voices
+    from inference.evidence.seeing.faces import cluster_faces
 
     def at(time_s: float) -> str:
         return format_time(max(0.0, time_s - found.start_s))

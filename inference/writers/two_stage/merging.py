@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from inference.generation.clip_times import format_time
+from inference.answers.clip_times import format_time
 from inference.profiles import Profile, ProfileBook, read_book
 from inference.writers.base import Film, Plan
 from inference.writers.lite.merge import film_meta, largest

@@ -16,22 +16,22 @@ import itertools
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from inference.answers.reading import AnswerError, Reading, read_plan
+from inference.answers.schema import PlanAnswer, SegmentAnswer, plan_schema
 from inference.checkpoints import Checkpoints
+from inference.engines.base import Clip, Engine, Request, Usage
 from inference.errors import MissingProgramError, WeightsError
-from inference.generation.answers import PlanAnswer, SegmentAnswer, plan_schema
-from inference.generation.engine import Clip, Engine, Request, Usage
-from inference.generation.repair import AnswerError, Reading, read_plan
+from inference.evidence.cutting import Span, cut_segments, quietest, shot_change
 from inference.profiles import ProfileBook
+from inference.prompts import PLAN_SYSTEM, first_prompt, tracking_prompt
 from inference.writers.base import Film, Plan, PlannedSegment, Report
-from inference.writers.lite.plan import Span, cut_segments, quietest, shot_change
 from inference.writers.lite.writer import LiteWriter
 
 from .asking import Pulse, Replies, converse
 from .hints import evidence, hints_text
-from .prompts import PLAN_SYSTEM, first_prompt, tracking_prompt
-from .settings import Settings
 from .snapping import loud_spans, snap
 from .tracking import Known, character_context, track
+from .two_stage_options import TwoStageOptions
 
 FRAME_RATE_HZ = 0.5
 SHORT_FRAME_RATE_HZ = 1.0
@@ -52,30 +52,30 @@ class _Window:
     fault: str = ""
 
 
-def make_plan(film: Film, engine: Engine, settings: Settings, report: Report) -> Plan:
+def make_plan(film: Film, engine: Engine, options: TwoStageOptions, report: Report) -> Plan:
     """The film's plan.
 
     Raises:
         WriterError: the film cannot be cut.
     """
-    spans, notes = _windows(film, settings, report)
-    remarks: list[str] = [*notes.pop("remarks", []), *([settings.remark] if settings.remark else [])]
+    spans, notes = _windows(film, options, report)
+    remarks: list[str] = [*notes.pop("remarks", []), *([options.remark] if options.remark else [])]
     book, usage = ProfileBook(), Usage(num_requests=0)
     windows = [_Window(span) for span in spans]
     replies = Replies(engine, Checkpoints(film.workdir / "replies"))
-    for number, window in enumerate([] if settings.one_pass else windows):
+    for number, window in enumerate([] if options.one_pass else windows):
         share, message = 0.3 + 0.7 * number / len(windows), f"plot of stretch {number + 1} of {len(windows)}"
         report(share, message)
         pulse = Pulse(lambda share=share, message=message: report(share, message))  # type: ignore[misc]
         previous = windows[number - 1].answer if number else None
-        usage += _ask(film, replies, settings, window, book, previous, notes, remarks, pulse)
-    rows = _segments(windows, settings, [(a, b) for a, b in notes["shots"]], _speech(notes))
+        usage += _ask(film, replies, options, window, book, previous, notes, remarks, pulse)
+    rows = _segments(windows, options, [(a, b) for a, b in notes["shots"]], _speech(notes))
     segments = [
         PlannedSegment(index=i, start_s=a, end_s=b, summary=plot, active_characters=_unique(book, active))
         for i, ((a, b), plot, active, _) in enumerate(rows)
     ]
     notes |= {
-        "strategy": "lce" if settings.one_pass else "tsg",
+        "strategy": "lce" if options.one_pass else "tsg",
         "engine": {"name": engine.name, "version": engine.version},
         "profiles": book.document(),
         "relations": [relation.model_dump() for relation in book.relations],
@@ -87,10 +87,10 @@ def make_plan(film: Film, engine: Engine, settings: Settings, report: Report) ->
     return Plan(segments=segments, language=str(notes["language"]), notes=notes)
 
 
-def _windows(film: Film, settings: Settings, report: Report) -> tuple[list[Span], dict[str, Any]]:
+def _windows(film: Film, options: TwoStageOptions, report: Report) -> tuple[list[Span], dict[str, Any]]:
     """Where the windows are, and the lite writer's notes (shots, voices, languages)."""
     duration_s = film.info.duration_s
-    short = replace(film, options={"segment_s": max(5.0, settings.longest_s)})
+    short = replace(film, options={"segment_s": max(5.0, options.longest_s)})
     try:
         plain = LiteWriter().plan(short, lambda share, message: report(0.3 * share, message))
     except (WeightsError, MissingProgramError) as error:
@@ -108,12 +108,12 @@ def _windows(film: Film, settings: Settings, report: Report) -> tuple[list[Span]
             loud,
             lambda time_s: shot_change(film.spool, time_s),
             lambda start_s, end_s: quietest(film.spool, start_s, end_s),
-            longest_s=settings.longest_s,
+            longest_s=options.longest_s,
         )
         edges = [0.0, *(cut.time_s for cut in cuts), duration_s]
     else:
         notes, edges = dict(plain.notes), [0.0, *(segment.end_s for segment in plain.segments)]
-    if settings.one_pass:
+    if options.one_pass:
         notes["remarks"] = []
         edges = [0.0, duration_s]
     notes.pop("cuts", None)
@@ -123,7 +123,7 @@ def _windows(film: Film, settings: Settings, report: Report) -> tuple[list[Span]
 def _ask(
     film: Film,
     replies: Replies,
-    settings: Settings,
+    options: TwoStageOptions,
     window: _Window,
     book: ProfileBook,
     previous: PlanAnswer | None,
@@ -134,7 +134,7 @@ def _ask(
     """Ask about one window and put what was found into the book; what went wrong goes into the remarks."""
     start_s, end_s = window.span
     duration_s = end_s - start_s
-    hints = _hints(film, replies.engine, settings, window.span, notes, remarks)
+    hints = _hints(film, replies.engine, options, window.span, notes, remarks)
     people, shown = character_context(book)
     if start_s == 0.0:
         prompt = first_prompt(duration_s, str(notes["language"]), hints)
@@ -163,9 +163,9 @@ def _read(text: str, duration_s: float, shown: frozenset[str]) -> Reading[PlanAn
     return reading
 
 
-def _hints(film: Film, engine: Engine, settings: Settings, span: Span, notes: dict[str, Any], remarks: list[str]) -> str:
+def _hints(film: Film, engine: Engine, options: TwoStageOptions, span: Span, notes: dict[str, Any], remarks: list[str]) -> str:
     """For an engine that hears there are none yet: they are made when segments are written, which many workers do side by side."""
-    if not settings.hints or engine.hears or not film.spool.has_audio:
+    if not options.hints or engine.hears or not film.spool.has_audio:
         return ""
     try:
         found = evidence(film, notes, *span)
@@ -186,7 +186,7 @@ def _clip(film: Film, engine: Engine, span: Span) -> Clip:
 _Row = tuple[Span, str, list[str], tuple[int, _Window]]
 
 
-def _segments(windows: list[_Window], settings: Settings, shots: list[Span], speech: list[Span]) -> list[_Row]:
+def _segments(windows: list[_Window], options: TwoStageOptions, shots: list[Span], speech: list[Span]) -> list[_Row]:
     """Every segment: its span, plot, who is active (identifiers as the book had them then), and its window."""
     rows: list[_Row] = []
     for number, window in enumerate(windows):
@@ -196,7 +196,7 @@ def _segments(windows: list[_Window], settings: Settings, shots: list[Span], spe
         offset_s = window.span[0]
         steps = sorted(window.answer.segments, key=lambda step: (step.start, step.end))
         borders = [offset_s + step.start for step in steps if step.start > 0.0]
-        for span in snap(borders, window.span, shots, speech, settings.shortest_s, settings.longest_s):
+        for span in snap(borders, window.span, shots, speech, options.shortest_s, options.longest_s):
             mine = _belonging(steps, span[0] - offset_s, span[1] - offset_s)
             called = [name for step in mine for name in step.active_characters] or [person.id for person in window.answer.characters]
             met = [window.known.meet(name) for name in called]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inference.writers.lite.plan import MARGIN_S, Span, cut_segments, join_spans
+from inference.evidence.cutting import MARGIN_S, Span, cut_segments, join_spans
 
 if TYPE_CHECKING:
     from inference.media import Spool

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from inference.generation.answers import ENVIRONMENT, CharacterAnswer, NameUpdateAnswer, PlanAnswer, RelationAnswer, SameAsAnswer
+from inference.answers.schema import ENVIRONMENT, CharacterAnswer, NameUpdateAnswer, PlanAnswer, RelationAnswer, SameAsAnswer
 from inference.profiles import MATCH_FLOOR, ContinuityNote, Profile, ProfileBook, Sighting, fold, name_of
 
 IDENTIFIER = re.compile(r"(char|unknown)_(\d{1,6})")

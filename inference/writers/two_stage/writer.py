@@ -2,7 +2,7 @@
 
 *plan* looks at the film coarsely, window by window, and keeps a memory of who is who (:mod:`.planning`, :mod:`.tracking`). *write* looks at
 one segment closely and writes its script (:mod:`.writing`). *merge* makes one document of all (:mod:`.merging`). A film may also be written
-in one pass (:mod:`.settings` lists the options). Nothing here knows which model answers, and nothing imports torch.
+in one pass (:mod:`.two_stage_options` lists the options). Nothing here knows which model answers, and nothing imports torch.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
+from inference.engines.base import Engine
 from inference.errors import WriterError
-from inference.generation.engine import Engine
 from inference.writers.base import Film, Plan, Report, no_report
 from omniscript_mam.script import Script, validate
 
 from .drafts import Draft
 from .merging import merge_script
 from .planning import make_plan
-from .settings import Settings
+from .two_stage_options import TwoStageOptions
 from .writing import write_drafts
 
 VERSION = "tsg1"
@@ -52,7 +52,7 @@ class TwoStageWriter:
         """
         report(0.0, "reading the film")
         engine = self.open_engine(film)
-        return make_plan(film, engine, Settings.read(film, engine), report)
+        return make_plan(film, engine, TwoStageOptions.read(film, engine), report)
 
     def write(self, film: Film, plan: Plan, index: int, report: Report = no_report) -> str:
         """The segment's :class:`.drafts.Draft` as JSON."""
@@ -64,7 +64,7 @@ class TwoStageWriter:
             if not 0 <= index < len(plan.segments):
                 raise WriterError(f"The plan has {len(plan.segments)} segments; there is no segment {index}.")
         engine = self.open_engine(film)
-        drafts = write_drafts(film, engine, Settings.read(film, engine), plan, indexes, report)
+        drafts = write_drafts(film, engine, TwoStageOptions.read(film, engine), plan, indexes, report)
         report(1.0, "written")
         return [draft.to_json() for draft in drafts]
 

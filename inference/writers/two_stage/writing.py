@@ -12,27 +12,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inference.answers.event_stream import EventStream
+from inference.answers.reading import Reading, read_script
+from inference.answers.schema import ScriptAnswer, script_schema
 from inference.checkpoints import Checkpoints
+from inference.engines.base import Clip, Engine, Request, Usage
 from inference.errors import MissingProgramError, WeightsError, WriterError
-from inference.generation.answers import ScriptAnswer, script_schema
-from inference.generation.engine import Clip, Engine, Request, Usage
-from inference.generation.repair import Reading, read_script
-from inference.generation.stream import EventStream
+from inference.evidence.cutting import Span
+from inference.evidence.observed import Evidence, TextSpan
 from inference.profiles import Profile, ProfileBook, read_book
+from inference.prompts import SCRIPT_SYSTEM, once_more, script_prompt
 from inference.writers.base import Film, Plan, PlannedSegment, Report
-from inference.writers.lite.evidence import SegmentEvidence, TextSpan
 from inference.writers.lite.merge import merge_drafts, title_card
-from inference.writers.lite.plan import Span
 from inference.writers.lite.writer import LiteWriter, lite_tools
 
 from .asking import Outcome, Pulse, Replies, converse
 from .borders import join_parts
 from .drafts import Draft, DraftRepair, DraftUsage, from_answer, from_script, live_event
 from .hints import evidence, hints_text, within
-from .prompts import SCRIPT_SYSTEM, once_more, script_prompt
-from .settings import Settings, attempt_of
 from .snapping import split
 from .tracking import describe_all
+from .two_stage_options import TwoStageOptions, attempt_of
 
 FRAME_RATE_HZ = 2.0
 MAX_SIDE_PX = 640
@@ -57,7 +57,7 @@ class _Piece:
         return self.span[1] - self.span[0]
 
 
-def write_drafts(film: Film, engine: Engine, settings: Settings, plan: Plan, indexes: Sequence[int], report: Report) -> list[Draft]:
+def write_drafts(film: Film, engine: Engine, options: TwoStageOptions, plan: Plan, indexes: Sequence[int], report: Report) -> list[Draft]:
     """The drafts of these segments, in this order.
 
     Raises:
@@ -67,12 +67,12 @@ def write_drafts(film: Film, engine: Engine, settings: Settings, plan: Plan, ind
     shots, speech = _spans(plan)
     pieces: list[_Piece] = []
     requests: list[Request] = []
-    observed: dict[int, SegmentEvidence | None] = {}
+    observed: dict[int, Evidence | None] = {}
     lacking: dict[int, str] = {}
     for number, index in enumerate(indexes):
         segment = plan.segments[index]
         report(0.3 * number / len(indexes), f"looking at segment {index + 1}")
-        observed[index], lacking[index] = _observe(film, plan, segment, settings)
+        observed[index], lacking[index] = _observe(film, plan, segment, options)
         for span in split((segment.start_s, segment.end_s), shots, speech, engine.max_clip_s):
             piece = _Piece(segment, span)
             requests.append(_request(film, engine, plan, book, piece, observed[index]))
@@ -115,7 +115,7 @@ def _ask(
     return converse(Replies(engine, Checkpoints(film.workdir / "replies")), requests, read, listen)
 
 
-def _request(film: Film, engine: Engine, plan: Plan, book: ProfileBook, piece: _Piece, seen: SegmentEvidence | None) -> Request:
+def _request(film: Film, engine: Engine, plan: Plan, book: ProfileBook, piece: _Piece, seen: Evidence | None) -> Request:
     segment, (start_s, end_s) = piece.segment, piece.span
     active = [book.get(identifier) for identifier in segment.active_characters]
     others = [profile for profile in _by_sightings(book) if profile not in active][:MAX_OTHERS]
@@ -140,9 +140,9 @@ def _request(film: Film, engine: Engine, plan: Plan, book: ProfileBook, piece: _
     return Request("script", SCRIPT_SYSTEM, prompt, clip, script_schema(piece.duration_s), True, "", bound)
 
 
-def _observe(film: Film, plan: Plan, segment: PlannedSegment, settings: Settings) -> tuple[SegmentEvidence | None, str]:
+def _observe(film: Film, plan: Plan, segment: PlannedSegment, options: TwoStageOptions) -> tuple[Evidence | None, str]:
     """What small models observed in the segment, if hints are wanted; else why there is nothing ("" = not wanted)."""
-    if not settings.hints:
+    if not options.hints:
         return None, ""
     try:
         return evidence(film, plan.notes, segment.start_s, segment.end_s), ""
@@ -150,7 +150,7 @@ def _observe(film: Film, plan: Plan, segment: PlannedSegment, settings: Settings
         return None, str(error)
 
 
-def _hints(film: Film, plan: Plan, seen: SegmentEvidence | None, span: Span) -> str:
+def _hints(film: Film, plan: Plan, seen: Evidence | None, span: Span) -> str:
     return "" if seen is None else hints_text(within(seen, *span), plan.language, has_sound=film.spool.has_audio)
 
 
@@ -160,7 +160,7 @@ def _draft(
     plan: Plan,
     segment: PlannedSegment,
     pieces: Sequence[tuple[_Piece, Outcome[ScriptAnswer]]],
-    seen: SegmentEvidence | None,
+    seen: Evidence | None,
 ) -> Draft:
     usage = sum((outcome.usage for _, outcome in pieces), Usage(num_requests=0))
     draft = Draft(
@@ -215,7 +215,7 @@ def _by_lite(film: Film, plan: Plan, segment: PlannedSegment, draft: Draft) -> D
     return draft
 
 
-def _title(film: Film, seen: SegmentEvidence | None) -> TextSpan | None:
+def _title(film: Film, seen: Evidence | None) -> TextSpan | None:
     return None if seen is None else title_card(seen.visual.texts, film.info.duration_s)
 
 

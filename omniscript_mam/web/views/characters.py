@@ -13,7 +13,7 @@ from omniscript_mam.errors import AppError, ConflictError, NotFoundError, descri
 from omniscript_mam.http_status import status_of
 from omniscript_mam.script import Character, Script
 from omniscript_mam.selectors.assets import AssetDetail, asset_detail, get_asset
-from omniscript_mam.services import characters
+from omniscript_mam.services.archive import characters
 
 from ..presentation.values import tones
 from .asset import context_of, person_context

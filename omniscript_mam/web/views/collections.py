@@ -14,7 +14,7 @@ from omniscript_mam.errors import AppError, describe
 from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.collections import CollectionRow, collection, collections, script_writers
 from omniscript_mam.selectors.writers import writer_cards
-from omniscript_mam.services import collections as service
+from omniscript_mam.services.archive import collections as service
 from omniscript_mam.services.writers import writer_names
 
 from ..presentation.writers import STRATEGIES, choices

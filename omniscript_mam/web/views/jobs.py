@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from omniscript_mam.selectors.assets import get_asset
 from omniscript_mam.selectors.jobs import find_job, job_detail, jobs
-from omniscript_mam.services import ingest
+from omniscript_mam.services.jobs import ingest
 
 from ..presentation.jobs import digest, job_line
 from .pages import back, number, page, render

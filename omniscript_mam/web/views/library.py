@@ -20,7 +20,8 @@ from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
-from omniscript_mam.services import assets, ingest
+from omniscript_mam.services.archive import assets
+from omniscript_mam.services.jobs import ingest
 
 from ..presentation.clock import bytes_text
 from ..presentation.jobs import JobLine, digest, job_line

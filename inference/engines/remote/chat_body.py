@@ -1,0 +1,114 @@
+"""The request that an endpoint gets: system text, then one user turn of media and prompt, in the shape that its capabilities say.
+
+What is not declared is not sent, so that a server that refuses unknown fields is served too. Fields outside the common protocol
+(``media_io_kwargs``, ``mm_processor_kwargs``, ``structured_outputs``, ``repetition_detection``, ``continue_final_message``) are vLLM's.
+
+Contents: :func:`chat_body`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inference.answers.clip_times import format_time
+from inference.engines.base import Clip, Request
+
+from .clip_media import data_url, frame_clock, mp4, pictures, wav
+from .endpoints import Endpoint
+
+SEED = 0
+JSON_ONLY = "Write the JSON object alone, without the <thinking> part and without any other text."
+GO_ON = (
+    "Your answer was cut off. Go on exactly after its last character: write only what is missing, do not repeat what stands there, do not "
+    "begin again, and end with the whole document closed."
+)
+REPETITION = {"max_pattern_size": 128, "min_pattern_size": 8, "min_count": 4}
+"""A stretch of 8 to 128 tokens that stands there four times running is a loop; shorter ones may be dots or laughter."""
+
+
+def chat_body(endpoint: Endpoint, request: Request) -> dict[str, Any]:
+    """The JSON body of one chat/completions request."""
+    parts, extra = _media(endpoint, request.clip) if request.clip is not None else ([], {})
+    is_bound = endpoint.structured != "none" and not request.begun  # a schema describes a whole document, not the rest of one
+    prompt = f"{request.prompt}\n\n{JSON_ONLY}" if request.thinking and endpoint.structured != "none" else request.prompt
+    messages: list[dict[str, Any]] = [
+        {"role": "system", "content": request.system},
+        {"role": "user", "content": [*parts, {"type": "text", "text": prompt}]},
+    ]
+    if request.begun:
+        messages.append({"role": "assistant", "content": request.begun})
+        if endpoint.continuation == "prefix":
+            extra |= {"continue_final_message": True, "add_generation_prompt": False}
+        else:
+            messages.append({"role": "user", "content": [{"type": "text", "text": GO_ON}]})
+    body: dict[str, Any] = {
+        "model": endpoint.model,
+        "messages": messages,
+        "temperature": 0,
+        "seed": SEED,
+        "max_tokens": min(request.max_new_tokens, endpoint.max_tokens),
+        "stream": endpoint.streaming,
+        **extra,
+    }
+    if endpoint.streaming:
+        body["stream_options"] = {"include_usage": True}
+    if is_bound:
+        body |= _structured(endpoint, request)
+    if endpoint.repetition_detection:
+        body["repetition_detection"] = REPETITION
+    return _merged(body, endpoint.extra_body)
+
+
+def _structured(endpoint: Endpoint, request: Request) -> dict[str, Any]:
+    if endpoint.structured == "structured_outputs":
+        return {"structured_outputs": {"json": request.schema}}
+    if endpoint.structured == "json_object":
+        return {"response_format": {"type": "json_object"}}
+    named = {"name": request.purpose, "schema": request.schema}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+def _media(endpoint: Endpoint, clip: Clip) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Content parts of a clip, and the fields of the body that belong to them."""
+    parts: list[dict[str, Any]] = []
+    extra: dict[str, Any] = {}
+    shown = pictures(clip) if endpoint.sees else []
+    sound = clip.sound() if endpoint.hears else None
+    if endpoint.video == "jpeg_sequence" and shown:
+        video = clip.spool.info.video
+        rate_hz, indexes = frame_clock([picture.time_s for picture in shown], float(video.frame_rate) if video else 0.0)
+        url = "data:video/jpeg;base64," + ",".join(picture.jpeg() for picture in shown)
+        parts.append({"type": "video_url", "video_url": {"url": url}})
+        extra["media_io_kwargs"] = {
+            "video": {
+                "num_frames": -1,  # all of them: the server's own default keeps the first 32
+                "fps": rate_hz,
+                "frames_indices": indexes,
+                "total_num_frames": max(indexes[-1] + 1, round(clip.duration_s * rate_hz)),
+                "duration": clip.duration_s,
+                "do_sample_frames": False,
+            }
+        }
+    elif endpoint.video == "images":
+        for picture in shown:
+            parts.append({"type": "text", "text": format_time(picture.time_s)})
+            parts.append({"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{picture.jpeg()}"}})
+    elif endpoint.video == "mp4" and (shown or (sound is not None and endpoint.audio == "in_video")):
+        track = sound if endpoint.audio == "in_video" else None
+        file = mp4(shown, track, clip.duration_s, clip.frame_rate_hz or 1.0)
+        parts.append({"type": "video_url", "video_url": {"url": data_url("video/mp4", file)}})
+        if track is not None:
+            extra["mm_processor_kwargs"] = {"use_audio_in_video": True}
+    if endpoint.audio == "part" and sound is not None:
+        data = data_url("audio/wav", wav(sound)).partition(",")[2]
+        parts.append({"type": "input_audio", "input_audio": {"data": data, "format": "wav"}})
+    return parts, extra
+
+
+def _merged(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """The body with further fields; of a field that is an object on both sides, both parts."""
+    found = dict(body)
+    for key, value in extra.items():
+        ours = found.get(key)
+        found[key] = {**ours, **value} if isinstance(ours, dict) and isinstance(value, dict) else value
+    return found

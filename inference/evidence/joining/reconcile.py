@@ -1,0 +1,300 @@
+"""One dialogue out of two witnesses: what was heard and what burnt-in subtitles say.
+
+Rules (each tested):
+    * Where a subtitle stands while a line is spoken in the subtitle's language and both say nearly the same, the subtitle's wording wins
+      and the speech's timing wins: subtitles were written by people, but appear early and stay long.
+    * A subtitle in the spoken language that OCR read with confidence wins also where recognition heard something else.
+    * A subtitle in another script or language is a translation: the line keeps its own words, the translation is kept as the line's
+      on-screen text.
+    * A subtitle in two scripts is split: the part in the spoken language is the wording, the rest the translation.
+    * A subtitle with no recognised line becomes dialogue where somebody speaks or sings; where nobody does, it stays on-screen text.
+    * A film without sound: its subtitles are the dialogue.
+    * "GRUG: Wait!", "[Eep] No." name their speaker; the label leaves the wording.
+
+Times in seconds. Contents: :class:`Utterance`, :func:`reconcile`, :func:`split_label`, :func:`script_of`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from ..cutting import join_spans
+from ..observed import Line, SpeechSpan, TextSpan, Word
+
+NEARLY_THE_SAME = 0.55
+"""Normalised word similarity above which a subtitle and a line say the same."""
+READ_WELL = 0.85
+"""OCR confidence above which a subtitle in the spoken language outranks a differing recognition."""
+LATE_S = 1.0
+"""How long a subtitle may stand before or after its line."""
+
+
+@dataclass
+class Utterance:
+    """One line of dialogue after reconciliation.
+
+    Attributes:
+        source: "speech", "subtitle", or "both".
+        label: the speaker's name, where a subtitle gives it.
+        translation: a subtitle in another language that stood with it.
+        voice: unit vector (float16), or empty.
+        pitch_hz, voiced_s: median pitch of the voiced parts and their length; 0 if unknown.
+        speaker: identity number, filled in later; -1 while nobody knows.
+    """
+
+    start_s: float
+    end_s: float
+    text: str
+    language: str
+    confidence: float
+    source: str = "speech"
+    label: str = ""
+    translation: str = ""
+    singing: bool = False
+    voice: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float16))
+    pitch_hz: float = 0.0
+    voiced_s: float = 0.0
+    speaker: int = -1
+
+
+_LABEL = re.compile(
+    r"^\s*(?:[-–—]\s*)?(?:\[(?P<square>[^\]\[]{1,30})\]|[(（](?P<round>[^()（）]{1,30})[)）]"
+    r"|(?P<colon>[A-Z][A-Za-z .'’-]{0,24}|[\u4e00-\u9fff]{1,5})\s*[:：])\s*(?P<rest>.+)$",
+    re.DOTALL,
+)
+_NOT_LABELS = {
+    "note",
+    "warning",
+    "http",
+    "https",
+    "subtitle",
+    "subtitles",
+    "translation",
+    "music",
+    "applause",
+    "laughter",
+    "laughs",
+    "sighs",
+}
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def split_label(text: str) -> tuple[str, str]:
+    """(speaker label or "", the rest). Brackets name a speaker only if they look like a name: "[door slams]" stays."""
+    found = _LABEL.match(text)
+    if not found:
+        return "", text.strip()
+    label = (found["square"] or found["round"] or found["colon"] or "").strip()
+    words = label.split()
+    looks_like_name = 0 < len(words) <= 3 and all(word[0].isupper() or _CJK.match(word) for word in words)
+    if not looks_like_name or label.casefold() in _NOT_LABELS:
+        return "", text.strip()
+    return (label.title() if label.isupper() else label), found["rest"].strip()
+
+
+def script_of(text: str) -> str:
+    """The writing system of most letters: "han" (Chinese, Japanese, Korean together), "latin" (all other), or "" without letters."""
+    ideographs = len(_CJK.findall(text))
+    letters = sum(char.isalpha() for char in text) - ideographs
+    if ideographs == letters == 0:
+        return ""
+    # One ideograph carries about as much as a word of Latin letters.
+    return "han" if ideographs * 3 >= letters else "latin"
+
+
+def script_of_language(language: str) -> str:
+    """The writing system a language's subtitles use."""
+    return "" if not language else "han" if language.split("-")[0] in ("zh", "ja", "ko", "yue") else "latin"
+
+
+def reconcile(
+    lines: Sequence[Line], texts: Sequence[TextSpan], speech: Sequence[SpeechSpan], language: str, *, has_sound: bool
+) -> tuple[list[Utterance], list[TextSpan]]:
+    """Dialogue in time order, and the texts on screen that are not dialogue.
+
+    Args:
+        language: the film's spoken language (for what has no language of its own).
+        has_sound: false for a film without sound, whose subtitles are its dialogue.
+    """
+    lines = sorted(lines, key=lambda line: (line.start_s, line.end_s))
+    subtitles = [text for text in texts if text.role == "subtitle"]
+    others = [text for text in texts if text.role != "subtitle"]
+    voiced = join_spans([(span.start_s, span.end_s) for span in speech if span.kind in ("speech", "singing")], 0.3)
+    utterances: list[Utterance] = []
+    left: list[TextSpan] = []
+    for group_lines, group_subtitles in _groups(lines, subtitles):
+        if not group_lines:
+            for subtitle in group_subtitles:
+                spoken = _from_subtitle(subtitle, voiced, language, has_sound)
+                (utterances if spoken else left).append(spoken or subtitle)  # type: ignore[arg-type]
+        elif not group_subtitles:
+            utterances += [_from_line(line) for line in group_lines]
+        else:
+            utterances += _agree(group_lines, group_subtitles, language)
+    return sorted(utterances, key=lambda u: (u.start_s, u.end_s)), sorted(others + left, key=lambda t: (t.start_s, t.end_s))
+
+
+def _groups(lines: Sequence[Line], subtitles: Sequence[TextSpan]) -> list[tuple[list[Line], list[TextSpan]]]:
+    """Connected groups of lines and subtitles: a pair is connected when each is the other's best partner in time, either way."""
+    parent = list(range(len(lines) + len(subtitles)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            i = parent[i]
+        return i
+
+    shared = np.array([[_shared(line, subtitle) for subtitle in subtitles] for line in lines]).reshape(len(lines), len(subtitles))
+    for i, line in enumerate(lines):
+        for j, subtitle in enumerate(subtitles):
+            shorter = max(1e-3, min(line.end_s - line.start_s, subtitle.end_s - subtitle.start_s))
+            is_best = shared[i, j] > 0 and (shared[i, j] == shared[i].max() or shared[i, j] == shared[:, j].max())
+            if is_best and shared[i, j] >= 0.3 * shorter:
+                parent[root(i)] = root(len(lines) + j)
+    groups: dict[int, tuple[list[Line], list[TextSpan]]] = {}
+    for i, line in enumerate(lines):
+        groups.setdefault(root(i), ([], []))[0].append(line)
+    for j, subtitle in enumerate(subtitles):
+        groups.setdefault(root(len(lines) + j), ([], []))[1].append(subtitle)
+    return list(groups.values())
+
+
+def _shared(line: Line, subtitle: TextSpan) -> float:
+    return max(0.0, min(line.end_s, subtitle.end_s + 0.2) - max(line.start_s, subtitle.start_s - 0.2))
+
+
+def _from_line(line: Line) -> Utterance:
+    return Utterance(
+        line.start_s,
+        line.end_s,
+        line.text,
+        line.language,
+        line.confidence,
+        singing=line.singing,
+        voice=np.asarray(line.voice, np.float16),
+        pitch_hz=line.pitch_hz,
+        voiced_s=line.voiced_s,
+    )
+
+
+def _from_subtitle(subtitle: TextSpan, voiced: Sequence[tuple[float, float]], language: str, has_sound: bool) -> Utterance | None:
+    """A subtitle nobody was recognised with: dialogue if somebody speaks meanwhile or the film has no sound."""
+    wording, translation = _split_scripts(subtitle.text, language)
+    label, wording = split_label(wording or subtitle.text)
+    inside = [(max(a, subtitle.start_s - LATE_S), min(b, subtitle.end_s)) for a, b in voiced]
+    inside = [(a, b) for a, b in inside if b - a > 0.15]
+    start_s, end_s = subtitle.start_s, subtitle.end_s
+    if has_sound:
+        foreign = bool(language) and script_of(wording) != script_of_language(language)
+        if foreign or sum(b - a for a, b in inside) < 0.35 * (end_s - start_s):
+            return None
+        start_s, end_s = inside[0][0], max(inside[-1][1], inside[0][0] + 0.1)
+    own_language = subtitle.language or (language if script_of(wording) == script_of_language(language) else "")
+    return Utterance(start_s, end_s, wording, own_language, subtitle.confidence, "subtitle", label, translation)
+
+
+def _agree(lines: Sequence[Line], subtitles: Sequence[TextSpan], language: str) -> list[Utterance]:
+    """Lines and the subtitles that stood with them."""
+    spoken = lines[0].language or language
+    pairs = [_split_scripts(subtitle.text, spoken) for subtitle in subtitles]
+    translation = " ".join(dict.fromkeys(t for _, t in pairs if t))
+    worded = [(subtitle, wording) for subtitle, (wording, _) in zip(subtitles, pairs, strict=True) if wording]
+    heard = " ".join(line.text for line in lines)
+    read = " ".join(split_label(wording)[1] for _, wording in worded)
+    confidence = float(np.mean([subtitle.confidence for subtitle, _ in worded])) if worded else 0.0
+    language_differs = any(s.language and spoken and s.language.split("-")[0] != spoken.split("-")[0] for s, _ in worded)
+    same = similarity(heard, read) if worded else 0.0
+    if same >= NEARLY_THE_SAME or (worded and confidence >= READ_WELL and not language_differs):
+        return _reworded(lines, worded, translation, max(confidence, same))
+    foreign = " ".join(part for part in (read, translation) if part)
+    return [replace(_from_line(line), translation=foreign) for line in lines]
+
+
+def _reworded(lines: Sequence[Line], worded: Sequence[tuple[TextSpan, str]], translation: str, confidence: float) -> list[Utterance]:
+    """The subtitles' words at the times of speech: each subtitle gets the stretch of spoken words that it aligns with."""
+    alone = [line for line in lines if _covered(line, worded) < 0.4]
+    if len(alone) == len(lines):
+        alone = []
+    lines = [line for line in lines if line not in alone]
+    words = [word for line in lines for word in (line.words or _evenly(line))]
+    stretches = _align(words, [split_label(wording)[1] for _, wording in worded])
+    result = [_from_line(line) for line in alone]
+    for (subtitle, wording), stretch in zip(worded, stretches, strict=True):
+        label, text = split_label(wording)
+        if stretch is None:
+            start_s = min(max(subtitle.start_s, lines[0].start_s), lines[-1].end_s - 0.1)
+            stretch = (start_s, max(start_s + 0.1, min(subtitle.end_s, lines[-1].end_s)))
+        line = max(lines, key=lambda one: min(one.end_s, stretch[1]) - max(one.start_s, stretch[0]))
+        result.append(
+            replace(
+                _from_line(line),
+                start_s=stretch[0],
+                end_s=stretch[1],
+                text=text,
+                label=label,
+                translation=translation if len(worded) == 1 else _split_scripts(subtitle.text, line.language)[1],
+                confidence=min(1.0, confidence),
+                source="both",
+            )
+        )
+    return result
+
+
+def _covered(line: Line, worded: Sequence[tuple[TextSpan, str]]) -> float:
+    """Share of a line during which one of the subtitles stands."""
+    return sum(_shared(line, subtitle) for subtitle, _ in worded) / max(1e-3, line.end_s - line.start_s)
+
+
+def _align(words: Sequence[Word], wordings: Sequence[str]) -> list[tuple[float, float] | None]:
+    """For each wording the (start, end) of the spoken words it aligns with, in seconds; ``None`` if none."""
+    tokens = [(token, k) for k, wording in enumerate(wordings) for token in tokenize(wording)]
+    heard = [(token, i) for i, word in enumerate(words) for token in tokenize(word.text)]
+    times: list[list[float]] = [[] for _ in wordings]
+    for block in Levenshtein.opcodes([t for t, _ in tokens], [t for t, _ in heard]):
+        if block.tag not in ("equal", "replace"):
+            continue
+        for offset in range(min(block.src_end - block.src_start, block.dest_end - block.dest_start)):
+            word = words[heard[block.dest_start + offset][1]]
+            times[tokens[block.src_start + offset][1]] += [word.start_s, word.end_s]
+    stretches: list[tuple[float, float] | None] = [(min(t), max(t)) if t else None for t in times]
+    if stretches and stretches[0] is not None and words:
+        stretches[0] = (words[0].start_s, stretches[0][1])
+    if stretches and stretches[-1] is not None and words:
+        stretches[-1] = (stretches[-1][0], words[-1].end_s)
+    return stretches
+
+
+def _evenly(line: Line) -> list[Word]:
+    parts = line.text.split() or [line.text]
+    step_s = (line.end_s - line.start_s) / len(parts)
+    return [
+        Word(start_s=line.start_s + i * step_s, end_s=line.start_s + (i + 1) * step_s, text=part, probability=line.confidence)
+        for i, part in enumerate(parts)
+    ]
+
+
+def _split_scripts(text: str, language: str) -> tuple[str, str]:
+    """(wording in the spoken language's script, the rest): a subtitle's rows are told apart by their letters."""
+    wanted = script_of_language(language)
+    rows = [row.strip() for row in text.splitlines() if row.strip()] or [text.strip()]
+    if not wanted:
+        return " ".join(rows), ""
+    scripts = [script_of(row) or wanted for row in rows]
+    joint = "" if wanted == "han" else " "
+    own = joint.join(row for row, script in zip(rows, scripts, strict=True) if script == wanted)
+    rest = " ".join(row for row, script in zip(rows, scripts, strict=True) if script != wanted)
+    return own, rest
+
+
+def tokenize(text: str) -> list[str]:
+    """Comparable words, lower case without punctuation; an ideograph is a word."""
+    return [token for token in re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’][^\W_]+)*", text.casefold()) if token]
+
+
+def similarity(left: str, right: str) -> float:
+    """1 for the same words in the same order, 0 for nothing in common; compared by letters, so that near misses count."""
+    return float(Levenshtein.normalized_similarity(" ".join(tokenize(left)), " ".join(tokenize(right))))

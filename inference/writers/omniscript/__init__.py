@@ -1,1 +1,0 @@
-"""Our own model as a writer: :mod:`.settings` says which and how, :mod:`.loading` loads it once a process, :mod:`.engine` asks it."""

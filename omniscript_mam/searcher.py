@@ -1,0 +1,70 @@
+"""The search engine of this process, opened at first use. Embedding runs in a process of its own, so the web process may use it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inference.errors import WeightsError
+from omniscript_mam.conf import conf
+from omniscript_mam.errors import SettingError
+
+from . import storage
+
+if TYPE_CHECKING:
+    from search import Embedder, Searcher
+
+_lock = threading.Lock()
+_open: dict[tuple[Path, str], Searcher] = {}
+
+
+def index_folder() -> Path:
+    """Where the embedded index is."""
+    return storage.folder("index")
+
+
+def engine() -> Searcher:
+    """The engine over the data folder's index.
+
+    Raises:
+        search.SearchIndexError: the index cannot be used; its remedy says how to get it back.
+    """
+    from search import open_searcher
+
+    key = (index_folder(), conf.embedder)
+    with _lock:
+        if key not in _open:
+            _open[key] = open_searcher(key[0], embedder=embedder())
+        return _open[key]
+
+
+def forget_engine() -> None:
+    """Close the engines of this process; the next call opens them again (after a rebuild, or when weights were pulled)."""
+    with _lock:
+        for found in _open.values():
+            found.close()
+        _open.clear()
+
+
+def embedder() -> Embedder | None:
+    """What makes the vectors: the pulled sentence-embedding model, or ``None`` (search by words alone) while it is not there.
+
+    Raises:
+        SettingError: OMNISCRIPT_EMBEDDER names none.
+    """
+    from search import HashedEmbedder, ProcessEmbedder
+
+    choice = conf.embedder
+    if choice == "hashed":
+        return HashedEmbedder()
+    if choice == "none":
+        return None
+    if choice != "auto":
+        raise SettingError(f"OMNISCRIPT_EMBEDDER is {choice!r}; it must be auto, hashed or none.")
+    from inference.weights import weights_path
+
+    try:
+        return ProcessEmbedder(weights_path("sentence-embedding"), storage.folder("embeddings"))
+    except WeightsError:
+        return None

@@ -1,0 +1,118 @@
+"""Collections: make, change and dissolve them, move films between them, and write their scripts again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from omniscript_mam.errors import CollectionError, ConflictError
+from omniscript_mam.models import Asset, Collection, Job
+from omniscript_mam.selectors.assets import get_asset
+from omniscript_mam.selectors.collections import get_collection
+from omniscript_mam.selectors.writers import writer_card
+
+from ..jobs import ingest
+from ..writers import writer_names
+
+STRATEGIES = ("tsg", "lce", "auto")
+"""How a long film is written: in planned segments, in one pass, or as its length asks (paper, section 5.3)."""
+
+MAX_NAME = 200
+
+
+def create_collection(name: str, *, description: str = "", writer: str = "", options: dict[str, Any] | None = None) -> Collection:
+    """A new, empty collection.
+
+    Raises:
+        CollectionError: no name, an unknown writer or option. ConflictError: the name is taken.
+    """
+    return _save(Collection(), name, description, writer, options or {})
+
+
+def update_collection(
+    collection_id: uuid.UUID | str,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    writer: str | None = None,
+    options: dict[str, Any] | None = None,
+) -> Collection:
+    """Change what is given. Scripts that are there stay; the writer counts for jobs that are made from now on.
+
+    Raises:
+        NotFoundError, CollectionError, ConflictError
+    """
+    found = Collection.objects.get(id=get_collection(collection_id).id)
+    return _save(
+        found,
+        found.name if name is None else name,
+        found.description if description is None else description,
+        found.writer if writer is None else writer,
+        found.options if options is None else options,
+    )
+
+
+def delete_collection(collection_id: uuid.UUID | str) -> None:
+    """Dissolve a collection; its films stay in the archive.
+
+    Raises:
+        NotFoundError
+    """
+    Collection.objects.filter(id=get_collection(collection_id).id).delete()
+
+
+def move_assets(asset_ids: Iterable[str], collection_id: uuid.UUID | str | None) -> int:
+    """Put films into a collection (``None``: into none); returns how many. All of them or, if one is unknown, none.
+
+    Raises:
+        NotFoundError
+    """
+    target = get_collection(collection_id).id if collection_id else None
+    moved = [get_asset(asset_id).id for asset_id in asset_ids]
+    return Asset.objects.filter(id__in=moved).update(collection_id=target)
+
+
+def rerun_collection(collection_id: uuid.UUID | str) -> list[Job]:
+    """Write the scripts of all its films again, with the writer that is chosen now; films that are being written are left to it.
+
+    Raises:
+        NotFoundError
+    """
+    found = get_collection(collection_id)
+    return [ingest.rerun(asset) for asset in Asset.objects.filter(collection_id=found.id)]
+
+
+def _save(found: Collection, name: str, description: str, writer: str, options: dict[str, Any]) -> Collection:
+    found.name, found.description, found.writer, found.options = name.strip(), description.strip(), writer.strip(), _checked(options)
+    if not found.name or len(found.name) > MAX_NAME:
+        raise CollectionError(f"A collection needs a name of 1 to {MAX_NAME} characters.", remedy="Give it a name.")
+    if found.writer and found.writer not in writer_names():
+        card = writer_card(found.writer)
+        if card is not None and card.problem:  # it is declared, but not well
+            raise CollectionError(card.problem, remedy=card.remedy)
+        known = ", ".join(writer_names())
+        raise CollectionError(f"There is no writer “{found.writer}”.", remedy=f"Use one of: {known}; or none for the archive's own.")
+    taken = ConflictError(f"There is a collection “{found.name}” already.", remedy="Give it another name.")
+    others = Collection.objects.exclude(id=found.id).values_list("name", flat=True)
+    if found.name.casefold() in {name.casefold() for name in others}:  # SQLite compares only A to Z without case
+        raise taken
+    try:
+        with transaction.atomic():
+            found.save()
+    except IntegrityError:
+        raise taken from None
+    return found
+
+
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    for name, value in options.items():
+        fits = isinstance(value, bool) if name == "hints" else value in STRATEGIES if name == "strategy" else False
+        if not fits:
+            raise CollectionError(
+                f"{name!r} cannot be {value!r} for a collection.",
+                remedy=f"Options are hints (true or false) and strategy ({', '.join(STRATEGIES)}).",
+            )
+    return dict(options)

@@ -1,1 +1,0 @@
-"""Engines that store records and find candidates, all behind :class:`search.indexers.base.Indexer`."""

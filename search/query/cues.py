@@ -1,0 +1,127 @@
+"""Finding names, times, moods, places and kinds in the plain words of a query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from search.analysis import is_ideographic, is_stop_word
+from search.lexicon import KIND_FIELDS, KIND_WORDS, MOOD_WORDS, TIME_ACCEPTS, TIME_WORDS, TYPE_WORDS
+from search.query.builder import ClauseBuilder
+from search.query.gazetteer import guess_name, values_with
+from search.query.model import HARD, SOFT, STRONG, Cue, Relation
+
+MAX_NAME_WORDS = 5
+_CLOSED = (("time", TIME_WORDS), ("mood", MOOD_WORDS), ("type", TYPE_WORDS))
+_PLACE_LEAD_INS = frozenset("in at on inside near into outside from".split())
+_COMMON = frozenset(TIME_WORDS) | frozenset(MOOD_WORDS) | frozenset(TYPE_WORDS) | frozenset(KIND_WORDS)
+
+
+def read_names(builder: ClauseBuilder) -> None:
+    """Known names and aliases, longest first; a name that is also a common word must be capitalised."""
+    typed, known = builder.typed, builder.gazetteer
+    for start, end, words in typed.runs(MAX_NAME_WORDS):
+        meant = known.names.get(words) or (known.parts_of_names.get(words) if end - start == 1 else None)
+        if not meant:
+            continue
+        is_common = end - start == 1 and (is_stop_word(words) or words in _COMMON or len(words) < 2)
+        if is_common and not typed.is_capitalised(start) and not is_ideographic(words):
+            continue
+        _add_name(builder, start, end, meant, is_guess=False)
+
+
+def guess_names(builder: ClauseBuilder, is_known: Callable[[str], bool]) -> None:
+    """Words that the index does not have at all, taken for the name they almost are."""
+    for start, end, words in builder.typed.runs(1):
+        if is_ideographic(words) or is_stop_word(words) or words in _COMMON or is_known(words):
+            continue
+        meant = guess_name(words, builder.gazetteer)
+        if meant:
+            _add_name(builder, start, end, meant, is_guess=True)
+
+
+def _add_name(builder: ClauseBuilder, start: int, end: int, meant: frozenset[str], *, is_guess: bool) -> None:
+    typed = builder.typed
+    excludes, only = _marks(builder, start, end)
+    shown = " or ".join(sorted(meant)[:3])
+    found = Cue("character", typed.original(start, end), shown, meant, HARD if only else STRONG, excludes, is_guess)
+    typed.claim(start, end)
+    builder.add_cue(found)
+    builder.name_places.append((start, end, found))
+    builder.name_places.sort(key=lambda item: item[0])
+
+
+def read_lexicons(builder: ClauseBuilder) -> None:
+    """Times, moods and interior or exterior from the closed vocabularies."""
+    typed = builder.typed
+    for start, end, words in typed.runs(4):
+        for facet, table in _CLOSED:
+            value = table.get(words)
+            if value is None or (value in ("Interior", "Exterior") and _leads_to_place(builder, end)):
+                continue
+            excludes, only = _marks(builder, start, end)
+            accepts = frozenset(TIME_ACCEPTS.get(value, (value,)))
+            lead = typed.with_lead_in(start)
+            builder.cue_words += [word for word in words.split(" ") if not excludes]
+            builder.add_cue(Cue(facet, typed.original(lead, end), value, accepts, HARD if only else SOFT, excludes))
+            typed.claim(lead, end)
+            break
+
+
+def read_kinds(builder: ClauseBuilder) -> None:
+    """Words that point at a part of the record: "sound of …", "says …", "a sign that …"."""
+    typed = builder.typed
+    for start, end, words in typed.runs(3):
+        value = KIND_WORDS.get(words)
+        if value is None or any(word.excludes for word in typed.words[start:end]):
+            continue
+        lead = typed.with_lead_in(start)
+        builder.fields.append(KIND_FIELDS[value])
+        builder.cue_words += words.split(" ")
+        builder.add_cue(Cue("kind", typed.original(lead, end), value, frozenset({value})))
+        typed.claim(lead, end)
+
+
+def read_places(builder: ClauseBuilder) -> None:
+    """Places the index knows: by their whole name anywhere, by some of their words after "in", "at", "on" …"""
+    typed, known = builder.typed, builder.gazetteer.locations
+    for start, end, words in typed.runs(5):
+        first = start
+        while first > 0 and typed.words[first - 1].folded in ("the", "a", "an"):
+            first -= 1
+        follows = first > 0 and typed.words[first - 1].folded in _PLACE_LEAD_INS
+        if all(is_stop_word(word) for word in words.split(" ")):
+            continue
+        meant = values_with(words, known) if follows or is_ideographic(words) else known.get(words, frozenset())
+        if not meant or (start > 0 and is_stop_word(typed.words[start].folded)):
+            continue
+        excludes, only = _marks(builder, start, end)
+        lead = typed.with_lead_in(start)
+        builder.cue_words += [] if excludes else words.split(" ")
+        shown = sorted(meant)[0] if len(meant) == 1 else words
+        builder.add_cue(Cue("location", typed.original(lead, end), shown, meant, HARD if only else SOFT, excludes))
+        typed.claim(lead, end)
+
+
+def read_relation(builder: ClauseBuilder) -> None:
+    """ "X verb (with) Y": the words between two names that stand next to each other."""
+    typed = builder.typed
+    for (_, end, actor), (start, _, other) in zip(builder.name_places, builder.name_places[1:], strict=False):
+        if actor.excludes or other.excludes:
+            continue
+        between = [word for word in typed.words[end:start] if not word.claimed and not is_stop_word(word.folded)]
+        if between and start - end <= 4:
+            verb = " ".join(typed.text[word.start : word.end] for word in between)
+            builder.relation = Relation(actor.value, verb, other.value)
+            return
+
+
+def _marks(builder: ClauseBuilder, start: int, end: int) -> tuple[bool, bool]:
+    """Whether "without" or "only" speaks of these words, or of the little words before them."""
+    words = builder.typed.words[builder.typed.with_lead_in(start) : end]
+    return any(word.excludes for word in words), any(word.only for word in words)
+
+
+def _leads_to_place(builder: ClauseBuilder, end: int) -> bool:
+    """ "inside the cave" names a place, not a scene type."""
+    rest = [word.folded for word in builder.typed.words[end : end + 2]]
+    return bool(rest) and rest[0] in ("the", "a", "an", "of", "his", "her", "my")

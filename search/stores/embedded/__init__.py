@@ -1,0 +1,1 @@
+"""The embedded stores: one folder on disk, no server."""
