@@ -1,4 +1,4 @@
-"""Django system checks: what a site lacks for the app to work, each with the remedy. ``manage.py check`` runs them, and so does every start.
+"""Django system checks: what a site lacks for the app to work, each with the remedy. ``manage.py check`` runs them, so does a start.
 
     omniscript.E001   OMNISCRIPT cannot be understood
     omniscript.E002   the data folder cannot be written
@@ -89,7 +89,7 @@ def templates_are_found(app_configs: Sequence[AppConfig] | None, **_: Any) -> li
         get_template("omniscript/page.html")
     except (TemplateDoesNotExist, TemplateSyntaxError) as error:
         return [Error(f"No template engine finds the pages of OmniScript ({error}).", hint=hint, id="omniscript.E004")]
-    engine = next((engine for engine in settings.TEMPLATES if engine["BACKEND"] == DJANGO_TEMPLATES), {})
+    engine: dict[str, Any] = next((engine for engine in settings.TEMPLATES if engine["BACKEND"] == DJANGO_TEMPLATES), {})
     messages: list[CheckMessage] = []
     if REQUEST_PROCESSOR not in engine.get("OPTIONS", {}).get("context_processors", []):
         hint = f'Add "{REQUEST_PROCESSOR}" to the context_processors in TEMPLATES.'
