@@ -12,5 +12,5 @@ class OmniScriptConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from . import checks  # noqa: F401 - registers by being imported
+        """Register the system checks and, with whichever Celery application runs here, the tasks."""
+        from . import checks, tasks  # noqa: F401 - register by being imported

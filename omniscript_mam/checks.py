@@ -5,7 +5,7 @@
     omniscript.E003   an app that ours needs is not installed
     omniscript.E004   no template engine finds our templates
     omniscript.E005   the base template that OMNISCRIPT names lacks a block, or is not there
-    omniscript.W001   nobody takes the tasks: neither a Celery broker nor OMNISCRIPT["BROKER_URL"]
+    omniscript.W001   tasks may wait for ever: neither a Celery broker nor OMNISCRIPT["BROKER_URL"]
     omniscript.W002   our addresses are not included
     omniscript.W003   SQLite gives up too soon, or fails in the middle of a transaction
     omniscript.W004   no request in our templates: forms have no token, menus no mark
@@ -104,8 +104,8 @@ def tasks_are_taken(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[C
         return []
     return [
         Warning(
-            "Nobody takes OmniScript's tasks: the site has no Celery broker.",
-            hint='Configure Celery\'s broker, or set OMNISCRIPT["BROKER_URL"] = "embedded" and run `manage.py omniscript worker`.',
+            "The site has no Celery broker, so OmniScript's tasks wait in the data folder.",
+            hint='Configure Celery\'s broker; or set OMNISCRIPT["BROKER_URL"] = "embedded", and run `manage.py omniscript worker`.',
             id="omniscript.W001",
         )
     ]

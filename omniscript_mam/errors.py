@@ -19,7 +19,7 @@
     ├── PortError            the page's address is taken by another program
     ├── LeaseLostError       another worker took the job over; this one must stop and write nothing
     └── IngestError          a job ended without a script
-        └── PoisonError          the worker died again and again on the same job
+        └── PoisonError          its worker died on it again and again
 
 Every error has a stable ``code``, one sentence and one ``remedy``; :func:`describe` reads the three off any error of the five packages.
 The HTTP status that says the same is in one table, :mod:`omniscript_mam.http_status`.
@@ -167,6 +167,7 @@ class PoisonError(IngestError):
     """The worker died again and again on the same job."""
 
     code = "job.poison"
+    remedy = "Look at logs/worker.log in the data folder (often there is too little memory), then retry the job."
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def _broker() -> Check:
 
 def _worker() -> Check:
     from omniscript_mam.models import Job
-    from omniscript_mam.services.jobs.leases import has_live_worker
+    from omniscript_mam.services.jobs.workers import has_live_worker
 
     if has_live_worker():
         return Check("worker", "ok", "A worker is running.")

@@ -112,23 +112,23 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
 
 def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:
     """See the job through: here when no worker lives, else by watching the worker."""
-    from omniscript_mam.services.jobs import ingest, leases, running
+    from omniscript_mam.services.jobs import ingest, running, workers
 
     with progress_bar(asset.title, quiet=quiet) as show:
         try:
             while job.is_active:
-                if not leases.has_live_worker():
+                if not workers.has_live_worker():
                     running.run(job.id, show)
                 else:
                     time.sleep(POLL_S)
                 job.refresh_from_db()
                 show(job.progress, job.message)
-                if job.is_active and job.state == "running" and not leases.has_live_worker():
+                if job.is_active and job.state == "running" and not workers.has_live_worker():
                     time.sleep(POLL_S)  # a lease of a dead worker has to lapse first
         except KeyboardInterrupt:
             if sys.stderr.isatty():
                 say("\nStopped. `omniscript ingest` of the same file goes on from here.")
-            if not leases.has_live_worker():
+            if not workers.has_live_worker():
                 ingest.cancel(job)
             raise
 

@@ -18,7 +18,7 @@ def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool,
     start_django()
     from omniscript_mam import wire
     from omniscript_mam.selectors import jobs, library
-    from omniscript_mam.services.jobs import ingest, leases
+    from omniscript_mam.services.jobs import ingest, workers
 
     if sum(map(bool, (retry_id, cancel_id, film))) > 1:
         raise click.UsageError("Give one of --retry, --cancel and --retry-segments.")
@@ -27,7 +27,7 @@ def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool,
     if retry_id:
         job = ingest.retry(jobs.find_job(retry_id))
         say(f"Job {str(job.id)[:8]} is {job.state}.", quiet=quiet)
-        if not leases.has_live_worker():
+        if not workers.has_live_worker():
             say("No worker is running: start `omniscript serve` or `omniscript worker`.", quiet=quiet)
     if cancel_id:
         job = ingest.cancel(jobs.find_job(cancel_id))

@@ -24,8 +24,12 @@ def command(queues: str, pool: str, concurrency: int) -> int:
     from omniscript_mam.config.celery import app
     from omniscript_mam.messaging.celery_settings import queue_name
     from omniscript_mam.services.publishing import check_broker
+    from omniscript_mam.tasks import reaper
+
+    from .supervisor import is_orphan
 
     check_broker()
+    reaper.end_when(is_orphan)
     flags = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname", f"{'-'.join(wanted)}@%h"]
     arguments = [
         "worker",

@@ -1,4 +1,6 @@
-"""Celery's settings, made from Django's.
+"""The settings of our own Celery application, made from Django's.
+
+Two queues: ``ingest`` (long, one at a time) and ``index`` (short: a correction is searchable while an hour-long ingest runs).
 
 Acknowledgement: late on the embedded queue, whose leases are renewed while a task runs, so that a killed worker's message comes
 back. Early on Redis and RabbitMQ, which redeliver (or close the connection) when a task outlasts their time limits; there the
@@ -7,8 +9,11 @@ job's own lease brings the work back.
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from omniscript_mam.conf import conf
-from omniscript_mam.messaging.transport import SCHEME
+
+from .transport import SCHEME
 
 
 def queue_name(name: str) -> str:
@@ -24,7 +29,7 @@ def _transport_options() -> dict[str, object]:
     return {}
 
 
-broker_url: str = conf.broker_url
+broker_url: str = conf.broker_url or f"{SCHEME}:///{quote(str(conf.data_dir / 'broker.sqlite3'))}"
 broker_transport_options = _transport_options()
 broker_connection_retry_on_startup = True
 broker_heartbeat = 0
@@ -37,7 +42,7 @@ task_default_queue = queue_name("ingest")
 task_routes = {"omniscript.index": {"queue": queue_name("index")}}
 task_serializer = "json"
 accept_content = ["json"]
-include = ["omniscript_mam.tasks.jobs"]
+include = ["omniscript_mam.tasks"]
 
 worker_prefetch_multiplier = 1
 worker_enable_remote_control = False

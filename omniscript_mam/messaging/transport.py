@@ -49,7 +49,7 @@ CREATE INDEX IF NOT EXISTS message_next ON message (queue, priority DESC, id);
 
 def register() -> None:
     """Make ``omniscript-db://`` known to kombu. Call it before a broker URL is opened."""
-    TRANSPORT_ALIASES[SCHEME] = "omniscript_mam.messaging.transport:Transport"
+    TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"
 
 
 class MessageFile:

@@ -1,7 +1,7 @@
 """Database models. Services write them, selectors read them; nothing else touches them."""
 
 from .catalogue import Asset, Collection, Essence, Rendition
-from .jobs import Job, Segment, State, Step
-from .scripts import Character, IndexEntry, ScriptRevision
+from .jobs import Job, PlanSummary, Segment, State, Step
+from .scripts import IndexEntry, ScriptRevision
 
-__all__ = ["Asset", "Character", "Collection", "Essence", "IndexEntry", "Job", "Rendition", "ScriptRevision", "Segment", "State", "Step"]
+__all__ = ["Asset", "Collection", "Essence", "IndexEntry", "Job", "PlanSummary", "Rendition", "ScriptRevision", "Segment", "State", "Step"]

@@ -9,6 +9,7 @@ import uuid
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 
 class Collection(models.Model):
@@ -34,7 +35,6 @@ class Asset(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=500)
-    description = models.TextField(blank=True)
     duration_s = models.FloatField(default=0.0)
     collection = models.ForeignKey(Collection, on_delete=models.SET_NULL, null=True, blank=True, related_name="assets")
     options = models.JSONField(default=dict, blank=True)
@@ -63,6 +63,10 @@ class Essence(models.Model):
         return self.original_name
 
 
+DIGEST_LENGTH = 16
+"""Hexadecimal digits of a rendition's SHA-256 that its address and its file name hold."""
+
+
 class Rendition(models.Model):
     """A file derived from the essence; can be made again at any time."""
 
@@ -87,3 +91,13 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.asset_id}"
+
+    @property
+    def digest(self) -> str:
+        """The beginning of the content's SHA-256."""
+        return self.sha256[:DIGEST_LENGTH]
+
+    @property
+    def address(self) -> str:
+        """Where the file is served. It changes with the content, so that it may be cached for ever."""
+        return reverse("omniscript:media", args=[self.pk, self.digest])

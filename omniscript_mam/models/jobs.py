@@ -39,7 +39,6 @@ class Job(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
     error_code = models.CharField(max_length=100, blank=True)
     error = models.TextField(blank=True)
@@ -68,7 +67,7 @@ class Job(models.Model):
 
 
 class Step(models.Model):
-    """One step of a job: probe, proxy, survey, pictures, plan, write, merge, index. ``result`` is its checkpoint (plain JSON)."""
+    """One step of a job, of those in :mod:`omniscript_mam.steps`. ``result`` is its checkpoint (plain JSON)."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="steps")
     name = models.CharField(max_length=30)
@@ -86,6 +85,23 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PlanSummary(models.Model):
+    """What is asked of a job's plan again and again; the plan itself is the checkpoint of the step that made it.
+
+    ``num_tokens`` and ``cost`` (in ``currency``; ``None``: no price is declared) are what planning spent. ``profiles`` is the planner's
+    book of people (plain JSON; empty where the writer plans without).
+    """
+
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="plan_summary")
+    num_tokens = models.PositiveIntegerField(default=0)
+    cost = models.FloatField(null=True, blank=True)
+    currency = models.CharField(max_length=10, blank=True)
+    profiles = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"plan of {self.job_id}"
 
 
 class Segment(models.Model):

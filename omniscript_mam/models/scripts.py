@@ -1,4 +1,4 @@
-"""Stored scripts: every revision of an asset's Script, its characters for look-up, and what the search index holds of it."""
+"""Stored scripts: every revision of an asset's Script, and what the search index holds of it."""
 
 from __future__ import annotations
 
@@ -25,24 +25,6 @@ class ScriptRevision(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.number} of {self.asset_id}"
-
-
-class Character(models.Model):
-    """A character of an asset's current script, for look-up over the whole archive. Derived from the revision."""
-
-    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="characters")
-    identifier = models.CharField(max_length=64)
-    name = models.CharField(max_length=200, db_index=True)
-    named = models.BooleanField(default=False)
-    aliases = models.JSONField(default=list, blank=True)
-    num_events = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["-num_events", "name"]
-        constraints = [models.UniqueConstraint(fields=["asset", "identifier"], name="one_character_of_an_identifier")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class IndexEntry(models.Model):

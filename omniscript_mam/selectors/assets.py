@@ -38,7 +38,6 @@ class AssetDetail:
     """
 
     card: AssetCard
-    description: str
     script: Script | None
     revision: int
     revisions: tuple[RevisionRow, ...]
@@ -60,12 +59,12 @@ def get_asset(asset_id: uuid.UUID | str) -> Asset:
         NotFoundError
     """
     try:
-        found = Asset.objects.filter(id=uuid.UUID(str(asset_id))).select_related("essence").first()
+        asset = Asset.objects.filter(id=uuid.UUID(str(asset_id))).select_related("essence").first()
     except ValueError:
-        found = None
-    if found is None:
+        asset = None
+    if asset is None:
         raise NotFoundError(f"There is no asset {asset_id}.")
-    return found
+    return asset
 
 
 def asset_detail(asset_id: uuid.UUID | str) -> AssetDetail:
@@ -83,7 +82,6 @@ def asset_detail(asset_id: uuid.UUID | str) -> AssetDetail:
     proxy, sprite = files.get(Rendition.Kind.PROXY), files.get(Rendition.Kind.SPRITE)
     return AssetDetail(
         card=cards([asset])[0],
-        description=asset.description,
         script=current_script(asset.id),
         revision=rows[0].number if rows else 0,
         revisions=rows,
@@ -101,8 +99,8 @@ def asset_detail(asset_id: uuid.UUID | str) -> AssetDetail:
 
 def current_script(asset_id: uuid.UUID | str) -> Script | None:
     """The asset's current script, or ``None``."""
-    found = ScriptRevision.objects.filter(asset_id=asset_id).order_by("-number").first()
-    return from_data(found.document) if found else None
+    revision = ScriptRevision.objects.filter(asset_id=asset_id).order_by("-number").first()
+    return from_data(revision.document) if revision else None
 
 
 def script_revision(asset_id: uuid.UUID | str, number: int) -> Script:
@@ -111,7 +109,7 @@ def script_revision(asset_id: uuid.UUID | str, number: int) -> Script:
     Raises:
         NotFoundError
     """
-    found = ScriptRevision.objects.filter(asset_id=asset_id, number=number).first()
-    if found is None:
+    revision = ScriptRevision.objects.filter(asset_id=asset_id, number=number).first()
+    if revision is None:
         raise NotFoundError(f"There is no revision {number}.")
-    return from_data(found.document)
+    return from_data(revision.document)

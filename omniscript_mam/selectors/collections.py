@@ -13,7 +13,7 @@ from omniscript_mam.conf import conf
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Asset, Collection, ScriptRevision
 
-from .jobs import parse_uuid
+from .identifiers import parse_uuid
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class CollectionRow:
 
 def collections() -> list[CollectionRow]:
     """All of them, by name."""
-    return [_row(found) for found in Collection.objects.annotate(num_assets=Count("assets"))]
+    return [_row(collection) for collection in Collection.objects.annotate(num_assets=Count("assets"))]
 
 
 def collection(collection_id: uuid.UUID | str) -> CollectionRow:
@@ -50,10 +50,10 @@ def get_collection(collection_id: uuid.UUID | str) -> Any:
         NotFoundError
     """
     identifier = parse_uuid(collection_id)
-    found = Collection.objects.filter(id=identifier).annotate(num_assets=Count("assets")).first() if identifier else None
-    if found is None:
+    collection = Collection.objects.filter(id=identifier).annotate(num_assets=Count("assets")).first() if identifier else None
+    if collection is None:
         raise NotFoundError(f"There is no collection {collection_id}.", remedy="Choose one from the list of collections.")
-    return found
+    return collection
 
 
 def find_collection(wanted: str) -> Collection:
@@ -80,7 +80,13 @@ def writer_of(asset_id: uuid.UUID | str) -> str:
     return str(asset.options.get("writer") or (asset.collection.writer if asset.collection else "") or conf.writer)
 
 
-def _row(found: Any) -> CollectionRow:
+def _row(collection: Any) -> CollectionRow:
     return CollectionRow(
-        str(found.id), found.name, found.description, found.writer, found.num_assets, found.created_at, dict(found.options)
+        id=str(collection.id),
+        name=collection.name,
+        description=collection.description,
+        writer=collection.writer,
+        num_assets=collection.num_assets,
+        created_at=collection.created_at,
+        options=dict(collection.options),
     )

@@ -8,32 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 
 from omniscript_mam.errors import ConflictError, NotFoundError
-from omniscript_mam.models import Job, Segment, State, Step
+from omniscript_mam.models import Job, PlanSummary, Segment, State, Step
+from omniscript_mam.steps import step_definition
 
+from .identifiers import parse_uuid, uuid_range
 from .pages import Page
-
-STEP_TITLES = {
-    "probe": "Look at the file",
-    "proxy": "Make it playable",
-    "survey": "Decode sound and frames",
-    "pictures": "Make poster, thumbnails and waveform",
-    "plan": "Find scenes and segments",
-    "write": "Write the segments",
-    "merge": "Join them into one script",
-    "index": "Make it searchable",
-}
 
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step as shown."""
+    """One step as shown; ``label`` is its short title."""
 
     name: str
     title: str
+    label: str
     state: str
     progress: float
     message: str
@@ -116,13 +107,13 @@ class JobDetail:
 
 def jobs(*, state: str = "", asset_id: uuid.UUID | str | None = None, offset: int = 0, limit: int = 24) -> Page[JobRow]:
     """Jobs, newest first; of one state or one asset when named."""
-    found = Job.objects.all()
+    chosen = Job.objects.all()
     if state:
-        found = found.filter(state=state)
+        chosen = chosen.filter(state=state)
     if asset_id is not None:
-        found = found.filter(asset_id=asset_id)
-    total = found.count()
-    page = _counted(found).order_by("-created_at", "id")[offset : offset + limit]
+        chosen = chosen.filter(asset_id=asset_id)
+    total = chosen.count()
+    page = _counted(chosen).order_by("-created_at", "id")[offset : offset + limit]
     return Page(tuple(job_row(job) for job in page), total, offset, limit)
 
 
@@ -158,11 +149,10 @@ def _job_of_script(asset_id: uuid.UUID | str) -> Job | None:
 
 
 def _spending(job: Job, segments: Iterable[Segment | SegmentRow]) -> Spending:
-    plan = Step.objects.filter(job=job, name="plan").values_list("result__plan__notes__usage", flat=True).first() or {}
-    rows = [(row.num_tokens, row.cost, row.currency) for row in segments]
-    rows.append((plan.get("num_prompt_tokens", 0) + plan.get("num_new_tokens", 0), plan.get("cost"), plan.get("currency", "")))
-    paid = [(cost, currency) for _, cost, currency in rows if cost is not None]
-    return Spending(sum(count for count, *_ in rows), sum(cost for cost, _ in paid) if paid else None, paid[0][1] if paid else "")
+    plans = PlanSummary.objects.filter(job=job).only("num_tokens", "cost", "currency")
+    parts: list[Segment | SegmentRow | PlanSummary] = [*segments, *plans]
+    paid = [(part.cost, part.currency) for part in parts if part.cost is not None]
+    return Spending(sum(part.num_tokens for part in parts), sum(cost for cost, _ in paid) if paid else None, paid[0][1] if paid else "")
 
 
 def find_job(prefix: str) -> Job:
@@ -171,13 +161,15 @@ def find_job(prefix: str) -> Job:
     Raises:
         NotFoundError: none. ConflictError: several.
     """
-    wanted = prefix.lower().replace("-", "")
-    found = [job for job in Job.objects.only("id") if job.id.hex.startswith(wanted)] if wanted else []
-    if not found:
+    span = uuid_range(prefix)
+    candidates = Job.objects.filter(id__range=span) if span else Job.objects.none()
+    num_candidates = candidates.count()
+    if num_candidates > 1:
+        raise ConflictError(f"{num_candidates} jobs begin with {prefix}.", remedy="Give more of the id.")
+    job = candidates.first()
+    if job is None:
         raise NotFoundError(f"There is no job {prefix}.", remedy="`omniscript jobs` lists them.")
-    if len(found) > 1:
-        raise ConflictError(f"{len(found)} jobs begin with {prefix}.", remedy="Give more of the id.")
-    return Job.objects.get(id=found[0].id)
+    return job
 
 
 def latest_jobs(asset_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, JobRow]:
@@ -213,22 +205,23 @@ def job_row(job: Any) -> JobRow:
     )
 
 
-def _counted(found: QuerySet[Job]) -> QuerySet[Any]:
+def _counted(chosen: QuerySet[Job]) -> QuerySet[Any]:
     done = Count("segments", filter=Q(segments__state=State.DONE))
-    return found.select_related("asset").annotate(num_segments=Count("segments"), num_segments_done=done)
-
-
-def parse_uuid(value: uuid.UUID | str) -> uuid.UUID | None:
-    """The id behind a text, or ``None``."""
-    try:
-        return uuid.UUID(str(value))
-    except (ValueError, ValidationError):
-        return None
+    return chosen.select_related("asset").annotate(num_segments=Count("segments"), num_segments_done=done)
 
 
 def _step_row(step: Step) -> StepRow:
-    title = STEP_TITLES.get(step.name, step.name)
-    return StepRow(step.name, title, step.state, step.progress, step.message, step.started_at, step.finished_at)
+    definition = step_definition(step.name)
+    return StepRow(
+        name=step.name,
+        title=definition.title,
+        label=definition.label,
+        state=step.state,
+        progress=step.progress,
+        message=step.message,
+        started_at=step.started_at,
+        finished_at=step.finished_at,
+    )
 
 
 def _segment_row(segment: Segment) -> SegmentRow:

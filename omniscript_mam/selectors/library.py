@@ -13,7 +13,8 @@ from django.db.models.functions import Lower
 from omniscript_mam.errors import ConflictError, NotFoundError
 from omniscript_mam.models import Asset, Job, Rendition, State
 
-from .jobs import JobRow, latest_jobs, parse_uuid
+from .identifiers import parse_uuid, uuid_range
+from .jobs import JobRow, latest_jobs
 from .media import media_url
 from .pages import Page
 
@@ -27,6 +28,9 @@ SORTS: dict[str, tuple[str | Lower, ...]] = {
 
 STATE_GROUPS = {"ready": (State.DONE,), "working": (State.QUEUED, State.RUNNING), "failed": (State.FAILED, State.CANCELLED)}
 """What a person filters by → states of the newest job."""
+
+MIN_PREFIX = 4
+"""Fewest digits of an id that stand for it; fewer are as likely meant as a title."""
 
 
 @dataclass(frozen=True)
@@ -60,25 +64,25 @@ def library(
         collection: a collection's id, or ``none`` for assets that are in none; an unknown one holds nothing.
         sort: one of :data:`SORTS`; an unknown one means newest first.
     """
-    found = Asset.objects.all()
+    chosen = Asset.objects.all()
     if text.strip():
-        found = found.filter(Q(title__icontains=text.strip()) | Q(essence__original_name__icontains=text.strip()))
+        chosen = chosen.filter(Q(title__icontains=text.strip()) | Q(essence__original_name__icontains=text.strip()))
     if state in STATE_GROUPS:
         newest_job = Job.objects.filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
-        found = found.annotate(newest_state=Subquery(newest_job)).filter(newest_state__in=STATE_GROUPS[state])
+        chosen = chosen.annotate(newest_state=Subquery(newest_job)).filter(newest_state__in=STATE_GROUPS[state])
     if collection == "none":
-        found = found.filter(collection=None)
+        chosen = chosen.filter(collection=None)
     elif collection:
         identifier = parse_uuid(collection)
-        found = found.filter(collection_id=identifier) if identifier else found.none()
-    total = found.count()
-    page = list(found.order_by(*SORTS.get(sort, SORTS["newest"]), "id")[offset : offset + limit])
+        chosen = chosen.filter(collection_id=identifier) if identifier else chosen.none()
+    total = chosen.count()
+    page = list(chosen.order_by(*SORTS.get(sort, SORTS["newest"]), "id")[offset : offset + limit])
     return Page(tuple(cards(page)), total, offset, limit)
 
 
-def cards(found: Iterable[Asset]) -> list[AssetCard]:
+def cards(chosen: Iterable[Asset]) -> list[AssetCard]:
     """The cards of assets, in their order."""
-    order = [asset.id for asset in found]
+    order = [asset.id for asset in chosen]
     assets = {
         asset.id: asset
         for asset in Asset.objects.filter(id__in=order).select_related("essence").annotate(revision=Max("revisions__number"))
@@ -91,22 +95,31 @@ def cards(found: Iterable[Asset]) -> list[AssetCard]:
     return [_card(assets[asset_id], newest.get(asset_id), files) for asset_id in order if asset_id in assets]
 
 
+def titles(asset_ids: Iterable[str]) -> dict[str, str]:
+    """Asset id → title, for those that are in the archive."""
+    wanted = [identifier for asset_id in asset_ids if (identifier := parse_uuid(asset_id))]
+    return {str(asset_id): title for asset_id, title in Asset.objects.filter(id__in=wanted).values_list("id", "title")}
+
+
 def find_asset(wanted: str) -> Asset:
     """An asset by id, the beginning of its id (four characters or more), its title (or a part of it), or its file name.
 
     Raises:
         NotFoundError: none. ConflictError: several.
     """
-    by_title = list(Asset.objects.filter(title__iexact=wanted.strip())[:2])
-    prefix = wanted.lower().replace("-", "").strip()
-    by_id = [asset for asset in Asset.objects.only("id") if asset.id.hex.startswith(prefix)] if len(prefix) >= 4 else []
-    by_part = list(Asset.objects.filter(title__icontains=wanted.strip())[:2]) if wanted.strip() else []
-    by_file = list(Asset.objects.filter(essence__original_name__istartswith=wanted.strip())[:2]) if wanted.strip() else []
-    for found in (by_title, by_id, by_part, by_file):
-        if len(found) == 1:
-            return Asset.objects.get(id=found[0].id)
-        if found:
+    words = wanted.strip()
+    span = uuid_range(words) if len(words.replace("-", "")) >= MIN_PREFIX else None
+    ways = [Q(title__iexact=words)]
+    if span:
+        ways.append(Q(id__range=span))
+    if words:
+        ways += [Q(title__icontains=words), Q(essence__original_name__istartswith=words)]
+    for way in ways:
+        candidates = list(Asset.objects.filter(way)[:2])
+        if len(candidates) > 1:
             raise ConflictError(f"Several assets match “{wanted}”.", remedy="Give the asset's id.")
+        if candidates:
+            return candidates[0]
     raise NotFoundError(f"There is no asset “{wanted}”.")
 
 

@@ -8,9 +8,6 @@ from pathlib import Path
 from omniscript_mam import storage
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Rendition
-from omniscript_mam.services.archive.renditions import DIGEST_LENGTH, media_url
-
-__all__ = ["MediaFile", "media_file", "media_url"]
 
 
 @dataclass(frozen=True)
@@ -24,13 +21,18 @@ class MediaFile:
     immutable: bool
 
 
+def media_url(rendition: Rendition | None) -> str:
+    """Address of a rendition ("" for none)."""
+    return rendition.address if rendition else ""
+
+
 def media_file(rendition_id: int, digest: str = "") -> MediaFile:
     """The file of a rendition.
 
     Raises:
         NotFoundError: no such rendition, its content is no longer the one named, or the file is gone.
     """
-    found = Rendition.objects.filter(id=rendition_id).first()
-    if found is None or (digest and found.sha256[:DIGEST_LENGTH] != digest):
+    rendition = Rendition.objects.filter(id=rendition_id).first()
+    if rendition is None or (digest and rendition.digest != digest):
         raise NotFoundError("There is no such file.", remedy="Open the asset's page again; it knows the present files.")
-    return MediaFile(storage.resolve(found.path), found.mime_type, found.num_bytes, f'"{found.sha256}"', bool(digest))
+    return MediaFile(storage.resolve(rendition.path), rendition.mime_type, rendition.num_bytes, f'"{rendition.sha256}"', bool(digest))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from inference.errors import WriterError
 from inference.profiles import ProfileBook, read_book
-from omniscript_mam.models import State, Step
+from omniscript_mam.models import PlanSummary, State
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class PlannerNotes:
 
 def planner_notes(asset_id: uuid.UUID | str) -> PlannerNotes:
     """The notes of the plan that the asset's script was last written by."""
-    plans = Step.objects.filter(job__asset_id=asset_id, name="plan", state=State.DONE).order_by("-job__created_at")
-    stored = plans.values_list("result__plan__notes__profiles", flat=True).first()
-    if not isinstance(stored, dict):
+    made = PlanSummary.objects.filter(job__asset_id=asset_id, job__steps__name="plan", job__steps__state=State.DONE)
+    profiles = made.order_by("-job__created_at").values_list("profiles", flat=True).first()
+    if not profiles:
         return PlannerNotes()
     try:
-        book = read_book(stored)
+        book = read_book(profiles)
     except WriterError:  # a book of another release: the script itself says what matters
         return PlannerNotes()
     return PlannerNotes(

@@ -19,7 +19,7 @@ NUM_KEPT = 32
 
 def current_revisions(asset_ids: Iterable[uuid.UUID | str]) -> dict[str, int]:
     """Asset id → number of its current revision, for those that have a script."""
-    rows = ScriptRevision.objects.filter(asset_id__in=[str(found) for found in asset_ids]).order_by().values_list("asset_id")
+    rows = ScriptRevision.objects.filter(asset_id__in=[str(asset_id) for asset_id in asset_ids]).order_by().values_list("asset_id")
     return {str(asset_id): number for asset_id, number in rows.annotate(number=Max("number"))}
 
 

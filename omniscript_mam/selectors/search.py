@@ -50,12 +50,12 @@ def search(request: SearchRequest) -> SearchPage:
         forget_engine()
         results = engine().search(request)
     wanted = list(dict.fromkeys(uuid.UUID(hit.asset_id) for hit in results.hits))
-    found = {card.id: card for card in cards(Asset.objects.filter(id__in=wanted))}
+    card_of = {card.id: card for card in cards(Asset.objects.filter(id__in=wanted))}
     files = {
         (str(rendition.asset_id), rendition.kind): rendition
         for rendition in Rendition.objects.filter(asset_id__in=wanted, kind__in=[Rendition.Kind.PROXY, Rendition.Kind.SPRITE])
     }
-    rows = [_row(hit, found[hit.asset_id], files) for hit in results.hits if hit.asset_id in found]
+    rows = [_row(hit, card_of[hit.asset_id], files) for hit in results.hits if hit.asset_id in card_of]
     return SearchPage(results, tuple(rows))
 
 

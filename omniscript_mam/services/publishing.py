@@ -10,6 +10,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from omniscript_mam.errors import BrokerError
+from omniscript_mam.messaging.application import application
 from omniscript_mam.models import Job
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,8 @@ def check_broker() -> None:
     Raises:
         BrokerError: it does not answer.
     """
-    from omniscript_mam.config.celery import app
-
     try:
-        with app.connection_for_write(connect_timeout=3) as connection:
+        with application().connection_for_write(connect_timeout=3) as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
     except (OperationalError, OSError) as error:
         raise BrokerError(f"The message broker does not answer: {error}.") from error
@@ -60,10 +59,8 @@ def _send_index() -> None:
 
 
 def _send(task: str, *arguments: str) -> bool:
-    from omniscript_mam.config.celery import app
-
     try:
-        app.send_task(task, args=arguments)
+        application().signature(task, args=arguments).apply_async()  # by name: whoever takes it knows what the task does
     except (OperationalError, OSError) as error:
         log.warning("The broker does not answer (%s); the worker finds the work when it looks for lapsed jobs.", error)
         return False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from omniscript_mam.config.celery import app
+from celery import shared_task
 
 log = logging.getLogger(__name__)
 
 
-@app.task(name="omniscript.ingest")
+@shared_task(name="omniscript.ingest")
 def run_job(job_id: str) -> None:
     """Do a job, if it is free."""
     from omniscript_mam.services.jobs.running import run
@@ -17,7 +17,7 @@ def run_job(job_id: str) -> None:
     run(job_id)
 
 
-@app.task(name="omniscript.segments")
+@shared_task(name="omniscript.segments")
 def help_with_segments(job_id: str) -> None:
     """Write segments of a job that another worker holds, while there are free ones."""
     from omniscript_mam.services.jobs.running import help_with
@@ -25,7 +25,7 @@ def help_with_segments(job_id: str) -> None:
     help_with(job_id)
 
 
-@app.task(name="omniscript.index")
+@shared_task(name="omniscript.index")
 def index() -> None:
     """Bring the search index to what the database says."""
     from omniscript_mam.services.search.indexing import index_pending

@@ -1,4 +1,7 @@
-"""A thread of every worker: shows that a worker lives, wakes jobs whose worker died or whose message was lost, and the index likewise."""
+"""A thread of every worker: shows that a worker lives, wakes jobs whose worker died or whose message was lost, and the index likewise.
+
+Celery's own signals start and stop it, in a worker of ours or of the site that we are added to.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
+from celery.signals import worker_ready, worker_shutting_down
 from django.db import DatabaseError, connection
 from django.db.models import F
 
@@ -20,31 +26,40 @@ INDEX_EVERY_S = 60.0
 
 _stop = threading.Event()
 _index_woken_s = float("-inf")
+_is_abandoned: Callable[[], bool] | None = None
 
 
-def start() -> None:
+def end_when(is_abandoned: Callable[[], bool]) -> None:
+    """End this worker as soon as ``is_abandoned`` says so; asked at every look."""
+    global _is_abandoned
+    _is_abandoned = is_abandoned
+
+
+@worker_ready.connect
+def start(**_: Any) -> None:
     """Start the thread; it looks at once and then every third of a lease."""
     _stop.clear()
     threading.Thread(target=_look_forever, name="omniscript-reaper", daemon=True).start()
 
 
-def stop() -> None:
+@worker_shutting_down.connect
+def stop(**_: Any) -> None:
     """End the thread, and let running jobs go back to the queue at their next report."""
-    from omniscript_mam.services.jobs import leases, running
+    from omniscript_mam.services.jobs import running, workers
 
     _stop.set()
     running.stopping.set()
-    leases.worker_stamp().unlink(missing_ok=True)
+    workers.worker_stamp().unlink(missing_ok=True)
 
 
 def look() -> int:
     """Look once; returns how many jobs got a message."""
     from omniscript_mam.models import IndexEntry
     from omniscript_mam.services import publishing
-    from omniscript_mam.services.jobs import leases
+    from omniscript_mam.services.jobs import reaping, workers
 
-    leases.worker_stamp().touch()
-    num_jobs = leases.reap()
+    workers.worker_stamp().touch()
+    num_jobs = reaping.reap()
     global _index_woken_s
     if time.monotonic() - _index_woken_s < INDEX_EVERY_S:
         return num_jobs
@@ -55,12 +70,11 @@ def look() -> int:
 
 
 def _look_forever() -> None:
-    from omniscript_mam.commands.supervisor import is_orphan
     from omniscript_mam.services.archive.assets import remove_stale_uploads
 
     remove_stale_uploads()
     while True:
-        if is_orphan():
+        if _is_abandoned is not None and _is_abandoned():
             log.warning("The supervisor is gone; this worker stops.")
             os.kill(os.getpid(), signal.SIGTERM)
         try:

@@ -61,7 +61,6 @@ class FilesWire(TypedDict):
 class AssetDetailWire(AssetWire):
     """An asset by itself, without its script. ``revision`` is the current one's number, 0 for none; ``revisions`` are newest first."""
 
-    description: str
     media_info: dict[str, Any]
     sha256: str
     revision: int
@@ -99,7 +98,6 @@ def asset_detail_wire(detail: AssetDetail) -> AssetDetailWire:
     """An asset by itself."""
     return AssetDetailWire(
         **asset_wire(detail.card),
-        description=detail.description,
         media_info=detail.media_info,
         sha256=detail.sha256,
         revision=detail.revision,

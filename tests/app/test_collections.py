@@ -177,9 +177,9 @@ class Stubborn(TinyWriter):
 
 
 def test_a_stand_in_is_told_and_its_segment_tried_again(asset, monkeypatch, client: Client):
-    from omniscript_mam.services.jobs import steps
+    from omniscript_mam.services.jobs import work
 
-    monkeypatch.setattr(steps, "open_writer", lambda name: Stubborn())
+    monkeypatch.setattr(work, "open_writer", lambda name: Stubborn())
     job = ingest.enqueue(asset)
     assert running.run(job.id) == "done"
     job.refresh_from_db()
@@ -213,14 +213,14 @@ def test_a_revision_without_the_corrections_of_people_says_so(asset):
 
 
 def test_a_helper_that_fails_leaves_its_segment_to_the_holder(asset, monkeypatch):
-    from omniscript_mam.services.jobs import steps
+    from omniscript_mam.services.jobs import work
 
     class Failing(TinyWriter):
         def write(self, film, plan, index, report=lambda share, message: None):
             raise WriterError("no")
 
     job = ingest.enqueue(asset)
-    monkeypatch.setattr(steps, "open_writer", lambda name: Failing())
+    monkeypatch.setattr(work, "open_writer", lambda name: Failing())
     assert running.help_with(job.id) == 0  # nobody holds it
     assert running.run(job.id) == "failed"
     assert set(Segment.objects.values_list("state", "token")) == {("queued", None)}

@@ -13,11 +13,17 @@ from django.utils import timezone
 from inference.errors import Cancelled
 from omniscript_mam import storage
 from omniscript_mam.errors import ConflictError, LeaseLostError
-from omniscript_mam.models import Character, IndexEntry, Job, Rendition, ScriptRevision, Segment, State, Step
+from omniscript_mam.models import IndexEntry, Job, Rendition, ScriptRevision, Segment, State, Step
 from omniscript_mam.selectors import jobs as job_selectors
 from omniscript_mam.services.archive import assets
-from omniscript_mam.services.jobs import ingest, leases, running, segments, steps
+from omniscript_mam.services.jobs import ingest, running
+from omniscript_mam.services.jobs.leases import claim_job
+from omniscript_mam.services.jobs.reaping import reap
+from omniscript_mam.services.jobs.segments import claim_segments
+from omniscript_mam.services.jobs.steps import probe
+from omniscript_mam.services.jobs.work import Work
 from omniscript_mam.services.search import indexing
+from omniscript_mam.steps import STEPS
 from tests.integration.tiny_writer import TinyWriter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,13 +72,13 @@ def test_a_job_from_beginning_to_end(asset, calls):
     assert running.run(job.id) == "done"
     job.refresh_from_db()
     assert (job.progress, job.error, job.token) == (1.0, "", None)
-    assert [(step.name, step.state) for step in job.steps.all()] == [(name, "done") for name in ingest.STEPS]
+    assert [(step.name, step.state) for step in job.steps.all()] == [(step.name, "done") for step in STEPS]
     assert [(segment.state, segment.num_writes) for segment in job.segments.all()] == [("done", 1)] * 3
     assert calls() == ["plan", "write 0", "write 1", "write 2", "merge"]
     assert {rendition.kind for rendition in Rendition.objects.filter(asset=asset)} == set(Rendition.Kind.values)
     revision = ScriptRevision.objects.get(asset=asset)
     assert (revision.number, len(revision.document["scenes"])) == (1, 3)
-    assert Character.objects.get(asset=asset).num_events == 3
+    assert sum(len(scene["events"]) for scene in revision.document["scenes"]) == 3
     entry = IndexEntry.objects.get(asset=asset)
     assert (entry.wanted, entry.indexed) == (1, 1)
     assert entry.num_records >= 3
@@ -164,10 +170,10 @@ def test_an_error_is_stored_in_words_and_retry_goes_on(asset, monkeypatch, tmp_p
 
 def test_a_worker_that_lost_its_lease_can_write_nothing(asset):
     job = ingest.enqueue(asset)
-    slow = leases.claim(job.id)
-    assert leases.claim(job.id) is None  # a live lease
+    slow = claim_job(job.id)
+    assert claim_job(job.id) is None  # a live lease
     lapse(job)
-    quick = leases.claim(job.id)
+    quick = claim_job(job.id)
     assert quick is not None
     assert slow.renew() is False
     for write in (slow.check, slow.guard().__enter__):
@@ -177,14 +183,14 @@ def test_a_worker_that_lost_its_lease_can_write_nothing(asset):
 
 def test_a_segment_is_stored_once_by_the_worker_that_holds_it(asset):
     job = ingest.enqueue(asset)
-    assert leases.claim(job.id) is not None
+    assert claim_job(job.id) is not None
     segment = Segment.objects.create(job=job, index=0, start_s=0.0, end_s=1.0)
     writer = TinyWriter()
-    slow = segments.claim(job.id, writer, 5)
+    slow = claim_segments(job.id, writer, 5)
     assert slow.indexes == [0]
-    assert segments.claim(job.id, writer, 5) is None
+    assert claim_segments(job.id, writer, 5) is None
     Segment.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    quick = segments.claim(job.id, writer, 5)
+    quick = claim_segments(job.id, writer, 5)
     with pytest.raises(LeaseLostError):
         slow.store(0, "{}", writer)
     quick.store(0, '{"light": 1}', writer)
@@ -211,7 +217,7 @@ def test_the_loser_of_a_lease_stops_in_the_middle_and_the_other_finishes(asset, 
 
 def test_cancelled_work_writes_nothing(asset):
     job = ingest.enqueue(asset)
-    claim = leases.claim(job.id)
+    claim = claim_job(job.id)
     ingest.cancel(job)
     with pytest.raises(Cancelled), claim.guard():
         pass
@@ -224,7 +230,7 @@ def test_a_job_that_kills_its_worker_again_and_again_is_given_up(asset, settings
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_ATTEMPTS": 3}
     job = ingest.enqueue(asset)
     for _ in range(3):
-        assert leases.claim(job.id) is not None  # and the worker dies
+        assert claim_job(job.id) is not None  # and the worker dies
         lapse(job)
     assert running.run(job.id) == "failed"
     job.refresh_from_db()
@@ -250,26 +256,26 @@ def test_stopping_the_worker_gives_the_job_back(asset, no_broker):
 def test_reaping_wakes_waiting_and_lapsed_jobs_only(asset, no_broker):
     job = ingest.enqueue(asset)
     assert no_broker == [str(job.id)]
-    assert leases.reap() == 0  # its message is fresh
+    assert reap() == 0  # its message is fresh
     Job.objects.filter(id=job.id).update(published_at=None)  # the broker did not answer
-    assert leases.reap() == 1
-    leases.claim(job.id)
-    assert leases.reap() == 0  # it runs
+    assert reap() == 1
+    claim_job(job.id)
+    assert reap() == 0  # it runs
     lapse(job)
     Job.objects.filter(id=job.id).update(published_at=timezone.now() - timedelta(seconds=60))
-    assert leases.reap() == 1
-    assert leases.reap() == 0  # once is enough
+    assert reap() == 1
+    assert reap() == 0  # once is enough
     Job.objects.filter(id=job.id).update(cancel_requested=True)
-    leases.reap()
+    reap()
     assert Job.objects.get(id=job.id).state == "cancelled"
 
 
 def test_a_spool_that_was_removed_is_made_again(asset):
     job = ingest.enqueue(asset)
-    claim = leases.claim(job.id)
+    claim = claim_job(job.id)
     Step.objects.filter(job=job, name__in=["probe", "proxy", "survey", "pictures"]).update(state=State.DONE)
     row = Step.objects.get(job=job, name="probe")
-    steps.probe(steps.Work(job, asset, claim, row, lambda share, message: None))
+    probe.run(Work(job, asset, claim, row, lambda share, message: None))
     lapse(job)
     assert running.run(job.id) == "done"
 

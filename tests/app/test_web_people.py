@@ -8,7 +8,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from omniscript_mam.models import Asset, Job, ScriptRevision, Segment, State, Step
+from omniscript_mam.models import Asset, Job, PlanSummary, ScriptRevision, Segment, State, Step
 from omniscript_mam.script import Character, Event, Meta, PlotSegment, Provenance, Relationship, Scene, Script
 from omniscript_mam.selectors.assets import current_script
 from omniscript_mam.services.archive import scripts
@@ -55,7 +55,7 @@ def asset() -> Asset:
         "updates": [{"profile_id": "char_001", "old_name": "Woman 1", "new_name": "Ann", "time_s": 3.5}],
         "continuity": [{"start_s": 0, "end_s": 9, "note": "Nothing came before."}],
     }
-    Step.objects.filter(job=job, name="plan").update(result={"plan": {"notes": {"profiles": book, "usage": PLANNED}}})
+    PlanSummary.objects.create(job=job, **PLANNED, profiles=book)
     Job.objects.filter(id=job.id).update(state=State.DONE, writer="omniscript")
     rows = [("omniscript", "8b", "", 900), ("lite", "1.0", "The model went in circles.", 600)]
     Segment.objects.bulk_create(
@@ -68,7 +68,7 @@ def asset() -> Asset:
     return found
 
 
-PLANNED = {"num_prompt_tokens": 400, "num_new_tokens": 100, "cost": 0.01, "currency": "EUR"}
+PLANNED = {"num_tokens": 500, "cost": 0.01, "currency": "EUR"}
 SEEN = {"start_s": 0, "end_s": 9, "confidence": 0.7, "reason": "the same voice"}
 
 

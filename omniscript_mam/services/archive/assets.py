@@ -27,6 +27,9 @@ from omniscript_mam.errors import ConflictError, StorageFullError, UploadEmptyEr
 from omniscript_mam.models import Asset, Essence, IndexEntry, State
 from omniscript_mam.selectors.collections import get_collection
 
+from ..search import indexing
+from .quota import check_room
+
 log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 1 << 20
@@ -62,13 +65,13 @@ def register_upload(
     collection_id = get_collection(collection).id if collection else None
     if isinstance(source, Path):
         with _open(source) as stream:
-            storage.check_room(os.fstat(stream.fileno()).st_size)
+            check_room(os.fstat(stream.fileno()).st_size)
             return register_upload(stream, original_name, title=title, options=options, collection=collection)
     name = clean_name(original_name)
     with _copied(source) as (temporary, sha256, num_bytes):
-        found = Essence.objects.filter(sha256=sha256).select_related("asset").first()
-        if found is not None:
-            return found.asset, False
+        essence = Essence.objects.filter(sha256=sha256).select_related("asset").first()
+        if essence is not None:
+            return essence.asset, False
         try:
             with transaction.atomic():  # the file moves inside, so that a deletion of the same bytes waits for it
                 asset = Asset.objects.create(
@@ -103,8 +106,6 @@ def delete_asset(asset: Asset) -> None:
     Raises:
         ConflictError: a job of it is running.
     """
-    from ..search import indexing
-
     with transaction.atomic():
         if asset.jobs.filter(state=State.RUNNING).exists():
             raise ConflictError(f"“{asset.title}” is being worked on.", remedy="Cancel its job first.")
@@ -171,13 +172,13 @@ def _copy(stream: IO[bytes], copy: IO[bytes]) -> tuple[str, int]:
         if num_bytes > conf.max_upload_bytes:
             raise UploadTooLargeError(f"The file is larger than the limit of {conf.max_upload_bytes / 1e6:.1f} MB.")
         if num_bytes >= checked:
-            storage.check_room(len(chunk), taken=num_bytes - len(chunk))
+            check_room(len(chunk), taken=num_bytes - len(chunk))
             checked = num_bytes + ROOM_CHECK_BYTES
         digest.update(chunk)
         copy.write(chunk)
     if not num_bytes:
         raise UploadEmptyError("The file is empty.")
-    storage.check_room(0, taken=num_bytes)
+    check_room(0, taken=num_bytes)
     copy.flush()
     os.fsync(copy.fileno())
     return digest.hexdigest(), num_bytes

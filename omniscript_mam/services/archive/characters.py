@@ -12,7 +12,7 @@ from omniscript_mam.errors import CharacterError, ConflictError, NotFoundError
 from omniscript_mam.models import Asset, ScriptRevision
 from omniscript_mam.script import Character, Provenance, Relationship, Script, ScriptValidationError, from_data
 
-from .scripts import store_revision
+from .scripts import PERSON, store_revision
 
 TEXTS = ("name", "appearance", "voice", "personality")
 """What is corrected by giving another text."""
@@ -42,7 +42,7 @@ def edit_character(
     known = person.aliases if aliases is None else [alias.strip() for alias in aliases if alias.strip()]
     if not changed and known == person.aliases:
         return person.id
-    by = Provenance(writer="person", version=author)
+    by = Provenance(writer=PERSON, version=author)
     before, identifier = person.name, person.id
     for name, text in changed.items():
         _set(person, name, text)
@@ -105,10 +105,10 @@ def undo(asset: Asset, *, revision: int, author: str = "") -> ScriptRevision:
     """
     last = _current(asset, revision)
     before = asset.revisions.filter(number__lt=last.number).order_by("-number").first()
-    if last.writer != "person" or before is None:
+    if last.writer != PERSON or before is None:
         raise ConflictError("The last change was not made by a person.", remedy="Only a person's correction can be taken back.")
     script = from_data(before.document)
-    return store_revision(asset, script, "person", author, author, f"Revision {last.number} taken back ({last.note})")
+    return store_revision(asset, script, PERSON, author, author, f"Revision {last.number} taken back ({last.note})")
 
 
 def _current(asset: Asset, revision: int) -> ScriptRevision:
@@ -146,7 +146,7 @@ def _named_id(script: Script, identifier: str) -> str:
     taken = {person.id for person in script.characters}
     wanted = identifier.replace("unknown_", "char_", 1)
     numbers = (f"char_{number:03d}" for number in range(1, len(taken) + 2))
-    return wanted if wanted not in taken else next(found for found in numbers if found not in taken)
+    return wanted if wanted not in taken else next(number for number in numbers if number not in taken)
 
 
 def _replace(script: Script, before: str, now: str) -> None:
@@ -163,6 +163,6 @@ def _replace(script: Script, before: str, now: str) -> None:
 
 def _store(asset: Asset, script: Script, author: str, note: str) -> None:
     try:
-        store_revision(asset, script, "person", author, author, note)
+        store_revision(asset, script, PERSON, author, author, note)
     except ScriptValidationError as error:
         raise CharacterError(f"The script would break a rule: {error}", remedy="Change something else.") from error

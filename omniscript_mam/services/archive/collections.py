@@ -1,4 +1,4 @@
-"""Collections: make, change and dissolve them, move films between them, and write their scripts again."""
+"""Collections: make, change and dissolve them, and move films between them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from omniscript_mam.errors import CollectionError, ConflictError
-from omniscript_mam.models import Asset, Collection, Job
+from omniscript_mam.models import Asset, Collection
 from omniscript_mam.selectors.assets import get_asset
 from omniscript_mam.selectors.collections import get_collection
 from omniscript_mam.selectors.writers import writer_card
 
-from ..jobs import ingest
 from ..writers import writer_names
 
 STRATEGIES = ("tsg", "lce", "auto")
@@ -45,13 +44,13 @@ def update_collection(
     Raises:
         NotFoundError, CollectionError, ConflictError
     """
-    found = Collection.objects.get(id=get_collection(collection_id).id)
+    collection = Collection.objects.get(id=get_collection(collection_id).id)
     return _save(
-        found,
-        found.name if name is None else name,
-        found.description if description is None else description,
-        found.writer if writer is None else writer,
-        found.options if options is None else options,
+        collection,
+        collection.name if name is None else name,
+        collection.description if description is None else description,
+        collection.writer if writer is None else writer,
+        collection.options if options is None else options,
     )
 
 
@@ -75,36 +74,27 @@ def move_assets(asset_ids: Iterable[str], collection_id: uuid.UUID | str | None)
     return Asset.objects.filter(id__in=moved).update(collection_id=target)
 
 
-def rerun_collection(collection_id: uuid.UUID | str) -> list[Job]:
-    """Write the scripts of all its films again, with the writer that is chosen now; films that are being written are left to it.
-
-    Raises:
-        NotFoundError
-    """
-    found = get_collection(collection_id)
-    return [ingest.rerun(asset) for asset in Asset.objects.filter(collection_id=found.id)]
-
-
-def _save(found: Collection, name: str, description: str, writer: str, options: dict[str, Any]) -> Collection:
-    found.name, found.description, found.writer, found.options = name.strip(), description.strip(), writer.strip(), _checked(options)
-    if not found.name or len(found.name) > MAX_NAME:
+def _save(collection: Collection, name: str, description: str, writer: str, options: dict[str, Any]) -> Collection:
+    collection.name, collection.description, collection.writer = name.strip(), description.strip(), writer.strip()
+    collection.options = _checked(options)
+    if not collection.name or len(collection.name) > MAX_NAME:
         raise CollectionError(f"A collection needs a name of 1 to {MAX_NAME} characters.", remedy="Give it a name.")
-    if found.writer and found.writer not in writer_names():
-        card = writer_card(found.writer)
+    if collection.writer and collection.writer not in writer_names():
+        card = writer_card(collection.writer)
         if card is not None and card.problem:  # it is declared, but not well
             raise CollectionError(card.problem, remedy=card.remedy)
         known = ", ".join(writer_names())
-        raise CollectionError(f"There is no writer “{found.writer}”.", remedy=f"Use one of: {known}; or none for the archive's own.")
-    taken = ConflictError(f"There is a collection “{found.name}” already.", remedy="Give it another name.")
-    others = Collection.objects.exclude(id=found.id).values_list("name", flat=True)
-    if found.name.casefold() in {name.casefold() for name in others}:  # SQLite compares only A to Z without case
+        raise CollectionError(f"There is no writer “{collection.writer}”.", remedy=f"Use one of: {known}; or none for the archive's own.")
+    taken = ConflictError(f"There is a collection “{collection.name}” already.", remedy="Give it another name.")
+    others = Collection.objects.exclude(id=collection.id).values_list("name", flat=True)
+    if collection.name.casefold() in {other.casefold() for other in others}:  # SQLite compares only A to Z without case
         raise taken
     try:
         with transaction.atomic():
-            found.save()
+            collection.save()
     except IntegrityError:
         raise taken from None
-    return found
+    return collection
 
 
 def _checked(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,17 @@
-"""Script revisions: a new one is stored whole, with its characters and the wish to have it indexed, in one transaction."""
+"""Script revisions: a new one is stored whole, with the wish to have it indexed, in one transaction."""
 
 from __future__ import annotations
 
-from collections import Counter
-
 from django.db import transaction
 
-from omniscript_mam.models import Asset, Character, IndexEntry, ScriptRevision
+from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import Script, to_data, validate
+from omniscript_mam.signals import script_corrected, script_written
 
 from .. import publishing
+
+PERSON = "person"
+"""What a revision names as its writer when somebody corrected the script."""
 
 
 def store_revision(
@@ -18,7 +20,7 @@ def store_revision(
     """Store a script as the asset's next revision.
 
     Args:
-        writer: who wrote it (a writer's name, or ``person``), with ``version``.
+        writer: who wrote it (a writer's name, or :data:`PERSON`), with ``version``.
         author: user name of a person, or "".
         wake: send the message that the index has something to do; the ingest job indexes by itself.
 
@@ -38,21 +40,9 @@ def store_revision(
             author=author[:150],
             note=note[:500],
         )
-        _project_characters(locked, script)
         IndexEntry.objects.update_or_create(asset=locked, defaults={"wanted": revision.number})
         if wake:
             publishing.wake_for_index()
+        signal = script_corrected if writer == PERSON else script_written
+        transaction.on_commit(lambda: signal.send_robust(Asset, asset=locked, revision=revision))
     return revision
-
-
-def _project_characters(asset: Asset, script: Script) -> None:
-    num_events = Counter(event.character_id for event in script.events())
-    Character.objects.filter(asset=asset).delete()
-    Character.objects.bulk_create(
-        [
-            Character(
-                asset=asset, identifier=found.id, name=found.name, named=found.named, aliases=found.aliases, num_events=num_events[found.id]
-            )
-            for found in script.characters
-        ]
-    )

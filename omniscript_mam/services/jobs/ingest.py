@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
@@ -10,14 +11,10 @@ from django.utils import timezone
 
 from omniscript_mam.errors import ConflictError
 from omniscript_mam.models import Asset, Job, Segment, State, Step
-from omniscript_mam.selectors.collections import writer_of
+from omniscript_mam.selectors.collections import get_collection, writer_of
+from omniscript_mam.steps import STEPS, steps_from
 
 from .. import publishing
-
-STEPS = ("probe", "proxy", "survey", "pictures", "plan", "write", "merge", "index")
-"""The steps of a job, in order."""
-
-AFTER_SEGMENTS = ("write", "merge", "index")
 
 ACTIVE = (State.QUEUED, State.RUNNING)
 
@@ -45,6 +42,15 @@ def enqueue(asset: Asset) -> Job:
 def rerun(asset: Asset, writer: str = "") -> Job:
     """Do everything again, as a new job, with the writer of that name if one is given; an active job is returned instead."""
     return _create(asset, "rerun", writer)
+
+
+def rerun_collection(collection_id: uuid.UUID | str) -> list[Job]:
+    """Write the scripts of all its films again, with the writer that is chosen now; films that are being written are left to it.
+
+    Raises:
+        NotFoundError
+    """
+    return [rerun(asset) for asset in Asset.objects.filter(collection_id=get_collection(collection_id).id)]
 
 
 def retry_segments(asset: Asset, indexes: Sequence[int] | None = None) -> Job:
@@ -117,7 +123,8 @@ def _queue_segments(job: Job, chosen: QuerySet[Segment]) -> None:
         )
         if not num_chosen:
             raise ConflictError("There is no segment to write again.", remedy="Every segment was written by the writer that was asked.")
-        Step.objects.filter(job=job, name__in=AFTER_SEGMENTS).update(state=State.QUEUED, message="", progress=0.0)
+        again = [step.name for step in steps_from("write")]
+        Step.objects.filter(job=job, name__in=again).update(state=State.QUEUED, message="", progress=0.0)
         Step.objects.filter(job=job, name="merge").update(result={})
         publishing.wake_for_job(job.id)
 
@@ -127,7 +134,7 @@ def _create(asset: Asset, kind: str, writer: str = "") -> Job:
     try:
         with transaction.atomic():
             job = Job.objects.create(asset=asset, kind=kind, writer=writer, message="Waiting")
-            Step.objects.bulk_create([Step(job=job, name=name, position=position) for position, name in enumerate(STEPS)])
+            Step.objects.bulk_create([Step(job=job, name=step.name, position=position) for position, step in enumerate(STEPS)])
             publishing.wake_for_job(job.id)
     except IntegrityError:  # one active job of an asset: somebody was first
         active = asset.jobs.filter(state__in=ACTIVE).first()

@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
 
 from django.db.models import F
 from django.utils import timezone
@@ -24,16 +25,15 @@ from inference.errors import Cancelled
 from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError, PoisonError, describe
-from omniscript_mam.models import Job, State, Step
+from omniscript_mam.models import Job, Segment, State, Step
+from omniscript_mam.steps import STEPS, StepDefinition
 
 from .. import publishing
-from . import leases, steps
-from .ingest import STEPS
+from .leases import Lease, claim_job
+from .steps import write
+from .work import Work
 
 log = logging.getLogger(__name__)
-
-WEIGHTS = {"probe": 1, "proxy": 12, "survey": 10, "pictures": 2, "plan": 25, "write": 45, "merge": 2, "index": 3}
-"""Share of each step in a job's progress, in percent; roughly the share of time."""
 
 REPORT_EVERY_S = 0.5
 Watch = Callable[[float, str], None]
@@ -49,10 +49,10 @@ class Interrupted(Exception):
 
 def run(job_id: uuid.UUID | str, watch: Watch | None = None) -> str:
     """Do a job, if it is free; returns its state afterwards ("" if it does not exist any more)."""
-    claim = leases.claim(job_id)
-    if claim is not None:
-        with claim:
-            _run_claimed(claim, watch)
+    lease = claim_job(job_id)
+    if lease is not None:
+        with lease:
+            _run_claimed(lease, watch)
     return Job.objects.filter(id=job_id).values_list("state", flat=True).first() or ""
 
 
@@ -62,7 +62,7 @@ def help_with(job_id: uuid.UUID | str) -> int:
     if job is None:
         return 0
     try:
-        return steps.help_write(job, _unless_stopping)
+        return write.help_write(job, _unless_stopping)
     except (LeaseLostError, Cancelled, Interrupted):
         return 0
     except Exception:
@@ -75,28 +75,28 @@ def _unless_stopping(share: float, message: str) -> None:
         raise Interrupted
 
 
-def _run_claimed(claim: leases.Claim, watch: Watch | None) -> None:
-    job = Job.objects.select_related("asset__essence", "asset__collection").get(id=claim.job_id)
+def _run_claimed(lease: Lease, watch: Watch | None) -> None:
+    job = Job.objects.select_related("asset__essence", "asset__collection").get(id=lease.job_id)
     try:
         _refuse_poison(job)
-        _do_steps(claim, job, watch)
-        _end(claim, State.DONE, progress=1.0, message=steps.closing_words(job))
+        _do_steps(lease, job, watch)
+        _end(lease, State.DONE, progress=1.0, message=_closing_words(job))
         storage.remove_tree(storage.spool_folder(job.asset_id))
         storage.remove_tree(storage.work_folder(job.id))
     except LeaseLostError as error:
         log.warning("%s", error)
     except Cancelled:
-        _end(claim, State.CANCELLED, message="Cancelled")
+        _end(lease, State.CANCELLED, message="Cancelled")
     except (Interrupted, KeyboardInterrupt, SystemExit) as error:
-        _give_back(claim)
+        _give_back(lease)
         if not isinstance(error, Interrupted):
             raise
     except Exception as error:
-        found = describe(error)
-        message = _with_original_name(found.message, job)
-        level = logging.ERROR if found.code == "unexpected" else logging.INFO  # the rest is told to people by the job itself
-        log.log(level, "Job %s failed (%s): %s", job.id, found.code, message, exc_info=found.code == "unexpected")
-        _end(claim, State.FAILED, message="Failed", error_code=found.code, error=message, remedy=found.remedy)
+        told = describe(error)
+        message = _with_original_name(told.message, job)
+        level = logging.ERROR if told.code == "unexpected" else logging.INFO  # the rest is told to people by the job itself
+        log.log(level, "Job %s failed (%s): %s", job.id, told.code, message, exc_info=told.code == "unexpected")
+        _end(lease, State.FAILED, message="Failed", error_code=told.code, error=message, remedy=told.remedy)
 
 
 def _with_original_name(message: str, job: Job) -> str:
@@ -105,31 +105,55 @@ def _with_original_name(message: str, job: Job) -> str:
     return message.replace(Path(essence.path).name, essence.original_name) if essence is not None else message
 
 
-def _do_steps(claim: leases.Claim, job: Job, watch: Watch | None) -> None:
+def _closing_words(job: Job) -> str:
+    """What a job that ended well says of itself: "Done", or how many segments another writer had to write."""
+    segments = Segment.objects.filter(job=job)
+    degraded = segments.exclude(fault="")
+    if not degraded.exists():
+        return "Done"
+    by = " and ".join(sorted(set(degraded.values_list("writer", flat=True))))
+    return f"{degraded.count()} of {segments.count()} segments were written by {by}"
+
+
+def _do_steps(lease: Lease, job: Job, watch: Watch | None) -> None:
+    whole = sum(step.share for step in STEPS)
+    rows = _step_rows(lease, job)
     done_before = 0.0
-    rows = {step.name: step for step in job.steps.all()}
-    film_is_needed = any(rows[name].state != State.DONE for name in ("plan", "write", "merge"))
-    for name in STEPS:
-        step, share = rows[name], WEIGHTS[name] / 100
-        # A spool that was removed is made again; the chunks that are there are kept.
-        if step.state != State.DONE or (name == "survey" and film_is_needed and not steps.is_surveyed(job.asset)):
-            progress = Progress(claim, step, done_before, share, watch)
-            with claim.guard():
-                now = timezone.now()
-                Step.objects.filter(id=step.id).update(state=State.RUNNING, started_at=step.started_at or now, finished_at=None)
-            progress(0.0, "")
-            steps.RUN[name](steps.Work(job, job.asset, claim, step, progress))
-            with claim.guard():
-                Step.objects.filter(id=step.id).update(state=State.DONE, progress=1.0, finished_at=timezone.now())
-                Job.objects.filter(id=job.id).update(attempt=1)  # it got on: the deaths so far do not count as poison
+    for definition in STEPS:
+        row, share = rows[definition.name], definition.share / whole
+        work = Work(job, job.asset, lease, row, Progress(lease, row, done_before, share, watch))
+        if row.state != State.DONE or (definition.is_lost and resolve_name(definition.is_lost)(work)):
+            _do_step(definition, work)
         done_before += share
+
+
+def _step_rows(lease: Lease, job: Job) -> dict[str, Step]:
+    """Step name → its row; a job that was made before a step came is given it."""
+    rows = {row.name: row for row in job.steps.all()}
+    if any(step.name not in rows for step in STEPS):
+        with lease.guard():
+            for position, step in enumerate(STEPS):
+                Step.objects.update_or_create(job=job, name=step.name, defaults={"position": position})
+        rows = {row.name: row for row in job.steps.all()}
+    return rows
+
+
+def _do_step(definition: StepDefinition, work: Work) -> None:
+    row = Step.objects.filter(id=work.step.id)
+    with work.lease.guard():
+        row.update(state=State.RUNNING, started_at=work.step.started_at or timezone.now(), finished_at=None)
+    work.report(0.0, "")
+    resolve_name(definition.run)(work)
+    with work.lease.guard():
+        row.update(state=State.DONE, progress=1.0, finished_at=timezone.now())
+        work.lease.rows.update(attempt=1)  # it got on: the deaths so far do not count as poison
 
 
 class Progress:
     """The report callback of a step: turns its share into the job's progress, at most twice a second, and stops the work when it must."""
 
-    def __init__(self, claim: leases.Claim, step: Step, before: float, share: float, watch: Watch | None) -> None:
-        self.claim, self.step, self.before, self.share, self.watch = claim, step, before, share, watch
+    def __init__(self, lease: Lease, step: Step, before: float, share: float, watch: Watch | None) -> None:
+        self.lease, self.step, self.before, self.share, self.watch = lease, step, before, share, watch
         self._next_s = 0.0
 
     def __call__(self, share: float, message: str) -> None:
@@ -138,7 +162,7 @@ class Progress:
         Raises:
             Cancelled, LeaseLostError, Interrupted: the step must stop.
         """
-        self.claim.check()
+        self.lease.check()
         if stopping.is_set():
             raise Interrupted
         now_s = time.monotonic()
@@ -147,8 +171,8 @@ class Progress:
         self._next_s = now_s + REPORT_EVERY_S
         share = min(max(share, 0.0), 1.0)
         total = min(self.before + self.share * share, 1.0)
-        Step.objects.filter(id=self.step.id, job__token=self.claim.token).update(progress=share, message=message[:500])
-        Job.objects.filter(id=self.claim.job_id, token=self.claim.token).update(progress=total, message=message[:500])
+        Step.objects.filter(id=self.step.id, job__token=self.lease.token).update(progress=share, message=message[:500])
+        self.lease.rows.update(progress=total, message=message[:500])
         if self.watch is not None:
             self.watch(total, message)
 
@@ -157,20 +181,16 @@ def _refuse_poison(job: Job) -> None:
     if job.attempt <= conf.max_attempts:
         return
     step = job.steps.exclude(state=State.DONE).first()
-    raise PoisonError(
-        f"The worker died {job.attempt - 1} times in the step “{step.name if step else 'last'}” without getting on.",
-        remedy="Look at logs/worker.log in the data folder (often there is too little memory), then retry the job.",
-    )
+    raise PoisonError(f"The worker died {job.attempt - 1} times in the step “{step.name if step else 'last'}” without getting on.")
 
 
-def _end(claim: leases.Claim, state: State, **values: object) -> None:
+def _end(lease: Lease, state: State, **values: object) -> None:
     """Store the end of the run, unless somebody else holds the job by now."""
-    mine = Job.objects.filter(id=claim.job_id, token=claim.token, state=State.RUNNING)
-    if mine.update(state=state, token=None, lease_until=None, finished_at=timezone.now(), **values) and state != State.DONE:
-        Step.objects.filter(job_id=claim.job_id, state=State.RUNNING).update(state=state, finished_at=timezone.now())
+    ended = lease.rows.update(state=state, token=None, lease_until=None, finished_at=timezone.now(), **values)
+    if ended and state != State.DONE:
+        Step.objects.filter(job_id=lease.job_id, state=State.RUNNING).update(state=state, finished_at=timezone.now())
 
 
-def _give_back(claim: leases.Claim) -> None:
-    mine = Job.objects.filter(id=claim.job_id, token=claim.token, state=State.RUNNING)
-    if mine.update(state=State.QUEUED, token=None, lease_until=None, attempt=F("attempt") - 1, message="Waiting", published_at=None):
-        publishing.wake_for_job(claim.job_id)
+def _give_back(lease: Lease) -> None:
+    if lease.rows.update(state=State.QUEUED, token=None, lease_until=None, attempt=F("attempt") - 1, message="Waiting", published_at=None):
+        publishing.wake_for_job(lease.job_id)

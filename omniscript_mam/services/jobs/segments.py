@@ -1,71 +1,57 @@
 """The segments of a job, written by as many workers as are free.
 
-Every segment has a lease and a fencing token of its own, as a job has. The worker that holds the job writes segments and wakes others;
-whoever is free claims what nobody has in hand, in the size of batch that the writer likes, and stores each draft once. A worker that is
-killed loses the segments in its hand: their leases lapse and somebody else claims them. A worker may go on with its segments when the
-job changes hands, but not when it was cancelled or ended.
+Every segment has a fencing token of its own, as a job has. The worker that holds the job writes segments and wakes others; whoever is free
+claims what nobody has in hand, in the size of batch that the writer likes, and stores each draft once. A worker that is killed loses
+the segments in its hand: their leases lapse and somebody else claims them. A worker may go on with its segments when the job changes hands,
+but not when it was cancelled or ended.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from django.db import DatabaseError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from inference.errors import Cancelled
-from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError
 from omniscript_mam.models import Job, Segment, State
 
+from .leases import Lease, lease_end
+
 if TYPE_CHECKING:
     from inference.writers.base import Film, LiveEvent, Plan, Report, Writer
-
-log = logging.getLogger(__name__)
 
 LIVE_EVERY_S = 1.0
 MAX_LIVE = 50
 """Newest events kept of a segment that is being written."""
 
 
-class Hold:
-    """A worker's hold on some segments of a job. Use as a context manager: the leases are renewed by a thread inside it."""
+class SegmentsInHand:
+    """Segments that this worker has claimed, by index. Use as a context manager: the lease on them is kept inside it.
+
+    At the end, what is not stored goes back to whoever is free.
+    """
 
     def __init__(self, job_id: uuid.UUID, token: uuid.UUID, indexes: Sequence[int]) -> None:
-        self.job_id, self.token, self.indexes = job_id, token, list(indexes)
-        self._lost: LeaseLostError | Cancelled | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._renew_forever, name=f"segments-{token}", daemon=True)
+        self.indexes = list(indexes)
+        rows = Segment.objects.filter(job_id=job_id, token=token, state=State.RUNNING)
+        self.lease = Lease(job_id, token, rows, holds_while=Q(state__in=[State.QUEUED, State.RUNNING]))
         self._live: dict[int, list[dict[str, object]]] = {index: [] for index in indexes}
         self._live_next_s = 0.0
 
-    def __enter__(self) -> Hold:
-        self._thread.start()
+    def __enter__(self) -> Self:
+        self.lease.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(timeout=10)
-        self._mine().filter(state=State.RUNNING).update(state=State.QUEUED, token=None, lease_until=None, live=[])
-
-    def check(self) -> None:
-        """Raise if the work must stop; cheap, reads no database.
-
-        Raises:
-            LeaseLostError, Cancelled
-        """
-        if self._lost is not None:
-            raise self._lost
+        self.lease.__exit__()
+        self.lease.rows.update(state=State.QUEUED, token=None, lease_until=None, live=[])
 
     def store(self, index: int, draft: str, writer: Writer) -> None:
         """Keep a segment's draft, once, with who wrote it.
@@ -76,21 +62,24 @@ class Hold:
         from inference.pipeline import draft_note
 
         note = draft_note(draft)
-        with self._guard():
-            kept = self._mine().filter(index=index, state=State.RUNNING)
-            num_kept = kept.update(
+        with self.lease.guard():
+            num_kept = self.lease.rows.filter(index=index).update(
                 state=State.DONE, draft=draft, num_writes=F("num_writes") + 1, finished_at=timezone.now(), token=None, lease_until=None,
                 live=[], writer=note.writer or writer.name, writer_version=(note.version or writer.version)[:100], fault=note.fault,
                 num_tokens=F("num_tokens") + note.num_tokens, currency=note.currency or F("currency"),
                 cost=F("cost") if note.cost is None else Coalesce(F("cost"), 0.0) + note.cost,
             )  # fmt: skip
             if not num_kept:
-                raise LeaseLostError(f"The lease on segment {index} of job {self.job_id} was lost.")
-            Job.objects.filter(id=self.job_id).update(attempt=1)  # it got on: the deaths so far do not count as poison
+                raise LeaseLostError(f"The lease on segment {index} of job {self.lease.job_id} was lost.")
+            Job.objects.filter(id=self.lease.job_id).update(attempt=1)  # it got on: the deaths so far do not count as poison
 
     def show(self, index: int, events: Sequence[LiveEvent]) -> None:
-        """Let people see what is being written, at most once a second."""
-        self.check()
+        """Let people see what is being written, at most once a second.
+
+        Raises:
+            LeaseLostError, Cancelled: the work must stop.
+        """
+        self.lease.check()
         if index not in self._live:
             return
         self._live[index] = [*self._live[index], *map(asdict, events)][-MAX_LIVE:]
@@ -98,45 +87,10 @@ class Hold:
             self._live_next_s = time.monotonic() + LIVE_EVERY_S
             for each, live in self._live.items():
                 if live:
-                    self._mine().filter(index=each, state=State.RUNNING).update(live=live)
-
-    def renew(self) -> None:
-        """Extend the leases once; finds out whether the job was cancelled or ended."""
-        self._mine().filter(state=State.RUNNING).update(lease_until=_lease_end())
-        try:
-            self._look(Job.objects.filter(id=self.job_id).first())
-        except (LeaseLostError, Cancelled) as error:
-            self._lost = error
-
-    def _look(self, job: Job | None) -> None:
-        if job is not None and (job.cancel_requested or job.state == State.CANCELLED):
-            raise Cancelled("The job was cancelled.")
-        if job is None or not job.is_active:
-            raise LeaseLostError(f"Job {self.job_id} is not being worked on any more.")
-
-    @contextmanager
-    def _guard(self) -> Iterator[None]:
-        """A transaction in which the job is locked and known to go on."""
-        with transaction.atomic():
-            self._look(Job.objects.select_for_update().filter(id=self.job_id).first())
-            yield
-
-    def _mine(self) -> QuerySet[Segment]:
-        return Segment.objects.filter(job_id=self.job_id, token=self.token)
-
-    def _renew_forever(self) -> None:
-        try:
-            while not self._stop.wait(min(conf.lease_s / 4, 2.0)):
-                try:
-                    self.renew()
-                except DatabaseError as error:  # a busy or restarting database: the next try may do
-                    log.warning("The leases on segments of job %s could not be renewed: %s", self.job_id, error)
-                    connection.close()
-        finally:
-            connection.close()
+                    self.lease.rows.filter(index=each).update(live=live)
 
 
-def claim(job_id: uuid.UUID, writer: Writer, limit: int) -> Hold | None:
+def claim_segments(job_id: uuid.UUID, writer: Writer, limit: int) -> SegmentsInHand | None:
     """Take up to ``limit`` segments that nobody has in hand; ``None`` if there are none, or the job is not being written."""
     now, token = timezone.now(), uuid.uuid4()
     free = Q(state=State.QUEUED) | Q(state=State.RUNNING) & (Q(lease_until__lt=now) | Q(lease_until=None))
@@ -146,12 +100,12 @@ def claim(job_id: uuid.UUID, writer: Writer, limit: int) -> Hold | None:
             return None
         indexes = list(Segment.objects.filter(free, job=job).order_by("index").values_list("index", flat=True)[:limit])
         Segment.objects.filter(free, job=job, index__in=indexes).update(
-            state=State.RUNNING, token=token, lease_until=_lease_end(), live=[], writer=writer.name, writer_version=writer.version[:100]
+            state=State.RUNNING, token=token, lease_until=lease_end(), live=[], writer=writer.name, writer_version=writer.version[:100]
         )
-    return Hold(job_id, token, indexes) if indexes else None
+    return SegmentsInHand(job_id, token, indexes) if indexes else None
 
 
-def write_claimed(hold: Hold, film: Film, plan: Plan, writer: Writer, report: Report) -> None:
+def write_segments_in_hand(in_hand: SegmentsInHand, film: Film, plan: Plan, writer: Writer, report: Report) -> None:
     """Write the segments in hand and store each as soon as it is done.
 
     Raises:
@@ -160,13 +114,9 @@ def write_claimed(hold: Hold, film: Film, plan: Plan, writer: Writer, report: Re
     from inference.pipeline import write_segments
 
     def tell(share: float, message: str) -> None:
-        hold.check()
+        in_hand.lease.check()
         report(share, message)
 
-    with hold:
-        for index, draft in write_segments(film, plan, hold.indexes, writer, tell):
-            hold.store(index, draft, writer)
-
-
-def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=conf.lease_s)
+    with in_hand:
+        for index, draft in write_segments(film, plan, in_hand.indexes, writer, tell):
+            in_hand.store(index, draft, writer)

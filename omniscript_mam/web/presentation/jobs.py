@@ -8,15 +8,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from omniscript_mam.selectors.jobs import JobDetail, JobRow
+from omniscript_mam.selectors.jobs import JobDetail, JobRow, StepRow
 
 from .segments import LiveSegment, SegmentCell, cells, live_segments, spent
-
-STEP_NAMES = {
-    "probe": "Check", "proxy": "Player copy", "survey": "Survey", "pictures": "Pictures", "plan": "Plan", "write": "Write",
-    "merge": "Join", "index": "Index",
-}  # fmt: skip
-"""Short names, for where a step's title does not fit."""
 
 STATE_WORDS = {"queued": "Waiting", "running": "Working", "done": "Ready", "failed": "Failed", "cancelled": "Cancelled", "new": "New"}
 STATE_TONES = {"running": "busy", "done": "good", "failed": "bad"}
@@ -58,7 +52,7 @@ class JobLine:
 
 def job_line(row: JobRow, detail: JobDetail | None = None) -> JobLine:
     """One job in words; with its steps and segments where they were read."""
-    steps = [_step_line(step.name, step.title, step.state, step.progress, step.message) for step in detail.steps] if detail else []
+    steps = [_step_line(step) for step in detail.steps] if detail else []
     marks = cells(detail.segments) if detail else []
     live = live_segments(detail.segments) if detail else []
     cost = spent(detail.spending) if detail else ""
@@ -77,6 +71,6 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _step_line(name: str, title: str, state: str, progress: float, message: str) -> StepLine:
-    percent = 100 if state == "done" else round(100 * min(1.0, max(0.0, progress)))
-    return StepLine(STEP_NAMES.get(name, name.capitalize()), title, state, percent, message)
+def _step_line(step: StepRow) -> StepLine:
+    percent = 100 if step.state == "done" else round(100 * min(1.0, max(0.0, step.progress)))
+    return StepLine(step.label, step.title, step.state, percent, step.message)

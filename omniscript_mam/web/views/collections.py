@@ -15,6 +15,7 @@ from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.collections import CollectionRow, collection, collections, script_writers
 from omniscript_mam.selectors.writers import writer_cards
 from omniscript_mam.services.archive import collections as service
+from omniscript_mam.services.jobs.ingest import rerun_collection
 from omniscript_mam.services.writers import writer_names
 
 from ..presentation.writers import STRATEGIES, choices
@@ -58,7 +59,7 @@ def delete(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
 @page("POST")
 def rewrite(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
     """Write the scripts of all films of a collection again, with its writer."""
-    service.rerun_collection(collection_id)
+    rerun_collection(collection_id)
     return HttpResponseRedirect(reverse("omniscript:jobs"))
 
 

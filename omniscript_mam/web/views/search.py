@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from omniscript_mam.errors import AppError, describe
 from omniscript_mam.http_status import status_of
-from omniscript_mam.selectors.library import library
+from omniscript_mam.selectors.library import library, titles
 from omniscript_mam.selectors.scripts import current_scripts
 from omniscript_mam.selectors.search import SearchPage, search
 from search import FACETS, SearchError, SearchRequest, remove_chip
@@ -72,8 +72,8 @@ def _chips(text: str, results: Results) -> list[ChipView]:
 
 
 def _facets(results: Results, filters: dict[str, tuple[str, ...]], text: str, only: bool) -> list[tuple[FacetGroup, list[tuple[Any, str]]]]:
-    titles = {card.id: card.title for card in library(limit=500).rows} if results.facets.get("asset") else {}
-    groups = facet_groups(results, filters, titles)
+    asset_ids = [*(asset_id for asset_id, _ in results.facets.get("asset", ())), *filters.get("asset", ())]
+    groups = facet_groups(results, filters, titles(asset_ids))
     return [(group, [(value, _address(text, value.filters, only)) for value in group.values]) for group in groups]
 
 

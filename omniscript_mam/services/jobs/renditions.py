@@ -1,0 +1,59 @@
+"""Making renditions within a job: what is missing of them, each in the job's private folder, each with its share of the step.
+
+A rendition that cannot be made is noted and does not stop the job: the script can still be written and read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inference.errors import Cancelled, InferenceError
+from omniscript_mam import storage
+from omniscript_mam.models import Step
+
+from ..archive.quota import check_room
+from ..archive.renditions import has_rendition, keep_renditions
+from .work import Work
+
+if TYPE_CHECKING:
+    from inference.media import RenditionFile
+    from inference.writers.base import Report
+
+log = logging.getLogger(__name__)
+
+Maker = Callable[[Path, Work, "Report"], "RenditionFile"]
+"""``maker(folder, work, report)`` makes a file in the folder."""
+
+
+def make_missing(work: Work, makers: Mapping[str, Maker]) -> None:
+    """Make each kind of rendition that the asset lacks; what could not be made is told in the step's message."""
+    notes: list[str] = []
+    for position, (kind, maker) in enumerate(makers.items()):
+
+        def report(share: float, message: str, position: int = position, kind: str = kind) -> None:
+            work.report((position + share) / len(makers), message or f"Making the {kind}")
+
+        if has_rendition(work.asset, kind):
+            continue
+        try:
+            report(0.0, "")
+            _make(work, maker, report)
+        except Cancelled:
+            raise
+        except InferenceError as error:
+            log.warning("Asset %s: no %s (%s)", work.asset.id, kind, error)
+            notes.append(f"There is no {kind}: {error}")
+    with work.lease.guard():
+        Step.objects.filter(id=work.step.id).update(result={"notes": notes}, message=" ".join(notes)[:500])
+
+
+def _make(work: Work, maker: Maker, report: Report) -> None:
+    folder = storage.work_folder(work.job.id) / "renditions"
+    folder.mkdir(exist_ok=True)
+    check_room(0)
+    file = maker(folder, work, report)
+    with work.lease.guard():
+        keep_renditions(work.asset.id, file)

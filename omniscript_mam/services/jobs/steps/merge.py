@@ -1,0 +1,32 @@
+"""Join the drafts into a script and store it as a revision."""
+
+from __future__ import annotations
+
+from omniscript_mam.models import Job, ScriptRevision, Segment, Step
+
+from ...archive import scripts
+from ..work import Drafts, Work
+
+
+def run(work: Work) -> None:
+    """Store one new revision, exactly once."""
+    from inference.pipeline import merge
+
+    script = merge(work.film(), work.plan(), Drafts(work.job), work.writer, work.report)
+    with work.lease.guard():
+        if "revision" in Step.objects.get(id=work.step.id).result:  # stored before a crash
+            return
+        revision = scripts.store_revision(work.asset, script, work.writer.name, work.writer.version, note=_note(work.job), wake=False)
+        work.store_result({"revision": revision.number})
+
+
+def _note(job: Job) -> str:
+    """What the new revision says of itself; corrections that it leaves behind are still in the history."""
+    note = "Run again" if job.kind == "rerun" else ""
+    if job.kind == "segments":
+        num_again = Segment.objects.filter(job=job, num_retries__gt=0).count()
+        note = f"{num_again} segment{'s' if num_again != 1 else ''} written again"
+    last = ScriptRevision.objects.filter(asset=job.asset_id).order_by("-number").first()
+    if last is not None and last.writer == scripts.PERSON:
+        note += f"; the corrections in revision {last.number} are not in it"
+    return note

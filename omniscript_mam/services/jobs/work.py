@@ -1,0 +1,123 @@
+"""What a step of a job works with: the film, its writer, the plan, and a way to report.
+
+Each step may be run again at any time and then does only what is missing. What it leaves behind is its checkpoint: rows, written inside
+:meth:`~.leases.Lease.guard`, and files that appear whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from omniscript_mam import storage
+from omniscript_mam.conf import conf
+from omniscript_mam.models import Asset, Essence, Job, Segment, Step
+
+from ..writers import open_writer
+from .leases import Lease
+
+if TYPE_CHECKING:
+    from inference.media import MediaInfo, Spool
+    from inference.writers.base import Film, Live, Plan, Report, Writer
+
+
+@dataclass
+class Materials:
+    """What a job works from."""
+
+    job: Job
+    asset: Asset
+
+    @cached_property
+    def path(self) -> Path:
+        """The original file."""
+        return storage.resolve(self.asset.essence.path)
+
+    @cached_property
+    def info(self) -> MediaInfo:
+        """What the probe found."""
+        from inference.media import MediaInfo
+
+        return MediaInfo.from_data(Essence.objects.get(asset=self.asset).media_info)
+
+    @cached_property
+    def spool(self) -> Spool:
+        """Sound, frames and shots of the survey."""
+        from inference.media import Spool
+
+        return Spool(storage.spool_folder(self.asset.id), self.info)
+
+    @cached_property
+    def writer(self) -> Writer:
+        """The job's writer."""
+        return open_writer(self.job.writer)
+
+    def film(self, live: Live | None = None) -> Film:
+        """The film as a writer sees it; ``live`` is told of events while they are written."""
+        from inference.pipeline import open_film
+        from inference.writers.base import not_live
+
+        options: dict[str, object] = {**(self.asset.collection.options if self.asset.collection else {}), **self.asset.options}
+        again = Segment.objects.filter(job=self.job, num_retries__gt=0).values_list("index", "num_retries")
+        if again:
+            options["attempt"] = {str(index): count for index, count in again}
+        if conf.segment_s:
+            options.setdefault("segment_s", conf.segment_s)
+        named = options.pop("languages", None)
+        return open_film(
+            self.path,
+            spool_dir=storage.spool_folder(self.asset.id),
+            workdir=storage.work_folder(self.job.id),
+            info=self.info,
+            title=self.asset.title,
+            languages=[str(language) for language in named] if isinstance(named, list) else [],
+            options=options,
+            live=live or not_live,
+        )
+
+    def plan(self) -> Plan:
+        """The plan that the plan step stored."""
+        from inference.writers.base import Plan
+
+        return Plan.model_validate(Step.objects.get(job=self.job, name="plan").result["plan"])
+
+    def batch_size(self) -> int:
+        """How many segments the writer likes at once."""
+        from inference.writers.base import BatchWriter
+
+        return self.writer.batch_size(self.film()) if isinstance(self.writer, BatchWriter) else 1
+
+
+@dataclass
+class Work(Materials):
+    """What a step needs. ``lease`` guards what it writes; ``report`` raises when the work must stop."""
+
+    lease: Lease
+    step: Step
+    report: Report
+
+    def store_result(self, result: dict[str, object]) -> None:
+        """Keep the step's checkpoint (plain JSON); call it inside the lease's guard."""
+        Step.objects.filter(id=self.step.id).update(result=result)
+
+
+class Drafts(Sequence[str]):
+    """The drafts of a job, in order, read one at a time: memory stays flat with the film's length."""
+
+    def __init__(self, job: Job) -> None:
+        self._ids = list(Segment.objects.filter(job=job).order_by("index").values_list("id", flat=True))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[position] for position in range(*index.indices(len(self)))]
+        return Segment.objects.values_list("draft", flat=True).get(id=self._ids[index])
