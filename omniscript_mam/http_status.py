@@ -25,6 +25,7 @@ STATUS = {
     "job.lease_lost": 409,
     "broker": 503,
     "database": 503,
+    "port": 500,
     "ingest": 500,
     "request": 400,
     "request.origin": 403,
@@ -32,6 +33,8 @@ STATUS = {
     "script.invalid": 422,
     "script.version": 422,
     "script.timing": 400,
+    # the exporters
+    "export.format": 400,
     # inference
     "media": 422,
     "media.spool": 500,
@@ -46,11 +49,11 @@ STATUS = {
     "record": 500,
     "embedding": 503,
     # eval
-    "eval": 422,
+    "eval.dataset": 422,
     "eval.judge": 502,
-    "world": 500,
     "world.voice": 503,
     "world.font": 503,
+    "world.encoding": 500,
 }
 """Code of an error → HTTP status."""
 
