@@ -51,7 +51,8 @@ def move_names(wheel: Path) -> None:
     """
     with zipfile.ZipFile(wheel) as archive:
         files = {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
-    modules = {_module(path) for path in files if path.endswith(".py")}
+    sources = {path: content.decode("utf-8") for path, content in files.items() if path.endswith(".py")}
+    modules = {_module(path) for path in sources if "." in _module(path)}.difference(*map(error_codes, sources.values()))
     files = {_moved(path): _rewritten(path, content, modules) for path, content in files.items()}
     files[f"{HOME.replace('.', '/')}/__init__.py"] = (
         b'"""Packages of ours that have a name of their own in the repository; see docs/decisions/0010."""\n'
@@ -84,16 +85,15 @@ def moved_imports(source: str) -> str:
 
 
 def named_in_strings(source: str, modules: set[str]) -> list[str]:
-    """Strings that are the name of one of our modules (``module`` or ``module:attribute``). An error's ``code = "…"`` is none."""
-    tree = ast.parse(source)
-    codes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign) and _targets(node) == ["code"]}
-    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in codes]
-    names = [str(node.value) for node in texts if "." in str(node.value)]
-    return [name for name in names if name.partition(".")[0] in MOVED and name.partition(":")[0] in modules]
+    """Strings that are the name of one of our modules (``module`` or ``module:attribute``)."""
+    texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [text for text in texts if text.partition(".")[0] in MOVED and text.partition(":")[0] in modules]
 
 
-def _targets(node: ast.Assign) -> list[str]:
-    return [target.id for target in node.targets if isinstance(target, ast.Name)]
+def error_codes(source: str) -> set[str]:
+    """Codes of errors (``code = "eval.dataset"``): words with a dot that are no modules, though one may be called the same."""
+    assigned = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)]
+    return {str(node.value.value) for node in assigned if [getattr(target, "id", "") for target in node.targets] == ["code"]}  # type: ignore[attr-defined]
 
 
 def _put(lines: list[str], number: int, pattern: str, new: str) -> None:
