@@ -10,7 +10,7 @@ from .catalogue import Asset
 
 
 class Link(models.Model):
-    """One row of the site's own, of whatever model, and the asset that holds its film. A row has one asset; an asset may serve many rows."""
+    """A row of the site's own, of whatever model, and the asset that holds its film. A row has one asset; an asset may serve many rows."""
 
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="links")
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")

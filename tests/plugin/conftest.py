@@ -37,7 +37,18 @@ def wheel(tmp_path_factory) -> Path:
     with (shared / "wheel.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not list(folder.glob("*.whl")):
-            command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
+            command = [
+                sys.executable,
+                "-m",
+                "pip",
+                "wheel",
+                "--quiet",
+                "--no-deps",
+                "--no-build-isolation",
+                "--wheel-dir",
+                str(folder),
+                str(ROOT),
+            ]
             built = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
             assert built.returncode == 0, built.stderr[-3000:]
     return next(folder.glob("*.whl"))
@@ -51,7 +62,19 @@ def environment(wheel: Path, tmp_path_factory) -> Environment:
     python = folder / "bin" / "python"
     packages = next(folder.glob("lib/python*/site-packages"))
     (packages / "others.pth").write_text(f"{Path(django.__file__).parents[1]}\n")
-    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", str(wheel)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--ignore-installed",
+        str(wheel),
+    ]
     installed = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert installed.returncode == 0, installed.stderr[-3000:]
     return Environment(python)

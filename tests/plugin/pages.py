@@ -96,7 +96,9 @@ def strangers(response):
     if "text/" not in response.get("Content-Type", ""):
         return []
     text = (b"".join(response.streaming_content) if response.streaming else response.content).decode()
-    linked = re.findall(r'(?:href|src|action|hx-get|hx-post|data-waveform|data-sprite|poster)="(/[^"]*)"', text) + re.findall(r"^(/\S+)#xywh", text, re.M)
+    linked = re.findall(r'(?:href|src|action|hx-get|hx-post|data-waveform|data-sprite|poster)="(/[^"]*)"', text) + re.findall(
+        r"^(/\S+)#xywh", text, re.M
+    )
     return [address for address in linked if not address.startswith((PREFIX, "/static/"))]
 
 

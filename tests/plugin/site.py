@@ -22,7 +22,9 @@ class Environment:
     def variables(self, **more: str) -> dict[str, str]:
         """What its processes get."""
         kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("OMNISCRIPT_", "DJANGO_", "PYTHON", "PYTEST", "NEWSROOM_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("OMNISCRIPT_", "DJANGO_", "PYTHON", "PYTEST", "NEWSROOM_"))
         }
         return {**kept, "PATH": f"{self.python.parent}{os.pathsep}{kept['PATH']}", **more}
 

@@ -1,10 +1,9 @@
 """The newsroom's search."""
 
+from clips.models import Clip
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-
-from clips.models import Clip
 
 
 def shelf(request: HttpRequest) -> HttpResponse:
