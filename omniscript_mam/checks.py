@@ -5,6 +5,7 @@
     omniscript.E003   an app that ours needs is not installed
     omniscript.E004   no template engine finds our templates
     omniscript.E005   the base template that OMNISCRIPT names lacks a block, or is not there
+    omniscript.E006   the database router sends our tables to a database that our transactions do not know
     omniscript.W001   tasks may wait for ever: neither a Celery broker nor OMNISCRIPT["BROKER_URL"]
     omniscript.W002   our addresses are not included
     omniscript.W003   SQLite gives up too soon, or fails in the middle of a transaction
@@ -127,13 +128,23 @@ def addresses_are_included(app_configs: Sequence[AppConfig] | None, **_: Any) ->
 
 
 @register(TAG)
-def sqlite_waits(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """W003: several workers write at once, which SQLite's defaults answer with "database is locked"."""
-    from django.db import router
+def tables_are_in_the_default_database(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """E006: transactions of ours are those of ``default``, and links point at its content types."""
+    from django.db import DEFAULT_DB_ALIAS, router
 
     from omniscript_mam.models import Job
 
-    database = settings.DATABASES.get(router.db_for_write(Job), {})
+    alias = router.db_for_write(Job)
+    if alias == DEFAULT_DB_ALIAS:
+        return []
+    hint = 'Let DATABASE_ROUTERS leave the app "omniscript_mam" in "default".'
+    return [Error(f"OmniScript's tables would be in the database {alias!r}.", hint=hint, id="omniscript.E006")]
+
+
+@register(TAG)
+def sqlite_waits(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """W003: several workers write at once, which SQLite's defaults answer with "database is locked"."""
+    database = settings.DATABASES.get("default", {})
     if database.get("ENGINE") != "django.db.backends.sqlite3":
         return []
     options = database.get("OPTIONS", {})

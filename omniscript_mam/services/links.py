@@ -5,7 +5,7 @@
     ingest_for(clip, clip.file)          # takes the file in, ties it to the row, asks for its script
     asset_of(clip).revisions.first()     # … which is there once `script_written` was sent
 
-Contents: :func:`ingest_for`, :func:`link`, :func:`unlink`; and, of :mod:`omniscript_mam.selectors.links`, :func:`asset_of`, :func:`objects_of`.
+Contents: :func:`ingest_for`, :func:`link`, :func:`unlink`; :func:`asset_of` and :func:`objects_of` are selectors, named here for the site.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from tests.app.conftest import make_film
 from .site import Environment
 
 ROOT = Path(__file__).resolve().parents[2]
+PIP = [sys.executable, "-m", "pip"]
 
 
 @pytest.fixture(autouse=True)
@@ -37,18 +38,7 @@ def wheel(tmp_path_factory) -> Path:
     with (shared / "wheel.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not list(folder.glob("*.whl")):
-            command = [
-                sys.executable,
-                "-m",
-                "pip",
-                "wheel",
-                "--quiet",
-                "--no-deps",
-                "--no-build-isolation",
-                "--wheel-dir",
-                str(folder),
-                str(ROOT),
-            ]
+            command = [*PIP, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
             built = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
             assert built.returncode == 0, built.stderr[-3000:]
     return next(folder.glob("*.whl"))
@@ -62,19 +52,7 @@ def environment(wheel: Path, tmp_path_factory) -> Environment:
     python = folder / "bin" / "python"
     packages = next(folder.glob("lib/python*/site-packages"))
     (packages / "others.pth").write_text(f"{Path(django.__file__).parents[1]}\n")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        str(python),
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-index",
-        "--ignore-installed",
-        str(wheel),
-    ]
+    command = [*PIP, "--python", str(python), "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", str(wheel)]
     installed = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert installed.returncode == 0, installed.stderr[-3000:]
     return Environment(python)

@@ -12,7 +12,7 @@ from pathlib import Path
 import django
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "site_.settings"
-sys.path.insert(0, os.getcwd())
+sys.path.insert(0, str(Path.cwd()))
 django.setup()
 
 from django.test import Client  # noqa: E402

@@ -24,7 +24,7 @@ def said(check) -> dict[str, str]:
 
 EVERY = (
     checks.settings_are_understood, checks.apps_are_installed, checks.templates_are_found, checks.tasks_are_taken,
-    checks.addresses_are_included, checks.sqlite_waits, checks.middleware_is_there,
+    checks.addresses_are_included, checks.tables_are_in_the_default_database, checks.sqlite_waits, checks.middleware_is_there,
 )  # fmt: skip
 
 
@@ -108,14 +108,26 @@ def test_addresses_that_are_not_included():
     assert 'include("omniscript_mam.urls")' in said(checks.addresses_are_included)["omniscript.W002"]
 
 
-def test_sqlite_as_django_opens_it(settings):
-    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "x"}}
+def test_sqlite_as_django_opens_it(settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": "django.db.backends.sqlite3", "NAME": "x"})
     hint = said(checks.sqlite_waits)["omniscript.W003"]
     assert all(word in hint for word in ("IMMEDIATE", "timeout", "WAL"))
-    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "x"}}
+    monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": "django.db.backends.postgresql", "NAME": "x"})
     assert said(checks.sqlite_waits) == {}
 
 
 def test_a_middleware_is_missing(settings):
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "csrf" not in name]
     assert "CsrfViewMiddleware" in said(checks.middleware_is_there)["omniscript.W005"]
+
+
+class Elsewhere:
+    """A router that sends everything to another database."""
+
+    def db_for_write(self, model, **hints):
+        return "elsewhere"
+
+
+def test_a_router_that_sends_our_tables_elsewhere(settings):
+    settings.DATABASE_ROUTERS = [Elsewhere()]
+    assert "DATABASE_ROUTERS" in said(checks.tables_are_in_the_default_database)["omniscript.E006"]

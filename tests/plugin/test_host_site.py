@@ -1,4 +1,4 @@
-"""Somebody else's site (``examples/host_site``) in processes of its own, with the wheel: ingest, watch, search, correct a name, in a browser."""
+"""Somebody else's site (``examples/host_site``) run from the wheel: ingest, watch, search, correct a name, in a browser."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_the_wheel_has_one_name_at_the_top_and_no_import_of_the_others(wheel: Pa
 
 
 def test_children_start_where_the_working_folder_has_our_names(environment: Environment, tmp_path: Path, film: Path):
-    """The probe's child and the embedding's child are started by module name; a folder full of packages called like ours must not matter."""
+    """Children are started by module name; a working folder full of packages called like ours must not matter."""
     for name in build_backend.MOVED:
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text('raise ImportError("this is the site\'s")\n')
