@@ -102,6 +102,13 @@ def strangers(response):
     return [address for address in linked if not address.startswith((PREFIX, "/static/"))]
 
 
+def commas(response):
+    """Numbers for programs that were written for people: 2,5 for 2.5, where the site's language does so."""
+    if "text/html" not in response.get("Content-Type", ""):
+        return []
+    return re.findall(r'[a-z-]+="-?\d+,\d+"', response.content.decode())
+
+
 client, problems = Client(headers={"host": "localhost"}), []
 table = set(names(urls.urlpatterns))
 problems += [f"{name}: no line in pages.py" for name in sorted(table - set(ASKED))]
@@ -114,6 +121,7 @@ for name, (arguments, *requests) in ASKED.items():
         if response.status_code != status:
             problems.append(f"{name}: {method} {response.status_code}, not {status}: {getattr(response, 'content', b'')[:300]!r}")
         problems += [f"{name}: {address} is outside of the prefix" for address in strangers(response)]
+        problems += [f"{name}: {attribute}" for attribute in commas(response)]
         if status == 302 and not response["Location"].startswith(PREFIX):
             problems.append(f"{name}: leads to {response['Location']}")
 assert Asset.objects.count() == 1

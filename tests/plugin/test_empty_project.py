@@ -17,6 +17,7 @@ from django.urls import include, path
 urlpatterns = [path("footage/", include("omniscript_mam.urls"))]
 """
 OPTIONS = """
+LANGUAGE_CODE = "de"
 OMNISCRIPT = {"WRITER": "still", "WRITERS": ["still=still_writer:StillWriter"], "EMBEDDER": "none", "BROKER_URL": "embedded"}
 DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": "PRAGMA journal_mode=WAL;"}
 """
