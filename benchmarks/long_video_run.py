@@ -101,7 +101,7 @@ def main() -> None:
     def report(share: float, message: str) -> None:
         marks.setdefault(message.partition(":")[0], (time.monotonic(), _cpu_s()))
 
-    load(LocalEngine(options).settings)
+    load(LocalEngine(options).model_options)
     loaded = time.monotonic(), _cpu_s()
     script = write_script(arguments.film, workdir=arguments.workdir, writer=writer, options=options, report=report)
     ended = time.monotonic(), _cpu_s()

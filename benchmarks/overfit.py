@@ -3,7 +3,7 @@
     python benchmarks/overfit.py [--seed N] [--steps N]
 
 The second table is another matter than memory: films that were held out, whose story and whose dialogue the model knows from other
-films, but never heard in these voices or saw together. Films and loop are those of ``tests/omniscript_learning``.
+films, but never heard in these voices or saw together. Films and recipe are those of ``training/``.
 """
 
 import argparse
@@ -20,20 +20,20 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.omniscript_learning.films import DIALOGUES, STORIES, Lesson, dubbed, muted, render_lessons, unseen  # noqa: E402
-from tests.omniscript_learning.learning import NUM_STEPS, Pupil, Result, new_pupil, score, surprise, teach, write  # noqa: E402
+from eval.inputs import SCORED_FIELDS  # noqa: E402
+from training.films import DIALOGUES, STORIES, Lesson, dubbed, muted, render_lessons, unseen  # noqa: E402
+from training.overfit import OverfitOptions, Pupil, Result, new_pupil, score, surprise, teach, write  # noqa: E402
 
 T = TypeVar("T")
 HELD_OUT = ((0, 3), (1, 1))
 """(story, dialogue) of the films of the second table."""
-FIELDS = ("character", "dialogue", "action", "expression", "audio_cue")
 
 
 def main() -> int:
     """Print both tables as Markdown."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=NUM_STEPS)
+    parser.add_argument("--steps", type=int, default=OverfitOptions.num_steps)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
@@ -72,8 +72,9 @@ def _held_out(folder: Path, lessons: list[Lesson], arguments: argparse.Namespace
 
 
 def _taught(folder: Path, lessons: list[Lesson], arguments: argparse.Namespace) -> Pupil:
-    pupil = new_pupil(folder, lessons, arguments.seed)
-    loss = _timed("taught", lambda: teach(pupil, lessons, arguments.steps, _report))
+    options = OverfitOptions(seed=arguments.seed, num_steps=arguments.steps)
+    pupil = new_pupil(folder, lessons, options)
+    loss = _timed("taught", lambda: teach(pupil, lessons, options, _report))
     print(f"last loss {loss:.4f}; {sum(p.numel() for p in pupil.model.parameters()) / 1e6:.2f} M parameters", file=sys.stderr)
     return pupil
 
@@ -83,14 +84,14 @@ def _version(lessons: Sequence[Lesson], story: int, dialogue: int) -> Lesson:
 
 
 def _header(title: str) -> None:
-    print(f"\n## {title}\n\n| shown | events | scenes | {' | '.join(FIELDS)} | tIoU 0.5 | unreadable |")
-    print(f"| --- |{' ---: |' * (len(FIELDS) + 4)}")
+    print(f"\n## {title}\n\n| shown | events | scenes | {' | '.join(SCORED_FIELDS)} | tIoU 0.5 | unreadable |")
+    print(f"| --- |{' ---: |' * (len(SCORED_FIELDS) + 4)}")
 
 
 def _row(name: str, pupil: Pupil, shown: Sequence[Lesson], scripts: Sequence[Lesson]) -> None:
     result: Result = score(scripts, write(pupil, shown))
     level = result.score.events
-    figures = [result.events, result.scenes, *(level.fields[field].f1 for field in FIELDS), level.time.tiou(0.5)]
+    figures = [result.events, result.scenes, *(level.fields[field].f1 for field in SCORED_FIELDS), level.time.tiou(0.5)]
     print(f"| {name} | {' | '.join(f'{100 * figure:.1f}' for figure in figures)} | {result.num_unreadable} |", flush=True)
 
 

@@ -20,7 +20,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from search import Embedder, HashedEmbedder, ProcessEmbedder, Record, Searcher, SearchRequest, build_records, open_searcher
+from search import (
+    EmbeddedIndexOptions,
+    Embedder,
+    HashedEmbedder,
+    ProcessEmbedder,
+    Record,
+    Searcher,
+    SearchRequest,
+    build_records,
+    open_searcher,
+)
 from search.finding.finder import Finder
 from tests.search.archive import ANSWERABLE, FILMS, NOTHING, script_of
 from tests.search.conftest import find_sentence_model
@@ -65,11 +75,11 @@ def main() -> None:
 
 def print_quality(directory: Path, embedder: Embedder) -> None:
     """R@1, MRR and nDCG@10 of words, vectors and both, per kind of query."""
-    searcher = open_searcher(directory, embedder=embedder)
+    searcher = open_searcher(EmbeddedIndexOptions(directory), embedder=embedder)
     for asset_id, (title, *_) in FILMS.items():
         searcher.index(asset_id, build_records(script_of(asset_id), asset_id, title, 1))
     finders = {
-        name: Finder(searcher.indexer, searcher._query_vector, embedder.floor, **channels)
+        name: Finder(searcher.stores, searcher.query_vector, embedder.floor, **channels)
         for name, channels in (("words", {"use_vectors": False}), ("vectors", {"use_words": False}), ("fused", {}))
     }
     print(f"Quality, {embedder.model_id}\n\n| queries | channel | R@1 | MRR | nDCG@10 |\n| --- | --- | --- | --- | --- |")
@@ -85,7 +95,7 @@ def print_quality(directory: Path, embedder: Embedder) -> None:
 
 def print_latency(directory: Path, num_events: int, num_repeats: int) -> None:
     """Time to index, p50 and p95 per kind of query, peak memory."""
-    searcher = open_searcher(directory, embedder=HashedEmbedder())
+    searcher = open_searcher(EmbeddedIndexOptions(directory), embedder=HashedEmbedder())
     index_s = fill(searcher, num_events)
     print(
         f"Latency, {num_events} events: indexed in {index_s:.0f} s ({num_events / index_s:.0f}/s), {_size_mb(directory):.0f} MB on disk\n"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
+from .errors import ScoresError
 from .score import ScriptScore
 
 Figure = Callable[[ScriptScore], float]
@@ -31,7 +32,7 @@ def interval(scores: Sequence[ScriptScore], figure: Figure, *, level: float = 0.
     """The confidence interval of one system's figure.
 
     Raises:
-        ValueError: there are no scores.
+        ScoresError: there are no scores.
     """
     return _interval(scores, lambda drawn: figure(_total([scores[i] for i in drawn])), level, num_draws, seed)
 
@@ -48,10 +49,10 @@ def difference(
     """The interval of ``second`` − ``first`` over the same videos in the same order.
 
     Raises:
-        ValueError: the two systems were not scored on equally many videos, or on none.
+        ScoresError: the two systems were not scored on equally many videos, or on none.
     """
     if len(first) != len(second):
-        raise ValueError(f"a paired comparison needs the same videos: {len(first)} and {len(second)} scores")
+        raise ScoresError(f"A paired comparison needs the same videos: there are {len(first)} and {len(second)} scores.")
 
     def gain(drawn: Sequence[int]) -> float:
         return figure(_total([second[i] for i in drawn])) - figure(_total([first[i] for i in drawn]))
@@ -61,7 +62,7 @@ def difference(
 
 def _interval(scores: Sequence[ScriptScore], value: Callable[[Sequence[int]], float], level: float, num_draws: int, seed: int) -> Interval:
     if not scores:
-        raise ValueError("no scores to draw from")
+        raise ScoresError("There are no scores to draw from.")
     generator = random.Random(seed)
     indices = range(len(scores))
     drawn = sorted(value(generator.choices(indices, k=len(scores))) for _ in range(num_draws))

@@ -15,6 +15,7 @@ from pathlib import Path
 from omniscript_mam.script import Event, Script, TimeRange, dumps, loads
 
 from . import ffmpeg
+from .errors import DatasetError, FfmpegError
 from .inputs import ScoredScript, load
 
 SPLITS_MIN = (5, 10, 15, 20, 25, 30)
@@ -37,13 +38,6 @@ class Sample:
     def load(self) -> ScoredScript:
         """The reference as it is scored; raises ScriptValidationError with the path of every fault."""
         return load(self.reference)
-
-
-class DatasetError(Exception):
-    """A folder is not a data set; the message says what is missing."""
-
-    code = "eval.dataset"
-    remedy = "Put NAME.gt.json beside each media file NAME.mp4 (any container)."
 
 
 def find(folder: Path) -> list[Sample]:
@@ -162,6 +156,6 @@ def _cut(media: Path, start_s: float, length_s: float, target: Path) -> None:
     piece = ["-ss", f"{start_s:.3f}", "-i", f"file:{media.resolve()}", "-t", f"{length_s:.3f}"]
     try:
         ffmpeg.run([*piece, *ENCODING, "-c:a", "aac", f"file:{partial.resolve()}"])
-    except ffmpeg.FfmpegError as error:
+    except FfmpegError as error:
         raise DatasetError(f"{media} cannot be cut at {start_s:g} s: {error}") from error
     partial.replace(target)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Sequence
 
-import imageio_ffmpeg
+from omniscript_mam.programs import FFMPEG_REMEDY, ffmpeg_program
 
-
-class FfmpegError(Exception):
-    """ffmpeg failed; the message is its last line."""
+from .errors import FfmpegError
 
 
 def program() -> str:
-    """The system's ffmpeg, else the packaged one."""
-    return shutil.which("ffmpeg") or str(imageio_ffmpeg.get_ffmpeg_exe())
+    """The system's ffmpeg, else the packaged one.
+
+    Raises:
+        FfmpegError: there is neither.
+    """
+    try:
+        return ffmpeg_program()
+    except FileNotFoundError as error:
+        raise FfmpegError(f"{error} {FFMPEG_REMEDY}") from error
 
 
 def run(arguments: Sequence[str]) -> None:
     """Run ffmpeg to its end; inputs and outputs are local files.
 
     Raises:
-        FfmpegError: it failed.
+        FfmpegError: it failed, or there is none.
     """
     command = [program(), "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file", *arguments]
     result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from omniscript_mam.script import Fault, Script, ScriptValidationError, loads
+from omniscript_mam.script import EVENT_FIELDS, SCENE_FIELDS, Fault, Script, ScriptValidationError, loads
 from omniscript_mam.script.official import from_official
 
 from .text import fold
 
-EVENT_FIELDS = ("character", "dialogue", "action", "expression", "audio_cue")
-SCENE_FIELDS = ("location", "type", "environment", "time", "mood")
+SCORED_FIELDS = ("character", *EVENT_FIELDS)
+"""What is scored of an event (paper, section 4.1.3: five fields); of a scene it is SCENE_FIELDS."""
 MAX_UNITS = 20_000
 """More events than the densest ten hours; a larger document is refused before it is aligned."""
 
@@ -89,8 +89,8 @@ def from_script(script: Script) -> ScoredScript:
         for event in scene.events:
             name = script.character_name(event.character_id)
             names.setdefault(fold(name), name)
-            texts = {"character": name, **{key: getattr(event, key) for key in EVENT_FIELDS[1:]}}
-            if any(texts[key] for key in EVENT_FIELDS[1:]):
+            texts = {"character": name, **{key: getattr(event, key) for key in EVENT_FIELDS}}
+            if any(texts[key] for key in EVENT_FIELDS):
                 events.append(_unit(event.start_s, event.end_s, texts))
         fields = {key: str(getattr(scene, key) or "") for key in SCENE_FIELDS}
         scenes.append(_scene(scene.start_s, scene.end_s, fields, events))
@@ -115,7 +115,7 @@ def from_plain(data: Mapping[str, Any]) -> ScoredScript:
         for j, event in enumerate(_list(scene.get("events", []), f"{path}.events", faults) if isinstance(scene, dict) else []):
             event_path = f"{path}.events[{j}]"
             event_range = _range(event, event_path, faults)
-            texts = _texts(event, EVENT_FIELDS, {"start", "end", *EVENT_FIELDS}, event_path, faults)
+            texts = _texts(event, SCORED_FIELDS, {"start", "end", *SCORED_FIELDS}, event_path, faults)
             if event_range[0] < start_s - 0.001 or event_range[1] > end_s + 0.001:
                 faults.append(Fault(event_path, f"is not within its scene, {start_s:g} to {end_s:g}"))
             name = texts.get("character", "")

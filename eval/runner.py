@@ -21,7 +21,8 @@ from pathlib import Path
 from omniscript_mam.script import Script, TimeRange, dumps
 
 from . import ffmpeg
-from .dataset import ENCODING, DatasetError, Sample
+from .dataset import ENCODING, Sample
+from .errors import DatasetError, FfmpegError, ScoresError
 from .inputs import ScoredScript, load
 from .score import Judges, Options, ScriptScore, evaluate
 
@@ -109,10 +110,10 @@ def total(scored: Sequence[Scored]) -> ScriptScore:
     """The corpus score: the score of the summed counts.
 
     Raises:
-        ValueError: there is nothing to add.
+        ScoresError: there is nothing to add.
     """
     if not scored:
-        raise ValueError("no film was scored")
+        raise ScoresError("No film was scored.", remedy="Name a data set that holds films.")
     result = scored[0].score
     for one in scored[1:]:
         result = result + one.score
@@ -184,6 +185,6 @@ def _shown(media: Path, protocol: Protocol, scratch: Path) -> list[tuple[float, 
     target = f"file:{scratch.resolve()}/%05d.mp4" if pieces else f"file:{scratch.resolve()}/00000.mp4"
     try:
         ffmpeg.run(["-i", f"file:{media.resolve()}", *picture, *sound, *ENCODING, *keys, *pieces, target])
-    except ffmpeg.FfmpegError as error:
+    except FfmpegError as error:
         raise DatasetError(f"{media} cannot be shown under this protocol: {error}") from error
     return [(i * (protocol.segment_s or 0.0), path) for i, path in enumerate(sorted(scratch.glob("*.mp4")))]

@@ -13,11 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from omniscript_mam.script import SCENE_FIELDS
+
 from . import fields, temporal
 from .alignment import AlignmentOptions, Group, align
 from .characters import Category, CharacterMap, map_characters
+from .errors import ScoresError
 from .fields import FieldCount, PrecisionOver
-from .inputs import EVENT_FIELDS, SCENE_FIELDS, ScoredScript, Unit
+from .inputs import SCORED_FIELDS, ScoredScript, Unit
 from .judges import ExactJudge, Judge, LexicalJudge
 from .judges.synonyms import SynonymJudge
 from .temporal import TemporalCount
@@ -55,7 +58,7 @@ class Judges:
         behind = SynonymJudge(semantic)
         return cls(
             semantic.name,
-            {"character": ExactJudge(), "dialogue": LexicalJudge(), **dict.fromkeys(EVENT_FIELDS[2:], semantic)},
+            {"character": ExactJudge(), "dialogue": LexicalJudge(), **dict.fromkeys(SCORED_FIELDS[2:], semantic)},
             {name: behind if name in ("type", "time") else semantic for name in SCENE_FIELDS},
             characters,
         )
@@ -105,7 +108,7 @@ class ScriptScore:
 
     def __add__(self, other: ScriptScore) -> ScriptScore:
         if self.judge != other.judge:
-            raise ValueError(f"scores of two judges do not add: {self.judge} and {other.judge}")
+            raise ScoresError(f"Scores of two judges do not add: {self.judge} and {other.judge}.")
         return ScriptScore(self.judge, self.events + other.events, self.scenes + other.scenes)
 
     def to_data(self) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Footage in, Script out. The façade: :func:`write_script` for the whole, and the steps for callers that keep their own checkpoints.
+"""Footage in, Script out. The façade: :func:`write_script` for the whole, the steps for callers that keep their own checkpoints, and
+:func:`observe` for those who want to know what small models hear and see in a stretch of film.
 
 Importing this loads nothing else: a name is looked up in its module when it is first asked for, because every command and every child
 process that decodes media passes through here. Writers load their models when they are asked to work.
@@ -10,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from inference.evidence import Evidence, observe
     from inference.pipeline import (
         DraftNote,
         check_plan,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DraftNote",
+    "Evidence",
     "Film",
     "Plan",
     "PlannedSegment",
@@ -36,6 +39,7 @@ __all__ = [
     "input_hash",
     "make_plan",
     "merge",
+    "observe",
     "open_film",
     "survey",
     "write_script",
@@ -44,15 +48,18 @@ __all__ = [
     "writer",
 ]
 
-_IN_WRITERS = {"Film", "Plan", "PlannedSegment", "Writer", "writer"}
+_MODULES = {
+    **dict.fromkeys(("Film", "Plan", "PlannedSegment", "Writer", "writer"), "writers"),
+    **dict.fromkeys(("Evidence", "observe"), "evidence"),
+}
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(f"{__name__}.{'writers' if name in _IN_WRITERS else 'pipeline'}"), name)
-    globals()[name] = found
-    return found
+    value: object = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'pipeline')}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

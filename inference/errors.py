@@ -1,21 +1,31 @@
 """The exception tree of inference: everything that can go wrong between a file and its script.
 
     InferenceError
-    ├── MediaError             the file itself
-    │   ├── RefusedMediaError      not media we accept (playlist, image sequence, absurd dimensions, too many streams …)
-    │   └── BrokenMediaError       media, but it cannot be decoded
-    ├── WeightsError           model weights
-    │   ├── MissingWeightsError    not on this machine; remedy names the command that gets them
-    │   └── CorruptWeightsError    present, but the checksum differs from the pinned one
-    ├── MissingProgramError    ffmpeg or a Python extra is not installed
-    ├── ExternalProcessError   a child process failed, was too slow or took too much memory
-    ├── WriterError            a writer could not write a plan, a segment or the merge
-    └── Cancelled              the caller asked to stop; nothing is wrong
+    ├── MediaError                 the file itself
+    │   ├── RefusedMediaError          not media we accept (playlist, image sequence, absurd dimensions, too many streams …)
+    │   └── BrokenMediaError           media, but it cannot be decoded
+    ├── SpoolError                 a piece of what the survey left behind is missing
+    ├── WeightsError               model weights
+    │   ├── MissingWeightsError        not on this machine; remedy names the command that gets them
+    │   └── CorruptWeightsError        present, but the checksum differs from the pinned one
+    ├── MissingProgramError        a program or a Python extra is not installed
+    ├── ExternalProcessError       a child process failed, was too slow or took too much memory
+    ├── WriterError                a writer could not write a plan, a segment or the merge
+    │   ├── AnswerError                what a text engine answered cannot be read with certainty
+    │   ├── EndpointError              a remote model is not declared, or not declared well
+    │   └── RemoteError                its server did not answer, or refused to
+    └── Cancelled                  the caller asked to stop; nothing is wrong
 
-Every error has a stable ``code``, one sentence that names the file or the thing, and one ``remedy``.
+Every error has a stable ``code``, one sentence that names the file or the thing, and one ``remedy``. The tree is closed: all of it is
+defined here, and a test looks for exceptions elsewhere.
+
+Never seen by a caller, because whoever raises them catches them next door and goes on: ``SyntaxFault`` (a text engine's answer cannot be
+read on from here: try the next place), ``BrokenAnswerError`` and ``_Trouble`` (an attempt at a server failed: try again).
 """
 
 from __future__ import annotations
+
+from inference.environment import variable_of
 
 
 class InferenceError(Exception):
@@ -49,6 +59,13 @@ class BrokenMediaError(MediaError):
 
     code = "media.broken"
     remedy = "The file is damaged or was not copied completely: copy it again from its source."
+
+
+class SpoolError(InferenceError):
+    """A piece of the spool is missing or unreadable."""
+
+    code = "media.spool"
+    remedy = "Run the survey of this film again; finished pieces are kept."
 
 
 class WeightsError(InferenceError):
@@ -88,6 +105,35 @@ class WriterError(InferenceError):
     """A writer could not do its part."""
 
     code = "writer"
+
+
+class AnswerError(WriterError):
+    """A model's text cannot be read with certainty; ``place`` is a line and column, or a JSON path."""
+
+    code = "writer.answer"
+    remedy = "Ask the model again, or use a server that constrains answers to a JSON Schema."
+
+    def __init__(self, place: str, message: str) -> None:
+        super().__init__(f"The model's answer cannot be read at {place}: {message}")
+        self.place = place
+
+
+class EndpointError(WriterError):
+    """An endpoint is not declared, or not declared well."""
+
+    code = "writer.endpoint"
+    remedy = f"Correct the file that {variable_of('endpoints_file')} names; docs/writers.md lists every key."
+
+
+class RemoteError(WriterError):
+    """A server did not answer, or refused to. ``status`` is its HTTP status, 0 where there was none."""
+
+    code = "writer.remote"
+    remedy = "Look at the server's log, then try again; what was answered is kept."
+
+    def __init__(self, message: str, *, remedy: str | None = None, status: int = 0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
 
 
 class Cancelled(InferenceError):

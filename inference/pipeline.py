@@ -21,9 +21,11 @@ from typing import overload
 
 from inference.checkpoints import Checkpoints
 from inference.errors import Cancelled, InferenceError, WriterError
+from inference.film import Film, Live, Report, no_report, not_live
 from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
+from inference.plan import Plan, load_plan
 from inference.writers import writer as writer_named
-from inference.writers.base import BatchWriter, Film, Live, Plan, Report, Writer, no_report, not_live
+from inference.writers.base import BatchWriter, Writer
 from omniscript_mam.script import Script, ScriptError, dumps, loads, validate
 
 SHARES = {"probe": 0.02, "survey": 0.18, "plan": 0.10, "write": 0.65, "merge": 0.05}
@@ -208,7 +210,7 @@ def write_script(
         stage(1.0, "was there already")
         return loads(done)
     survey(film, report=tell.stage("survey"))
-    plan = Plan.model_validate_json(steps.read_or_make("plan.json", lambda: make_plan(film, made, tell.stage("plan")).model_dump_json()))
+    plan = load_plan(steps.read_or_make("plan.json", lambda: make_plan(film, made, tell.stage("plan")).model_dump_json()))
     drafts = DraftFiles(steps, len(plan.segments))
     stage = tell.stage("write")
     missing = [index for index in range(len(plan.segments)) if not steps.has(drafts.name(index))]

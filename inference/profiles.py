@@ -5,7 +5,7 @@ name, :meth:`ProfileBook.rename` turns the same person into ``char_003``, keeps 
 earlier mention follows, because mentions are resolved through the book (:meth:`ProfileBook.resolve`). Two identities that prove to be
 one are merged the same way. Nothing is ever deleted: ``moved`` remembers where each former identifier went.
 
-What changes in the course of a film (a costume, a beard) is kept with the sighting that shows it: :meth:`Profile.looks` tells it in
+What changes in the course of a film (a costume, a beard) is kept with the sighting that shows it: :meth:`Profile.appearances` tells it in
 order. :meth:`ProfileBook.document` and :func:`read_book` are the way to JSON and back; an edited document is checked as a whole.
 
 Matching priority follows the paper: name, then appearance, then voice. Vectors are unit vectors; similarity is their dot product.
@@ -120,7 +120,7 @@ class Profile(BaseModel):
         self.sightings.sort(key=lambda seen: (seen.start_s, seen.end_s))
         self.appearance = self.appearance or sighting.appearance
 
-    def looks(self) -> list[tuple[float, str]]:
+    def appearances(self) -> list[tuple[float, str]]:
         """How it looks from when on: the first description, then each that differs from the one before."""
         told: list[tuple[float, str]] = []
         if self.appearance and not any(fold(seen.appearance) == fold(self.appearance) for seen in self.sightings):

@@ -1,13 +1,31 @@
-"""What the model is told: our own wording of the paper's three prompts (section 8.1).
+"""What the language model is told: our own wording of the paper's three prompts (section 8.1). Training builds the very same ones.
 
-The first window of a film has no memory (:func:`first_prompt`); every later one gets the characters so far and how the window before
-ended (:func:`tracking_prompt`); a segment's script is asked for with its plot and characters (:func:`script_prompt`). Prompts have a
-bounded length, so that a window costs the same at the beginning and at the end of a film. Times on the wire count from the clip's start.
+A planner's window is asked about with :func:`planner_prompt`: the first one of a film has no memory, every later one gets the characters so
+far and how the window before ended. A segment's script is asked for with :func:`writer_prompt`, which tells the plan of it: plot, cast,
+relations, continuity. Hints are what small models observed (:func:`inference.evidence.hints_text`). Prompts have a bounded length, so that
+a window costs the same at the beginning and at the end of a film. Times on the wire count from the clip's start.
+
+Both give the text and the identifiers that it lists: an answer that uses another one means somebody new.
+
+Contents: :data:`PLAN_SYSTEM`, :data:`SCRIPT_SYSTEM`, :func:`planner_prompt`, :func:`writer_prompt`, and how a question is asked again:
+:func:`refused`, :func:`once_more`.
 """
 
 from __future__ import annotations
 
 from inference.answers.clip_times import format_time
+from inference.plan import Plan, PlannedSegment
+from inference.profiles import Profile, ProfileBook, fold
+
+MAX_DESCRIBED = 12
+"""How many characters a planner's prompt describes: those seen last."""
+MAX_LISTED = 40
+"""How many more it lists by name only."""
+MAX_DESCRIPTION_CHARS = 280
+MAX_PREVIOUS_CHARS = 1200
+MAX_RELATIONS = 24
+MAX_OTHERS = 12
+"""Characters listed for a segment beside those that the plan says are active: a plan may have missed somebody."""
 
 PLAN_SYSTEM = (
     "You are the story editor of a film archive. You watch and listen to one stretch of a film at a time, keep track of who is who over "
@@ -44,8 +62,61 @@ one line, one action or one sound; leave out keys that have nothing to say. "cha
 who is not in it a short name or label; "Environment" for weather, music, crowds and things."""
 
 
-def first_prompt(duration_s: float, language: str = "", hints: str = "") -> str:
-    """Plot reasoning on the first window: nobody is known yet."""
+def planner_prompt(
+    duration_s: float, book: ProfileBook, previous: str | None, *, language: str = "", hints: str = ""
+) -> tuple[str, frozenset[str]]:
+    """Plot reasoning on one window, and the identifiers that the prompt lists.
+
+    Args:
+        duration_s: length of the window.
+        book: who is known so far.
+        previous: the story up to the window before; ``None`` where this is the film's first window.
+        language: spoken language (BCP 47), where it is known.
+    """
+    if previous is None:
+        return _first_window(duration_s, language, hints), frozenset()
+    characters, shown = _known_so_far(book)
+    return _later_window(duration_s, characters, previous[:MAX_PREVIOUS_CHARS], language, hints), shown
+
+
+def writer_prompt(
+    plan: Plan, segment: PlannedSegment, start_s: float, end_s: float, *, hints: str = "", attempt: int = 0
+) -> tuple[str, frozenset[str]]:
+    """The script of a segment, or of one piece of it, given what the plan says; and the identifiers that the prompt lists.
+
+    Args:
+        start_s, end_s: the clip that is shown, in seconds of the film; people are described as they look there.
+        attempt: how often it was asked for before; another number gets another prompt.
+    """
+    book = plan.profiles
+    active = [book.get(identifier) for identifier in segment.active_characters]
+    others = [profile for profile in _most_seen(book) if profile not in active][:MAX_OTHERS]
+    people = [_described(profile, end_s) for profile in active]
+    if others:
+        people.append("Elsewhere in the film: " + _listed(others))
+    prompt = _joined(
+        f"Write the script of this clip, {format_time(end_s - start_s)} long{_spoken(plan.language)}.",
+        _titled("Plot of the clip", segment.summary),
+        _titled("What came before", segment.continuity),
+        _titled("Characters", "\n".join(people)),
+        _titled("Relations", _relations(book, {profile.id for profile in active})),
+        hints,
+        _SCRIPT_FORM,
+    )
+    return once_more(prompt, attempt), frozenset(profile.id for profile in (*active, *others))
+
+
+def refused(prompt: str, reason: str) -> str:
+    """The same question after an answer that could not be read."""
+    return f"{prompt}\n\nYour last answer was refused: {reason[:400]}\nWrite the whole answer again, as one valid JSON object."
+
+
+def once_more(prompt: str, attempt: int) -> str:
+    """The same question asked anew: a person wants another answer than the one before (``attempt`` 0: asked for the first time)."""
+    return f"{prompt}\n\n(Take {attempt + 1}: look and listen again.)" if attempt else prompt
+
+
+def _first_window(duration_s: float, language: str, hints: str) -> str:
     return _joined(
         f"This is the beginning of the film, {format_time(duration_s)} long{_spoken(language)}. Nobody is known yet.",
         "Find out who is there, describe each person so that they can be recognised later, and tell the plot.",
@@ -55,13 +126,7 @@ def first_prompt(duration_s: float, language: str = "", hints: str = "") -> str:
     )
 
 
-def tracking_prompt(duration_s: float, characters: str, previous: str, language: str = "", hints: str = "") -> str:
-    """Plot reasoning on a later window.
-
-    Args:
-        characters: who is known (:func:`.tracking.character_context`).
-        previous: the summary of the window before.
-    """
+def _later_window(duration_s: float, characters: str, previous: str, language: str, hints: str) -> str:
     return _joined(
         f"This is the next stretch of the film, {format_time(duration_s)} long{_spoken(language)}.",
         f"What happened before:\n{previous or '(nothing that could be told)'}",
@@ -76,36 +141,45 @@ def tracking_prompt(duration_s: float, characters: str, previous: str, language:
     )
 
 
-def script_prompt(
-    duration_s: float,
-    *,
-    plot: str = "",
-    characters: str = "",
-    relations: str = "",
-    continuity: str = "",
-    language: str = "",
-    hints: str = "",
-) -> str:
-    """The script of one segment, given what the planner found out."""
-    return _joined(
-        f"Write the script of this clip, {format_time(duration_s)} long{_spoken(language)}.",
-        f"Plot of the clip:\n{plot}" if plot else "",
-        f"What came before:\n{continuity}" if continuity else "",
-        f"Characters:\n{characters}" if characters else "",
-        f"Relations:\n{relations}" if relations else "",
-        hints,
-        _SCRIPT_FORM,
-    )
+def _known_so_far(book: ProfileBook) -> tuple[str, frozenset[str]]:
+    """The characters so far, and the identifiers told. Bounded: those seen last are described, more are listed, the rest is left out."""
+    recent = sorted(book.profiles, key=lambda profile: (-max((seen.end_s for seen in profile.sightings), default=0.0), profile.id))
+    described, named = recent[:MAX_DESCRIBED], recent[MAX_DESCRIBED : MAX_DESCRIBED + MAX_LISTED]
+    lines = [_described(profile) for profile in described]
+    if named:
+        lines.append("Also: " + _listed(named))
+    return "\n".join(lines), frozenset(profile.id for profile in (*described, *named))
 
 
-def refused(prompt: str, reason: str) -> str:
-    """The same question after an answer that could not be read."""
-    return f"{prompt}\n\nYour last answer was refused: {reason[:400]}\nWrite the whole answer again, as one valid JSON object."
+def _described(profile: Profile, before_s: float = float("inf")) -> str:
+    """One line: identifier, name, how somebody looks at a time (as last seen before it), voice, personality."""
+    looks = [text for from_s, text in profile.appearances() if from_s < before_s] or [profile.appearance]
+    parts = [looks[-1], f"Voice: {profile.voice}" if profile.voice else "", profile.personality]
+    aliases = [alias for alias in profile.aliases if fold(alias) != fold(profile.shown_name)][:3]
+    known_as = f" (also {', '.join(aliases)})" if aliases else ""
+    return f"{profile.id}: {profile.shown_name}{known_as}. {_short(' '.join(part for part in parts if part))}".rstrip()
 
 
-def once_more(prompt: str, attempt: int) -> str:
-    """The same question asked anew: a person wants another answer than the one before (``attempt`` 0: asked for the first time)."""
-    return f"{prompt}\n\n(Take {attempt + 1}: look and listen again.)" if attempt else prompt
+def _short(text: str, longest: int = MAX_DESCRIPTION_CHARS) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _listed(profiles: list[Profile]) -> str:
+    return ", ".join(f"{profile.id} {profile.shown_name[:40]}" for profile in profiles)
+
+
+def _most_seen(book: ProfileBook) -> list[Profile]:
+    return sorted(book.profiles, key=lambda profile: (-len(profile.sightings), profile.id))
+
+
+def _relations(book: ProfileBook, active: set[str]) -> str:
+    told = [(book.get(relation.source), book.get(relation.target), relation.relation) for relation in book.relations]
+    mine = [(source, target, words) for source, target, words in told if source.id in active or target.id in active][:MAX_RELATIONS]
+    return "\n".join(f"{a.id} ({a.shown_name}) is {words} of {b.id} ({b.shown_name})" for a, b, words in mine)
+
+
+def _titled(title: str, text: str) -> str:
+    return f"{title}:\n{text}" if text else ""
 
 
 def _spoken(language: str) -> str:

@@ -99,10 +99,10 @@ def main(arguments: list[str] | None = None) -> None:
 def _say(error: Exception) -> int:
     from omniscript_mam.errors import describe
 
-    found: Any = describe(error)
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {found.message}", err=True)
-    click.echo(f"  {found.remedy}", err=True)
-    if found.code == "unexpected":
+    described: Any = describe(error)
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {described.message}", err=True)
+    click.echo(f"  {described.remedy}", err=True)
+    if described.code == "unexpected":
         click.echo("  `omniscript --debug …` shows the traceback.", err=True)
     return exit_code(error)
 

@@ -82,7 +82,7 @@ def _footage(folder: Path, film: Path | None) -> list[Path]:
         ("Big Buck Bunny (two minutes).mp4", "two minutes of the film in moviepy's source package", _from_moviepy),
         ("The Two-Hander.mp4", "a one-minute two-hander, rendered here with speech", _rendered),
     )
-    found = []
+    films = []
     for name, description, fetch in sources:
         target = folder / name
         if not target.exists():
@@ -93,10 +93,10 @@ def _footage(folder: Path, film: Path | None) -> list[Path]:
                 print(f"  not to be had here: {reason}")
                 continue
         print(f"  {target}")
-        found.append(target)
+        films.append(target)
     if film is not None:
-        found.append(film)
-    return found
+        films.append(film)
+    return films
 
 
 def _fetch(fetch: object, target: Path) -> None:
@@ -174,9 +174,9 @@ def _command(command: list[str], folder: Path | None, update: list[str] | None =
 
 def _check(path: Path, sha256: str) -> None:
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
-        raise SourceMissing(f"{path.name} is not the file we know (SHA-256 {found[:16]}…)")
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != sha256:
+        raise SourceMissing(f"{path.name} is not the file we know (SHA-256 {digest[:16]}…)")
 
 
 if __name__ == "__main__":

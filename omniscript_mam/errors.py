@@ -19,7 +19,7 @@
     ├── PortError            the page's address is taken by another program
     ├── LeaseLostError       another worker took the job over; this one must stop and write nothing
     └── IngestError          a job ended without a script
-        └── PoisonError          its worker died on it again and again
+        └── PoisonError          the worker died again and again on the same job
 
 Every error has a stable ``code``, one sentence and one ``remedy``; :func:`describe` reads the three off any error of the five packages.
 The HTTP status that says the same is in one table, :mod:`omniscript_mam.http_status`.

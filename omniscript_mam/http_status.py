@@ -49,11 +49,15 @@ STATUS = {
     "record": 500,
     "embedding": 503,
     # eval
+    "eval.units": 422,
+    "eval.scores": 422,
     "eval.dataset": 422,
     "eval.judge": 502,
+    "eval.judge.setting": 500,
+    "world": 500,
+    "world.story": 400,
     "world.voice": 503,
     "world.font": 503,
-    "world.encoding": 500,
 }
 """Code of an error → HTTP status."""
 

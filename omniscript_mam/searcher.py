@@ -1,4 +1,4 @@
-"""The search engine of this process, opened at first use. Embedding runs in a process of its own, so the web process may use it."""
+"""The searcher of this process, opened at first use. Embedding runs in a process of its own, so the web process may use it."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ def index_folder() -> Path:
     return storage.folder("index")
 
 
-def engine() -> Searcher:
-    """The engine over the data folder's index.
+def archive_searcher() -> Searcher:
+    """The searcher over the data folder's index.
 
     Raises:
         search.SearchIndexError: the index cannot be used; its remedy says how to get it back.
     """
-    from search import open_searcher
+    from search import EmbeddedIndexOptions, open_searcher
 
     key = (index_folder(), conf.embedder)
     with _lock:
         if key not in _open:
-            _open[key] = open_searcher(key[0], embedder=embedder())
+            _open[key] = open_searcher(EmbeddedIndexOptions(key[0]), embedder=embedder())
         return _open[key]
 
 
-def forget_engine() -> None:
-    """Close the engines of this process; the next call opens them again (after a rebuild, or when weights were pulled)."""
+def close_searchers() -> None:
+    """Close the searchers of this process; the next call opens them again (after a rebuild, or when weights were pulled)."""
     with _lock:
-        for found in _open.values():
-            found.close()
+        for searcher in _open.values():
+            searcher.close()
         _open.clear()
 
 

@@ -3,11 +3,22 @@
 The façade. One :class:`Searcher` per process, opened once; it is safe to use from several threads, and every process may have its own:
 there is one writer at a time (a file lock) and readers see each commit at once.
 
-    engine = open_searcher(directory, embedder=ProcessEmbedder(weights_dir, cache_dir))     # or HashedEmbedder(): no weights
-    engine.index(asset_id, build_records(script, asset_id, title, revision), revision=revision)
-    results = engine.search(SearchRequest(text="scenes where Grug argues with Eep at night"))
+    options = EmbeddedIndexOptions(folder)
+    searcher = open_searcher(options, embedder=ProcessEmbedder(weights_dir, cache_dir))     # or HashedEmbedder(): no weights
+    searcher.index(asset_id, build_records(script, asset_id, title, revision, collection=collection_id), revision=revision)
+    results = searcher.search(SearchRequest(text="scenes where Grug argues with Eep at night"))
 
-Importing this package, and searching through a :class:`ProcessEmbedder`, loads no onnxruntime.
+The rooms, outermost first (each imports only those below it):
+
+    searcher.py             what the app calls
+    factory.py              which stores an index is made of
+    finding/  stores/       from a query to moments; the ports' implementations
+    query/                  what a person typed → what it means
+    ports/                  what is asked of a word store, a vector store and a record store
+    documents.py  embeddings/  fields.py  lexicon.py  analysis.py  options.py  types.py  errors.py
+
+Importing this package, and searching through a :class:`ProcessEmbedder`, loads no onnxruntime. Nothing here reads an OMNISCRIPT_*
+variable: what can be configured comes in as an options object.
 """
 
 from .documents import build_records
@@ -23,6 +34,7 @@ from .errors import (
     SearchError,
     SearchIndexError,
 )
+from .options import EmbeddedIndexOptions
 from .query import remove_chip
 from .searcher import Searcher, erase_index, open_searcher, rebuilding
 from .types import FACETS, TEXT_FIELDS, Chip, Highlight, Hit, Reason, Record, Results, SearchRequest
@@ -31,6 +43,7 @@ __all__ = [
     "FACETS",
     "TEXT_FIELDS",
     "Chip",
+    "EmbeddedIndexOptions",
     "Embedder",
     "EmbeddingError",
     "EmbeddingModelError",

@@ -88,30 +88,30 @@ def stem(word: str) -> str:
 
 
 def _analyse(text: str, *, last_character: bool) -> list[Token]:
-    found: list[Token] = []
+    analysed: list[Token] = []
     for match in WORD.finditer(text):
         word, start = match.group(), match.start()
         if not is_ideographic(word):
-            found.append(Token(_stem(_fold_word(word)), start, match.end()))
+            analysed.append(Token(_stem(_fold_word(word)), start, match.end()))
             continue
         run = unicodedata.normalize("NFKC", word)
         if len(run) != len(word):  # half-width kana may join: offsets would shift, so keep the original
             run = word
-        found += [Token(run[i : i + 2], start + i, start + i + 2) for i in range(len(run) - 1)]
+        analysed += [Token(run[i : i + 2], start + i, start + i + 2) for i in range(len(run) - 1)]
         if last_character or len(run) == 1:
-            found.append(Token(run[-1], match.end() - 1, match.end()))
-    return found
+            analysed.append(Token(run[-1], match.end() - 1, match.end()))
+    return analysed
 
 
 @lru_cache(maxsize=50_000)
 def _line_tokens(text: str) -> tuple[str, ...]:
-    found: list[str] = []
+    analysed: list[str] = []
     for word in WORD.findall(text):
         if is_ideographic(word):
-            found += [token.text for token in _analyse(word, last_character=True)]
+            analysed += [token.text for token in _analyse(word, last_character=True)]
         else:
-            found.append(_stem(_fold_word(word)))
-    return tuple(found)
+            analysed.append(_stem(_fold_word(word)))
+    return tuple(analysed)
 
 
 @lru_cache(maxsize=100_000)

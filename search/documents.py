@@ -42,7 +42,7 @@ class _Person:
         return bool(text) and self.pattern is not None and bool(self.pattern.search(fold(text)))
 
 
-def build_records(script: Script, asset_id: str, title: str, revision: int) -> list[Record]:
+def build_records(script: Script, asset_id: str, title: str, revision: int, *, collection: str = "") -> list[Record]:
     """Project a script into its records: each scene's, followed by its events', in time order.
 
     Args:
@@ -50,6 +50,7 @@ def build_records(script: Script, asset_id: str, title: str, revision: int) -> l
         asset_id: the asset it describes.
         title: the asset's title as people see it.
         revision: the script's revision number; part of the record ids.
+        collection: id of the collection that the asset is in; empty for none.
 
     Returns:
         One record per scene and per event.
@@ -57,7 +58,7 @@ def build_records(script: Script, asset_id: str, title: str, revision: int) -> l
     people = {profile.id: _person(profile.name, profile.aliases) for profile in script.characters if profile.id != ENVIRONMENT_ID}
     records: list[Record] = []
     for scene in script.scenes:
-        shared = _SceneParts(script, scene, people, asset_id, title or script.meta.title, revision)
+        shared = _SceneParts(script, scene, people, asset_id, title or script.meta.title, revision, collection)
         records.append(shared.scene_record())
         records += [shared.event_record(event) for event in scene.events]
     return records
@@ -72,9 +73,11 @@ def _person(name: str, aliases: list[str]) -> _Person:
 class _SceneParts:
     """What the records of one scene share."""
 
-    def __init__(self, script: Script, scene: Scene, people: dict[str, _Person], asset_id: str, title: str, revision: int) -> None:
+    def __init__(
+        self, script: Script, scene: Scene, people: dict[str, _Person], asset_id: str, title: str, revision: int, collection: str
+    ) -> None:
         self.script, self.scene, self.people = script, scene, people
-        self.asset_id, self.title, self.revision = asset_id, title, revision
+        self.asset_id, self.title, self.revision, self.collection = asset_id, title, revision, collection
         self.scene_people = [people[key] for key in dict.fromkeys(event.character_id for event in scene.events) if key in people]
         actions = "\n".join(f"{event.action}\n{event.expression}\n{event.audio_cue}" for event in scene.events)
         self.scene_people += [person for person in people.values() if person not in self.scene_people and person.is_named_in(actions)]
@@ -177,6 +180,7 @@ class _SceneParts:
             facets={name: values for name, values in facets.items() if values},
             confidence=self.confidence if confidence is None else confidence,
             embedding_text=sentence[:MAX_EMBEDDING_CHARS],
+            collection=self.collection,
         )
 
     def _language(self, event: Event) -> str:

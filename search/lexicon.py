@@ -122,20 +122,20 @@ def canonical(text: str, table: dict[str, str]) -> tuple[str, ...]:
     ``table`` is one of the ``*_WORDS`` of this module.
     """
     words = raw_words(text)
-    found: list[str] = []
+    values: list[str] = []
     place = 0
     while place < len(words):
         for size in range(min(4, len(words) - place), 0, -1):
             value = table.get(" ".join(words[place : place + size]))
             if value is not None:
-                found.append(value)
+                values.append(value)
                 place += size - 1
                 break
         else:
             if is_ideographic(words[place]):
-                found += [value for term, value in table.items() if is_ideographic(term) and term in words[place]]
+                values += [value for term, value in table.items() if is_ideographic(term) and term in words[place]]
         place += 1
-    if not found and text.strip():
+    if not values and text.strip():
         stripped = text.strip()
         return (stripped[:1].upper() + stripped[1:80],)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(values))

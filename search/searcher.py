@@ -1,22 +1,21 @@
-"""The engine: what the app calls. It holds an indexer and an embedder together; finding and judging are in the modules beside it."""
+"""The searcher: what the app calls. It holds an index and an embedder together; finding is in :mod:`search.finding`."""
 
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
 from search.embeddings import Embedder
 from search.errors import EmbeddingError, RecordError
-from search.finding.finder import Finder
-from search.ports import Indexer
-from search.stores.embedded.index import EmbeddedIndexer
+from search.factory import lifecycle_of
+from search.finding import Finder
+from search.options import EmbeddedIndexOptions
+from search.ports import Holding, IndexLifecycle, SearchIndex
 from search.types import Record, Results, SearchRequest
 
 QUERY_TIMEOUT_S = 4.0
@@ -30,22 +29,29 @@ logger = logging.getLogger(__name__)
 class Searcher:
     """Search over the archive. Thread-safe; open one per process with :func:`open_searcher`."""
 
-    def __init__(self, indexer: Indexer, embedder: Embedder | None) -> None:
-        self.indexer, self.embedder = indexer, embedder
-        self._finder = Finder(indexer, self._query_vector, embedder.floor if embedder else 1.0)
+    def __init__(self, stores: SearchIndex, embedder: Embedder | None) -> None:
+        """A searcher over an open index.
+
+        Args:
+            stores: the index's stores.
+            embedder: makes the vectors; ``None`` for search by words alone.
+        """
+        self.stores, self.embedder = stores, embedder
+        self._finder = Finder(stores, self.query_vector, embedder.floor if embedder else 1.0)
         self._query_vectors: OrderedDict[str, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
     def generation(self) -> str:
-        """Names index format, engine version and embedding model: what an index entry must carry to be current."""
-        model = self.embedder.model_id if self.embedder else ""
-        if isinstance(self.indexer, EmbeddedIndexer):
-            return str(self.indexer.wanted)
-        return f"{self.indexer.engine_name}, model {model or 'none'}"
+        """Names index format, engines and embedding model: what an index entry must carry to be current."""
+        return self.stores.generation
 
     def search(self, request: SearchRequest) -> Results:
-        """Find moments. Never raises for anything a person can type."""
+        """Find moments. Never raises for anything a person can type.
+
+        Raises:
+            SearchIndexError: the index cannot be used.
+        """
         return self._finder.find(request)
 
     def index(self, asset_id: str, records: Sequence[Record], *, revision: int | None = None) -> None:
@@ -59,32 +65,44 @@ class Searcher:
         Raises:
             RecordError: a record of another asset or revision, or an id that occurs twice.
             IndexLockedError: another process kept the writer for too long.
+            IndexMismatchError: another process rebuilt the index with another model or release.
             EmbeddingError: the vectors could not be made; the index is unchanged.
         """
         if revision is None:
             revision = records[0].revision if records else 0
         _check(asset_id, records, revision)
-        self.indexer.replace(asset_id, revision, records, self._vectors(records))
+        self.stores.replace(asset_id, revision, records, self._vectors(records))
 
     def remove(self, asset_id: str) -> bool:
-        """Forget an asset; false if the index did not hold it."""
-        return self.indexer.remove(asset_id)
+        """Forget an asset; false if the index did not hold it.
 
-    def contents(self) -> dict[str, tuple[int, int]]:
-        """Asset id → (revision, number of records): what the index holds, to be compared with the database."""
-        return self.indexer.contents()
+        Raises:
+            IndexLockedError: another process kept the writer for too long.
+        """
+        return self.stores.remove(asset_id)
 
-    def characters(self) -> dict[str, int]:
-        """Name → number of events, most frequent first."""
-        return self.indexer.values("character")
+    def contents(self) -> dict[str, Holding]:
+        """Asset id → (revision, number of records): what every store of the index holds, to be compared with the database."""
+        return self.stores.contents()
 
-    def facet_values(self, facet: str) -> dict[str, int]:
-        """Value → number of events, for one of :data:`search.types.FACETS`, most frequent first."""
-        return self.indexer.values(facet)
+    def repair(self) -> tuple[str, ...]:
+        """Make the stores of the index agree: what the record store holds is written again, what only others hold is forgotten.
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.indexer.clear()
+        Returns:
+            Ids of the assets that the stores held differently, in order.
+
+        Raises:
+            IndexLockedError: another process kept the writer for too long.
+            EmbeddingError: vectors could not be made; what is not yet mended stays as it was.
+        """
+        differing = self.stores.differing()
+        held = self.stores.records.contents()
+        for asset_id in differing:
+            if asset_id in held:
+                self.index(asset_id, self.stores.records.of_asset(asset_id), revision=held[asset_id].revision)
+            else:
+                self.stores.remove(asset_id)
+        return differing
 
     def warm(self) -> None:
         """Start the embedding process in the background, so that the first search does not wait for it."""
@@ -93,27 +111,23 @@ class Searcher:
 
     def close(self) -> None:
         """Stop the embedding process and let go of files."""
-        self.indexer.close()
+        self.stores.close()
         if self.embedder is not None:
             self.embedder.close()
 
-    def _vectors(self, records: Sequence[Record]) -> dict[str, np.ndarray]:
-        """A vector for each embedding text; only texts that the index has not seen are computed."""
-        if self.embedder is None:
-            return {}
-        texts = list(dict.fromkeys(record.embedding_text for record in records if record.embedding_text))
-        texts = [text for text in texts if self.embedder.understands(text)]
-        vectors = self.indexer.known_vectors(texts)
-        new = [text for text in texts if text not in vectors]
-        if new:
-            vectors.update(zip(new, self.embedder.embed(new), strict=True))
-        return vectors
+    def query_vector(self, sentence: str) -> tuple[np.ndarray | None, str]:
+        """The vector of a query.
 
-    def _query_vector(self, sentence: str) -> tuple[np.ndarray | None, str]:
-        """The vector of a query and a notice: no vector, and why, if the embedder cannot give one now."""
+        Args:
+            sentence: what to embed.
+
+        Returns:
+            float32 of shape (num_dims,), of length one, and an empty notice; or ``None`` and a notice that says why the embedder
+            cannot give one now (empty where there is nothing to say).
+        """
         if self.embedder is None or not self.embedder.understands(sentence):
             return None, ""
-        if isinstance(self.indexer, EmbeddedIndexer) and self.indexer.generation.model_id != self.embedder.model_id:
+        if self.stores.vectors.model_id != self.embedder.model_id:
             return None, "The index was rebuilt with another sentence model: searching by words until this service is restarted."
         with self._lock:
             if sentence in self._query_vectors:
@@ -130,6 +144,18 @@ class Searcher:
                 self._query_vectors.popitem(last=False)
         return vector, ""
 
+    def _vectors(self, records: Sequence[Record]) -> dict[str, np.ndarray]:
+        """A vector for each embedding text; only texts that the index has not seen are computed."""
+        if self.embedder is None:
+            return {}
+        texts = list(dict.fromkeys(record.embedding_text for record in records if record.embedding_text))
+        texts = [text for text in texts if self.embedder.understands(text)]
+        vectors = self.stores.vectors.known_vectors(texts)
+        new = [text for text in texts if text not in vectors]
+        if new:
+            vectors.update(zip(new, self.embedder.embed(new), strict=True))
+        return vectors
+
 
 def _check(asset_id: str, records: Sequence[Record], revision: int) -> None:
     strangers = [record.id for record in records if record.asset_id != asset_id or record.revision != revision]
@@ -139,39 +165,46 @@ def _check(asset_id: str, records: Sequence[Record], revision: int) -> None:
         raise RecordError(f"Records of asset {asset_id!r} have the same id twice.")
 
 
-def open_searcher(directory: Path, *, embedder: Embedder | None = None, lock_timeout_s: float = 60.0) -> Searcher:
-    """Open the index in a directory, making it when it is not there.
+def _lifecycle(options: EmbeddedIndexOptions, embedder: Embedder | None) -> IndexLifecycle:
+    return lifecycle_of(options, embedder.model_id, embedder.num_dims) if embedder else lifecycle_of(options)
+
+
+def open_searcher(options: EmbeddedIndexOptions, *, embedder: Embedder | None = None) -> Searcher:
+    """Open an index, making it when it is not there.
 
     Args:
-        directory: the index's folder, used by nothing else.
+        options: which index.
         embedder: makes the vectors; ``None`` for search by words alone.
-        lock_timeout_s: how long a write waits for another process's write.
 
     Raises:
         IndexMismatchError: made by another format, engine version or embedding model (remedy: ``omniscript index rebuild``).
         IndexDamagedError: cannot be read.
     """
-    model_id, num_dims = (embedder.model_id, embedder.num_dims) if embedder else ("", 0)
-    return Searcher(EmbeddedIndexer(directory, model_id, num_dims, lock_timeout_s=lock_timeout_s), embedder)
+    return Searcher(_lifecycle(options, embedder).open(), embedder)
 
 
 @contextmanager
-def rebuilding(directory: Path, *, embedder: Embedder | None = None, lock_timeout_s: float = 60.0) -> Iterator[Searcher]:
+def rebuilding(options: EmbeddedIndexOptions, *, embedder: Embedder | None = None) -> Iterator[Searcher]:
     """Build a new index beside the one in use, and put it in its place when the block ends without an error.
 
-    Searches go on in the old one meanwhile; engines that are open in any process move over with their next call. Other writers
+    Searches go on in the old one meanwhile; searchers that are open in any process move over with their next call. Other writers
     wait. Vectors of texts that the old index has (same model) are taken over, not computed again.
+
+    Args:
+        options: which index.
+        embedder: makes the vectors; ``None`` for search by words alone.
 
     Raises:
         IndexLockedError: another process kept the writer for too long.
     """
-    from search.stores.embedded.lifecycle import RebuildingIndexer
-
-    model_id, num_dims = (embedder.model_id, embedder.num_dims) if embedder else ("", 0)
-    with RebuildingIndexer.beside(directory, model_id, num_dims, lock_timeout_s) as indexer:
-        yield Searcher(indexer, embedder)
+    with _lifecycle(options, embedder).building() as stores:
+        yield Searcher(stores, embedder)
 
 
-def erase_index(directory: Path) -> None:
-    """Delete the index in a directory, whatever made it."""
-    shutil.rmtree(directory, ignore_errors=False) if directory.exists() else None
+def erase_index(options: EmbeddedIndexOptions) -> None:
+    """Delete an index, whatever made it.
+
+    Args:
+        options: which index.
+    """
+    lifecycle_of(options).erase()

@@ -1,4 +1,4 @@
-"""The words of search: records in, hits out. Plain data; every engine (memory, embedded, Elasticsearch + Milvus) speaks it.
+"""The words of search: records in, hits out. Plain data; every store speaks it.
 
 A *record* is one searchable unit projected from a Script (an event, or a scene). A *hit* is a moment: asset, scene, events, start,
 end, and why it matched. Times are seconds from the first displayed frame.
@@ -40,6 +40,7 @@ class Record:
         confidence: field name → 0..1, where the script states one.
         characters: names (and aliases) of who is in it; a scene has everybody of its events.
         embedding_text: the sentence that is embedded; empty for no vector.
+        collection: id of the collection that its asset is in; empty for none. What a person may see is said in collections.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Record:
     facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     confidence: dict[str, float] = field(default_factory=dict)
     embedding_text: str = ""
+    collection: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,18 @@ class SearchRequest:
         filters: facet → values chosen on the page; values of one facet are alternatives.
         soft: if true (default), filters on generated fields re-rank and explain; if false they exclude. Asset and language
             filters always exclude.
-        asset_ids: only these assets (permissions, "search in this film"); ``None`` for all.
+        asset_ids: only these assets ("search in this film"); ``None`` for all.
+        collections: only assets of these collections ("" for those in none): what the person may see. Nothing outside them is found,
+            counted, suggested or known by name. ``None`` for all.
+        limit: hits of the page, at most 200.
+        offset: hits before the page.
     """
 
     text: str
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     soft: bool = True
     asset_ids: frozenset[str] | None = None
+    collections: frozenset[str] | None = None
     limit: int = 20
     offset: int = 0
 

@@ -9,13 +9,6 @@ Pair = tuple[list[str], list[str]]
 """Reference items and estimated items of one group."""
 
 
-class JudgeError(Exception):
-    """A judge answered something that is not a similarity; the message names the pair and the remedy is in ``remedy``."""
-
-    code = "eval.judge"
-    remedy = "Use another judge model, or report the pair."
-
-
 class Judge(Protocol):
     """Scores items of one field. ``name`` holds the version, as it is printed beside the figures."""
 

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .base import JudgeError, Pair
+from eval.errors import JudgeError
+
+from .base import Pair
 
 Embed = Callable[[Sequence[str]], np.ndarray]
 

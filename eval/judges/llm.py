@@ -20,15 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from eval.characters import Category
+from eval.errors import JudgeError
 
-from .base import JudgeError, Pair
+from .base import Pair
 from .prompts import VERSION, character_prompt, field_prompt
 
 RETRIED = (408, 409, 429, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class JudgeEndpoint:
     """An OpenAI-compatible endpoint. ``base_url`` ends before ``/chat/completions``; times in seconds."""
 
     base_url: str
@@ -42,7 +43,7 @@ class Endpoint:
 class LlmJudge:
     """Scores any text field. ``num_calls`` and ``failures`` tell what it cost and what went wrong."""
 
-    def __init__(self, endpoint: Endpoint, cache: Path) -> None:
+    def __init__(self, endpoint: JudgeEndpoint, cache: Path) -> None:
         self._endpoint = endpoint
         self._cache = cache
         self.name = f"llm ({endpoint.model}, prompts {VERSION})"

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from eval.alignment import Group
 from eval.dataset import split_of
-from eval.inputs import EVENT_FIELDS, SCENE_FIELDS, ScoredScript, Unit
+from eval.inputs import SCORED_FIELDS, ScoredScript, Unit
 from eval.runner import Scored, total
 from eval.score import LevelScore, ScriptScore
+from omniscript_mam.script import SCENE_FIELDS
 
 from . import drawing
 from .tables import SystemRow, score_text, table
@@ -75,10 +76,10 @@ def _index(systems: Mapping[str, Sequence[Scored]], totals: Mapping[str, ScriptS
         f'<span><svg viewBox="0 0 12 12" style="width:12px"><rect class="bar s{i % 6}" width="12" height="12"/></svg> {escape(name)}</span>'
         for i, name in enumerate(systems)
     )
-    axes = [*EVENT_FIELDS, *(f"scene {name}" for name in SCENE_FIELDS)]
-    series = {name: [*_f1s(score.events, EVENT_FIELDS), *_f1s(score.scenes, SCENE_FIELDS)] for name, score in totals.items()}
+    axes = [*SCORED_FIELDS, *(f"scene {name}" for name in SCENE_FIELDS)]
+    series = {name: [*_f1s(score.events, SCORED_FIELDS), *_f1s(score.scenes, SCENE_FIELDS)] for name, score in totals.items()}
     overall = {name: _by_split(scored) for name, scored in systems.items()}
-    recalls = [(field, [score.events.fields[field].recall for score in totals.values()]) for field in EVENT_FIELDS]
+    recalls = [(field, [score.events.fields[field].recall for score in totals.values()]) for field in SCORED_FIELDS]
     films = "".join(
         f'<tr><td>{escape(name)}</td><td><a href="{page}">{escape(film)}</a></td>{_film_cells(systems[name], film)}</tr>'
         for (name, film), page in pages.items()

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.inputs import EVENT_FIELDS, SCENE_FIELDS, Unit
+from eval.inputs import SCORED_FIELDS, Unit
 from eval.score import LevelScore, ScriptScore
+from omniscript_mam.script import SCENE_FIELDS
 
 from .paper import EVENT_COLUMNS, SCENE_COLUMNS, TABLES, PaperRow
 
@@ -36,7 +37,7 @@ def table(number: int, systems: Sequence[SystemRow]) -> str:
     rows = [[_paper_name(row), *(f"{x:.1f}" for x in row.figures)] for row in TABLES[number]]
     ours = []
     for system in systems:
-        values = figures(system.score.scenes, SCENE_FIELDS) if scenes else figures(system.score.events, EVENT_FIELDS)
+        values = figures(system.score.scenes, SCENE_FIELDS) if scenes else figures(system.score.events, SCORED_FIELDS)
         ours.append([f"{system.name} ({system.num_films} films)", *("–" if x is None else f"{100 * x:.1f}" for x in values)])
     header = ["", *columns]
     widths = [max(len(row[i]) for row in [header, *rows, *ours]) for i in range(len(header))]

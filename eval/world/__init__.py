@@ -3,7 +3,8 @@
 It makes footage whose truth is known, for the demo, the tests, the benchmark and training.
 """
 
-from .errors import EncodingError, MissingFontError, MissingVoiceError, WorldError
+from eval.errors import EncodingError, MissingFontError, MissingVoiceError, WorldError
+
 from .rendering import render
 from .story import story
 from .two_hander import two_hander

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .appearance import CLOTHES, HAIRS, SKINS, Appearance
 from .canvas import Brush, Color, mix, shade
-from .looks import CLOTHES, HAIRS, SKINS, Look
 
 EXPRESSIONS = ("neutral", "happy", "sad", "angry", "surprised")
 
@@ -26,11 +26,11 @@ class Mien:
     gaze: float = 0.0
 
 
-def draw_head(brush: Brush, look: Look, mien: Mien, x: float, y: float) -> None:
+def draw_head(brush: Brush, appearance: Appearance, mien: Mien, x: float, y: float) -> None:
     """Paint the head about (x, y), its middle."""
-    skin = SKINS[look.skin]
+    skin = SKINS[appearance.skin]
     with brush.turned((x, y + 9), mien.tilt):
-        _hair_back(brush, look, x, y)
+        _hair_back(brush, appearance, x, y)
         brush.ellipse(x - 9.2 + mien.turn * 1.2, y + 1.5, 1.7, 2.6, shade(skin, 0.88))
         brush.ellipse(x + 9.2 + mien.turn * 1.2, y + 1.5, 1.7, 2.6, shade(skin, 0.88))
         _skull(brush, x, y, shade(skin, 0.93))
@@ -39,17 +39,17 @@ def draw_head(brush: Brush, look: Look, mien: Mien, x: float, y: float) -> None:
         cheek = mix(skin, (226, 96, 84), 0.28 if mien.expression in ("happy", "angry") else 0.14)
         for side in (-1, 1):
             brush.ellipse(fx + side * 5.3, y + 4.2, 1.9, 1.3, cheek)
-        if look.beard:
-            _beard(brush, look, fx, y)
+        if appearance.beard:
+            _beard(brush, appearance, fx, y)
         _nose(brush, fx, y, skin, mien.turn)
-        _mouth(brush, look, mien, fx, y)
+        _mouth(brush, appearance, mien, fx, y)
         for side in (-1, 1):
-            _eye(brush, look, mien, fx, y, side)
-        _hair_front(brush, look, x, y, mien.turn)
-        if look.glasses:
+            _eye(brush, appearance, mien, fx, y, side)
+        _hair_front(brush, appearance, x, y, mien.turn)
+        if appearance.glasses:
             _glasses(brush, fx, y)
-        if look.hat:
-            _hat(brush, CLOTHES[look.hat], x, y)
+        if appearance.hat:
+            _hat(brush, CLOTHES[appearance.hat], x, y)
 
 
 def _skull(brush: Brush, x: float, y: float, color: Color) -> None:
@@ -70,16 +70,16 @@ def _skull(brush: Brush, x: float, y: float, color: Color) -> None:
     )
 
 
-def _eye(brush: Brush, look: Look, mien: Mien, x: float, y: float, side: int) -> None:
+def _eye(brush: Brush, appearance: Appearance, mien: Mien, x: float, y: float, side: int) -> None:
     width = 1.0 - 0.22 * max(0.0, mien.turn * side)
     ex, ey = x + side * 3.8 * width, y - 0.6
-    line = shade(HAIRS[look.hair], 0.45) if look.hair != "blond" else (90, 66, 40)
+    line = shade(HAIRS[appearance.hair], 0.45) if appearance.hair != "blond" else (90, 66, 40)
     wide = {"surprised": 2.35, "angry": 1.35, "happy": 1.55, "sad": 1.5}.get(mien.expression, 1.75)
     if mien.blink:
         brush.stroke([(ex - 2.1 * width, ey + 0.2), (ex, ey + 0.9), (ex + 2.1 * width, ey + 0.2)], 0.5, line)
     else:
         brush.ellipse(ex, ey, 2.25 * width, wide, (252, 252, 250))
-        iris = {"blond": (72, 118, 160), "red": (74, 128, 84), "grey": (96, 120, 140)}.get(look.hair, (92, 62, 40))
+        iris = {"blond": (72, 118, 160), "red": (74, 128, 84), "grey": (96, 120, 140)}.get(appearance.hair, (92, 62, 40))
         ix = ex + 0.75 * mien.gaze
         brush.ellipse(ix, ey + 0.1, 1.3, min(1.3, wide), iris)
         brush.ellipse(ix, ey + 0.1, 0.68, 0.68, (22, 18, 20))
@@ -91,13 +91,13 @@ def _eye(brush: Brush, look: Look, mien: Mien, x: float, y: float, side: int) ->
             (ex, ey - wide - 0.05),
             (ex + 2.4 * width, ey - wide * 0.35 - outer * 0.5),
         ]
-        brush.stroke(lid, 0.75 if look.woman else 0.5, line)
-        if look.woman:
+        brush.stroke(lid, 0.75 if appearance.woman else 0.5, line)
+        if appearance.woman:
             brush.stroke([(ex + side * 2.2 * width, ey - wide * 0.4), (ex + side * 3.0 * width, ey - wide * 0.4 - 0.9)], 0.4, line)
-    _brow(brush, look, mien.expression, ex, ey - wide, side, width)
+    _brow(brush, appearance, mien.expression, ex, ey - wide, side, width)
 
 
-def _brow(brush: Brush, look: Look, expression: str, x: float, y: float, side: int, width: float) -> None:
+def _brow(brush: Brush, appearance: Appearance, expression: str, x: float, y: float, side: int, width: float) -> None:
     inner, outer, lift = {
         "happy": (-0.1, 0.1, 0.7),
         "sad": (-1.3, 0.9, 0.5),
@@ -106,7 +106,7 @@ def _brow(brush: Brush, look: Look, expression: str, x: float, y: float, side: i
     }.get(expression, (0.0, 0.2, 0.3))
     base = y - 1.1 - lift
     points = [(x - side * 2.3 * width, base + inner), (x + side * 0.3, base - 0.5), (x + side * 2.6 * width, base + outer)]
-    brush.stroke(points, 0.75 if look.woman else 1.05, shade(HAIRS[look.hair], 0.75))
+    brush.stroke(points, 0.75 if appearance.woman else 1.05, shade(HAIRS[appearance.hair], 0.75))
 
 
 def _nose(brush: Brush, x: float, y: float, skin: Color, turn: float) -> None:
@@ -114,9 +114,9 @@ def _nose(brush: Brush, x: float, y: float, skin: Color, turn: float) -> None:
     brush.stroke([(x + lean * 0.3, y + 0.3), (x + lean * 1.3, y + 3.0), (x - lean * 0.2, y + 3.6)], 0.5, shade(skin, 0.78))
 
 
-def _mouth(brush: Brush, look: Look, mien: Mien, x: float, y: float) -> None:
-    skin = SKINS[look.skin]
-    lips = mix(skin, (176, 46, 56), 0.62 if look.woman else 0.36)
+def _mouth(brush: Brush, appearance: Appearance, mien: Mien, x: float, y: float) -> None:
+    skin = SKINS[appearance.skin]
+    lips = mix(skin, (176, 46, 56), 0.62 if appearance.woman else 0.36)
     curve = {"happy": 1.25, "sad": -1.1, "angry": -0.75, "surprised": 0.0}.get(mien.expression, 0.2)
     my = y + 6.4
     if mien.mouth == 0 and mien.expression != "surprised":
@@ -146,11 +146,11 @@ def _mouth(brush: Brush, look: Look, mien: Mien, x: float, y: float) -> None:
         brush.ellipse(x, my + open_y * 0.72, half * 0.42, open_y * 0.24, (200, 84, 88))
 
 
-def _beard(brush: Brush, look: Look, x: float, y: float) -> None:
-    color = shade(HAIRS[look.hair], 0.95)
+def _beard(brush: Brush, appearance: Appearance, x: float, y: float) -> None:
+    color = shade(HAIRS[appearance.hair], 0.95)
     brush.blob([(x - 8.0, y + 1.5), (x - 6.2, y + 5.0), (x - 3.4, y + 4.9), (x, y + 4.3), (x + 3.4, y + 4.9), (x + 6.2, y + 5.0), (x + 8.0, y + 1.5), (x + 7.4, y + 8.2),
                 (x + 3.6, y + 12.2), (x, y + 13.0), (x - 3.6, y + 12.2), (x - 7.4, y + 8.2)], color)  # fmt: skip
-    brush.ellipse(x, y + 6.7, 3.3, 1.7, mix(SKINS[look.skin], color, 0.25))
+    brush.ellipse(x, y + 6.7, 3.3, 1.7, mix(SKINS[appearance.skin], color, 0.25))
 
 
 def _glasses(brush: Brush, x: float, y: float) -> None:
@@ -172,9 +172,9 @@ def _hat(brush: Brush, color: Color, x: float, y: float) -> None:
     brush.stroke([(x - 8.6, y - 7.2), (x, y - 9.2), (x + 8.6, y - 7.2)], 1.2, shade(color, 0.55))
 
 
-def _hair_back(brush: Brush, look: Look, x: float, y: float) -> None:
-    color = shade(HAIRS[look.hair], 0.82)
-    if look.hair_style == "long":
+def _hair_back(brush: Brush, appearance: Appearance, x: float, y: float) -> None:
+    color = shade(HAIRS[appearance.hair], 0.82)
+    if appearance.hair_style == "long":
         brush.blob(
             [
                 (x, y - 12.4),
@@ -189,7 +189,7 @@ def _hair_back(brush: Brush, look: Look, x: float, y: float) -> None:
             ],
             color,
         )
-    elif look.hair_style == "bob":
+    elif appearance.hair_style == "bob":
         brush.blob(
             [
                 (x, y - 12.4),
@@ -203,20 +203,20 @@ def _hair_back(brush: Brush, look: Look, x: float, y: float) -> None:
             ],
             color,
         )
-    elif look.hair_style == "ponytail":
+    elif appearance.hair_style == "ponytail":
         brush.blob([(x + 5, y - 10), (x + 13, y - 8), (x + 15, y + 4), (x + 12, y + 13), (x + 10.5, y + 3), (x + 7, y - 3)], color)
-    elif look.hair_style == "bun":
+    elif appearance.hair_style == "bun":
         brush.ellipse(x, y - 13.4, 5.2, 4.6, color)
-    elif look.hair_style == "curly":
+    elif appearance.hair_style == "curly":
         for i in range(11):
             dx, dy = (i - 5) * 2.1, abs(i - 5) ** 1.6 * 0.95
             brush.ellipse(x + dx, y - 9.5 + dy, 4.2, 4.2, color)
 
 
-def _hair_front(brush: Brush, look: Look, x: float, y: float, turn: float) -> None:
-    color = HAIRS[look.hair]
+def _hair_front(brush: Brush, appearance: Appearance, x: float, y: float, turn: float) -> None:
+    color = HAIRS[appearance.hair]
     light = shade(color, 1.16)
-    style = look.hair_style
+    style = appearance.hair_style
     if style == "bald":
         return
     if style == "spiky":

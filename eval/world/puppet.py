@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from .appearance import SKINS, Appearance, clothing
 from .canvas import Brush, Color, Point, mix, shade, soften
 from .face import Mien, draw_head
-from .looks import SKINS, Look, clothing
 
 HEAD_Y = -88.0
 SHOULDER_Y = -73.0
@@ -91,17 +91,17 @@ def _joint(start: Point, angle: float, length: float, side: int) -> Point:
     return (start[0] + side * math.sin(radians) * length, start[1] + math.cos(radians) * length)
 
 
-def draw_body(brush: Brush, look: Look, pose: Pose, mien: Mien) -> None:
+def draw_body(brush: Brush, appearance: Appearance, pose: Pose, mien: Mien) -> None:
     """Paint a whole puppet."""
-    skin, top, bottom = SKINS[look.skin], clothing(look.top), clothing(look.bottom)
+    skin, top, bottom = SKINS[appearance.skin], clothing(appearance.top), clothing(appearance.bottom)
     drop = -pose.hop + (18.0 if pose.sit else 0.0)
-    wide = look.build
+    wide = appearance.build
     with brush.turned((0, HIP_Y), pose.lean):
         hip = (0.0, HIP_Y + drop)
-        _legs(brush, look, pose, hip, bottom, wide)
+        _legs(brush, appearance, pose, hip, bottom, wide)
         shoulder_y = SHOULDER_Y + drop - pose.breath
         _arm(brush, (-12.2 * wide, shoulder_y), pose.left_arm, -1, shade(top, 0.86), skin)
-        if look.skirt:
+        if appearance.skirt:
             length = 20 if not pose.sit else 12
             brush.blob(
                 [
@@ -113,30 +113,30 @@ def draw_body(brush: Brush, look: Look, pose: Pose, mien: Mien) -> None:
                 ],
                 bottom,
             )
-        _torso(brush, look, hip[1], shoulder_y, top, wide)
+        _torso(brush, appearance, hip[1], shoulder_y, top, wide)
         brush.limb([(0, shoulder_y + 1), (0, shoulder_y - 6)], [7.2, 6.4], shade(skin, 0.85))
-        if look.top_style in ("shirt", "jacket"):
+        if appearance.top_style in ("shirt", "jacket"):
             brush.polygon([(-5.2, shoulder_y - 2.6), (0, shoulder_y + 4.6), (-1.2, shoulder_y - 0.4)], shade(top, 1.22))
             brush.polygon([(5.2, shoulder_y - 2.6), (0, shoulder_y + 4.6), (1.2, shoulder_y - 0.4)], shade(top, 1.22))
-        draw_head(brush, look, mien, mien.turn * 0.8, HEAD_Y + drop - pose.breath)
+        draw_head(brush, appearance, mien, mien.turn * 0.8, HEAD_Y + drop - pose.breath)
         _arm(brush, (12.2 * wide, shoulder_y), pose.right_arm, 1, shade(top, 0.95), skin)
 
 
-def _torso(brush: Brush, look: Look, hip_y: float, top_y: float, color: Color, wide: float) -> None:
-    waist = 8.6 if look.woman else 10.2
+def _torso(brush: Brush, appearance: Appearance, hip_y: float, top_y: float, color: Color, wide: float) -> None:
+    waist = 8.6 if appearance.woman else 10.2
     outline = [(-5, top_y - 3.0), (5, top_y - 3.0), (12.6 * wide, top_y - 0.8), (14.2 * wide, top_y + 5), (waist * wide, top_y + 17), (10.4 * wide, hip_y + 2),
                (0, hip_y + 3.4), (-10.4 * wide, hip_y + 2), (-waist * wide, top_y + 17), (-14.2 * wide, top_y + 5), (-12.6 * wide, top_y - 0.8)]  # fmt: skip
     brush.blob(outline, color)
-    if look.top_style == "striped":
+    if appearance.top_style == "striped":
         for row in range(4):
             y = top_y + 4.5 + row * 6.2
             half = (waist + 1.0 + abs(row - 1.6) * 0.5) * wide
             brush.stroke([(-half, y), (0, y + 0.9), (half, y)], 2.0, mix(color, (250, 248, 240), 0.72))
-    elif look.top_style == "jacket":
+    elif appearance.top_style == "jacket":
         brush.polygon([(-3.6, top_y - 2), (3.6, top_y - 2), (2.6, hip_y + 2.6), (-2.6, hip_y + 2.6)], (238, 236, 228))
         brush.stroke([(-3.4, top_y - 1), (-2.4, hip_y + 2)], 0.7, shade(color, 0.6))
         brush.stroke([(3.4, top_y - 1), (2.4, hip_y + 2)], 0.7, shade(color, 0.6))
-    elif look.top_style == "sweater":
+    elif appearance.top_style == "sweater":
         brush.stroke([(-9.8 * wide, hip_y + 0.6), (0, hip_y + 2.0), (9.8 * wide, hip_y + 0.6)], 2.6, shade(color, 0.8))
         brush.stroke([(-4.8, top_y - 2.4), (0, top_y + 0.4), (4.8, top_y - 2.4)], 2.2, shade(color, 0.8))
     else:
@@ -153,8 +153,8 @@ def _arm(brush: Brush, shoulder: Point, angles: Point, side: int, color: Color, 
     brush.limb([shoulder, elbow, _joint(elbow, angles[0] + angles[1], 11.0, side)], [6.8, 6.0, 5.2], color)
 
 
-def _legs(brush: Brush, look: Look, pose: Pose, hip: Point, color: Color, wide: float) -> None:
-    skin = SKINS[look.skin]
+def _legs(brush: Brush, appearance: Appearance, pose: Pose, hip: Point, color: Color, wide: float) -> None:
+    skin = SKINS[appearance.skin]
     for side, angles in ((-1, pose.left_leg), (1, pose.right_leg)):
         upper, lower = angles if not pose.sit else (26.0, -24.0)
         length = 22.0 if not pose.sit else 13.0
@@ -162,7 +162,7 @@ def _legs(brush: Brush, look: Look, pose: Pose, hip: Point, color: Color, wide: 
         spread = 1 if pose.stride else side
         knee = _joint(start, upper, length, spread)
         ankle = _joint(knee, upper + lower, 19.5 if not pose.sit else 13.0, spread)
-        bare = look.skirt
+        bare = appearance.skirt
         brush.limb([start, knee, ankle], [9.4 * wide, 7.6, 5.6], skin if bare else shade(color, 0.92 if side < 0 else 1.0))
         toe = (ankle[0] + (side * 2.2), ankle[1] + 1.4)
         brush.limb([(ankle[0] - side * 0.6, ankle[1] + 1.2), toe], [4.6, 4.0], (52, 40, 38))
@@ -179,21 +179,21 @@ class Puppets:
         self._capacity = capacity
 
     def sprite(
-        self, look: Look, pose: Pose, mien: Mien, height_px: float, tint: tuple[int, ...], *, bust: bool = False
+        self, appearance: Appearance, pose: Pose, mien: Mien, height_px: float, tint: tuple[int, ...], *, bust: bool = False
     ) -> tuple[Image.Image, Point]:
         """A sprite and where the feet (or, for a bust, the chin) lie in it, in pixels."""
-        key = (look, pose, mien, round(height_px), tint, bust)
+        key = (appearance, pose, mien, round(height_px), tint, bust)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        scale = height_px * look.height / 100
+        scale = height_px * appearance.height / 100
         if bust:
             size, origin = (round(80 * scale), round(66 * scale)), (40 * scale, 112 * scale)
             brush = Brush(size, scale, origin, 2)
         else:
             size, origin = (round(92 * scale), round(140 * scale)), (46 * scale, 134 * scale)
             brush = Brush(size, scale, origin, 3)
-        draw_body(brush, look, pose, mien)
+        draw_body(brush, appearance, pose, mien)
         picture = soften(brush.finish(), 5.0 * scale).point(list(tint))
         box = picture.getbbox() or (0, 0, 1, 1)
         result = (picture.crop(box), (origin[0] - box[0], origin[1] - box[1]))

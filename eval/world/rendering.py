@@ -18,12 +18,12 @@ import numpy as np
 from PIL import Image
 
 from eval import ffmpeg
+from eval.errors import EncodingError
 from omniscript_mam.script import Event, Scene, Script, dumps, validate
 
 from . import sounds
-from .errors import EncodingError
+from .appearance import Appearance, choose_appearances
 from .face import Mien
-from .looks import Look, choose_looks
 from .places import Backdrop, find_daytime, find_place
 from .puppet import Puppets, pose_at
 from .staging import Placed, Staged, stage
@@ -59,15 +59,15 @@ def render(
         report: told the share of frames written.
 
     Returns:
-        The reference: the script with the times, looks and voices as rendered.
+        The reference: the script with the times, appearances and voices as rendered.
 
     Raises:
         MissingVoiceError, MissingFontError, EncodingError
     """
-    looks = choose_looks(script.characters, seed)
+    appearances = choose_appearances(script.characters, seed)
     spoken_events = [e for scene in script.scenes for e in scene.events if e.dialogue]
-    default = next(iter(looks.values()), None)
-    voices = [looks.get(e.character_id, default) for e in spoken_events]
+    default = next(iter(appearances.values()), None)
+    voices = [appearances.get(e.character_id, default) for e in spoken_events]
     lines = dict(
         zip(
             (e.id for e in spoken_events),
@@ -75,8 +75,8 @@ def render(
             strict=True,
         )
     )
-    reference = described(retimed(script, {key: len(line) / RATE_HZ for key, line in lines.items()}, frame_rate), looks)
-    film = _Film(reference, looks, lines, size, seed, Subtitles(subtitles, size))
+    reference = described(retimed(script, {key: len(line) / RATE_HZ for key, line in lines.items()}, frame_rate), appearances)
+    film = _Film(reference, appearances, lines, size, seed, Subtitles(subtitles, size))
     with tempfile.TemporaryDirectory(dir=out_path.resolve().parent) as scratch:
         sound = _write_sound(Path(scratch) / "sound.wav", track(reference, lines, seed)) if with_sound else None
         partial = Path(scratch) / "film.mp4"
@@ -110,9 +110,9 @@ def retimed(script: Script, spoken_s: dict[str, float], frame_rate: Fraction) ->
     return validate(Script(**{**dict(script), "meta": meta, "scenes": scenes, "plot": [], "high_points": []}))
 
 
-def described(script: Script, looks: dict[str, Look]) -> Script:
-    """The script with each profile's look in words."""
-    people = [c.model_copy(update={"appearance": looks[c.id].describe()}) if c.id in looks else c for c in script.characters]
+def described(script: Script, appearances: dict[str, Appearance]) -> Script:
+    """The script with each profile's appearance in words."""
+    people = [c.model_copy(update={"appearance": appearances[c.id].describe()}) if c.id in appearances else c for c in script.characters]
     return script.model_copy(update={"characters": people})
 
 
@@ -131,9 +131,15 @@ class _Film:
     """Draws the pictures of a timed script."""
 
     def __init__(
-        self, script: Script, looks: dict[str, Look], lines: dict[str, Samples], size: tuple[int, int], seed: int, subtitles: Subtitles
+        self,
+        script: Script,
+        appearances: dict[str, Appearance],
+        lines: dict[str, Samples],
+        size: tuple[int, int],
+        seed: int,
+        subtitles: Subtitles,
     ) -> None:
-        self._script, self._looks, self._size, self._seed, self._subtitles = script, looks, size, seed, subtitles
+        self._script, self._appearances, self._size, self._seed, self._subtitles = script, appearances, size, seed, subtitles
         self._mouths = {key: mouth_levels(line, DRAWN_HZ) for key, line in lines.items()}
         self._puppets = Puppets()
 
@@ -164,9 +170,9 @@ class _Film:
         width, height = self._size
         picture = backdrop.picture(time_s)
         for placed in staged.cast_at(time_s):
-            look = self._looks[placed.character_id]
+            appearance = self._appearances[placed.character_id]
             pose = pose_at(placed.action, round(placed.since_s * DRAWN_HZ) / DRAWN_HZ, placed.facing)
-            sprite, feet = self._puppets.sprite(look, pose, self._mien(staged, placed, time_s), 0.6 * height, backdrop.tint)
+            sprite, feet = self._puppets.sprite(appearance, pose, self._mien(staged, placed, time_s), 0.6 * height, backdrop.tint)
             x, y = placed.x / 160 * width - feet[0], height * 0.93 - feet[1]
             picture.paste(sprite, (round(x), round(y)), sprite)
         return picture
@@ -179,7 +185,7 @@ class _Film:
         placed = Placed(who, home, facing, "talk", 0.0)
         mien = self._mien(staged, placed, time_s)
         pose = pose_at("still", round(time_s * DRAWN_HZ) / DRAWN_HZ, facing)
-        sprite, _ = self._puppets.sprite(self._looks[who], pose, mien, 1.42 * height, backdrop.tint, bust=True)
+        sprite, _ = self._puppets.sprite(self._appearances[who], pose, mien, 1.42 * height, backdrop.tint, bust=True)
         picture.paste(sprite, (round((width - sprite.width) / 2 - 0.05 * facing * width), height - sprite.height), sprite)
         return picture
 

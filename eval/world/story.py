@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from eval.errors import StoryError
 from omniscript_mam.script import Character, Event, Meta, Scene, SceneType, Script
 
 NAMES = ("Anna", "Tom", "Lucy", "Ben", "Clara", "Max", "Ruth", "Oscar", "Maya", "Fred")
@@ -65,12 +66,12 @@ def story(seed: int, duration_s: float, num_characters: int = 2) -> Script:
     """A script of about ``duration_s`` seconds; lines may move the times a little when it is rendered.
 
     Raises:
-        ValueError: there are fewer than two or more than ten characters, or no time for a scene.
+        StoryError: there are fewer than two or more than ten characters, or no time for a scene.
     """
     if not 2 <= num_characters <= len(NAMES):
-        raise ValueError(f"a story has 2 to {len(NAMES)} characters, not {num_characters}")
+        raise StoryError(f"A story has 2 to {len(NAMES)} characters, not {num_characters}.")
     if duration_s < 4:
-        raise ValueError("a story takes at least four seconds")
+        raise StoryError("A story takes at least four seconds.")
     rng = random.Random(f"story {seed}")
     people = [Character(id=f"char_{i + 1:03d}", name=name, named=True) for i, name in enumerate(rng.sample(NAMES, num_characters))]
     num_scenes = max(1, round(duration_s / SCENE_S))

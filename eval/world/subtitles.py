@@ -11,9 +11,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from eval.errors import MissingFontError
 from omniscript_mam.script import Event, Scene
 
-from .errors import MissingFontError
 from .voices import is_chinese
 
 FONTS = {

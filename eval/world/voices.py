@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import MissingVoiceError
+from eval.errors import MissingVoiceError
 
 RATE_HZ = 32000
 """Sample rate of the whole sound track."""

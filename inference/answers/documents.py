@@ -11,7 +11,9 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
-from .faults import AnswerError, Log, shown
+from inference.errors import AnswerError
+
+from .faults import Log, shown
 from .loose_json import SyntaxFault, read_value
 
 MAX_CHARS = 4_000_000

@@ -2,7 +2,7 @@
 
 A repair never adds a word: it changes punctuation, spelling of times and of enumerations, order, or leaves something out, and says so.
 
-Contents: :data:`REPAIRS`, :class:`Repair`, :class:`AnswerError`, :class:`Log`.
+Contents: :data:`REPAIRS`, :class:`Repair`, :class:`Log`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from dataclasses import dataclass
-
-from inference.errors import WriterError
 
 MAX_DETAIL_CHARS = 120
 
@@ -68,17 +66,6 @@ REPAIRS = {
 
 COUNTED = frozenset(code for code in REPAIRS if code.startswith(("json.", "key.", "text.", "enum.", "time.spelling", "number.type")))
 """Repairs of which an answer may have hundreds: one entry with the first place and a count."""
-
-
-class AnswerError(WriterError):
-    """A model's text cannot be read with certainty; ``place`` is a line and column, or a JSON path."""
-
-    code = "writer.answer"
-    remedy = "Ask the model again, or use a server that constrains answers to a JSON Schema."
-
-    def __init__(self, place: str, message: str) -> None:
-        super().__init__(f"The model's answer cannot be read at {place}: {message}")
-        self.place = place
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Three steps, each in its module: the documents in the text (:mod:`.documents`, :mod:`.loose_json`), their shape (:mod:`.shaping`), and
 their times (:mod:`.loose_times`). What may be repaired, and why that is certain, is a table (:data:`.faults.REPAIRS`).
 
-Contents: :func:`read_script`, :func:`read_plan`, :class:`Reading`, :class:`Repair`, :class:`AnswerError`.
+Contents: :func:`read_script`, :func:`read_plan`, :class:`Reading`, :class:`Repair`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
+from inference.errors import AnswerError
+
 from .documents import Document, find_documents
-from .faults import AnswerError, Log, Repair
+from .faults import Log, Repair
 from .loose_times import Timed, settle
 from .repeats import without_loops, without_repeats
 from .schema import Answer, EventAnswer, PlanAnswer, ScriptAnswer
 from .shaping import Shaper, nobody_is_environment, without_places
 from .vocabulary import ALIASES, canonical
 
-__all__ = ["AnswerError", "Reading", "Repair", "read_plan", "read_script"]
+__all__ = ["Reading", "Repair", "read_plan", "read_script"]
 
 A = TypeVar("A", bound=Answer)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .reading import AnswerError, read_script
+from inference.errors import AnswerError
+
+from .reading import read_script
 from .schema import ScriptAnswer, to_wire
 
 _CLOSES_EVENTS = "]}]}"

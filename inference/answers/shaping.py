@@ -11,8 +11,10 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from inference.errors import AnswerError
+
 from .cycles import MIN_CYCLE_CHARS, without_cycle
-from .faults import AnswerError, Log, shown
+from .faults import Log, shown
 from .loose_json import Open, Several
 from .loose_times import split_range
 from .schema import ENVIRONMENT, EventAnswer, SceneAnswer

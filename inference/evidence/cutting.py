@@ -2,7 +2,7 @@
 
 A cut wants to be a shot boundary that is also silent, best where the picture changes place; it is never inside speech; no segment
 is as long as five minutes; segments are gapless from 0 to the film's end. Where a stretch offers no silent shot boundary, the
-longest pause is taken, and where nobody pauses for five minutes, the quietest instant; the plan's notes then say so.
+longest pause is taken, and where nobody pauses for five minutes, the quietest instant; the outline's remarks then say so.
 
 Times in seconds. Contents: :func:`cut_segments` (pure), :func:`shot_change` (how much the picture changes there), :func:`quietest`.
 """
@@ -11,17 +11,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inference.writers.base import MAX_SEGMENT_S
+from inference.film import MAX_SEGMENT_S
+from inference.sampling import SAMPLE_RATE_HZ
+
+from .observed import Cut
+from .spans import Span, join_spans
 
 if TYPE_CHECKING:
     from inference.media import Spool
-
-Span = tuple[float, float]
 
 LONGEST_S = MAX_SEGMENT_S - 2.0
 """Segments stay under five minutes also after rounding."""
@@ -31,14 +32,6 @@ SHORTEST_S = 45.0
 """A cut sooner than this after the one before is considered only if there is no other."""
 MARGIN_S = 0.12
 """Least distance of a cut from speech: voice-activity borders are about this exact."""
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A chosen border. ``how``: "shot" (silent shot boundary), "pause" (longest pause), or "quiet" (inside speech; nothing better)."""
-
-    time_s: float
-    how: str
 
 
 def cut_segments(
@@ -85,15 +78,15 @@ def _next_cut(
     for earliest_s in (position_s + shortest, position_s + 1.0):
         inside = [time_s for time_s in boundaries if earliest_s <= time_s <= latest_s]
         if inside:
-            return Cut(max(inside, key=lambda t: (_liking(t, position_s, duration_s, scale) + change(t), -t)), "shot")
+            return Cut(time_s=max(inside, key=lambda t: (_liking(t, position_s, duration_s, scale) + change(t), -t)), how="shot")
         rests = [(max(a, earliest_s), min(b, latest_s)) for a, b in pauses]
         rests = [(a, b) for a, b in rests if b > a]
         if rests:
             start_s, end_s = max(rests, key=lambda rest: (min(rest[1] - rest[0], 10.0), -abs(rest[0] - position_s - wanted)))
             # A silence longer than the window is cut where the length is liked best, not in its middle.
             wanted_s = position_s + wanted if end_s - start_s > 20.0 else (start_s + end_s) / 2
-            return Cut(round(min(max(wanted_s, start_s), end_s), 3), "pause")
-    return Cut(round(min(max(quiet(position_s + shortest, latest_s), position_s + 1.0), latest_s), 3), "quiet")
+            return Cut(time_s=round(min(max(wanted_s, start_s), end_s), 3), how="pause")
+    return Cut(time_s=round(min(max(quiet(position_s + shortest, latest_s), position_s + 1.0), latest_s), 3), how="quiet")
 
 
 def _liking(time_s: float, position_s: float, duration_s: float, scale: float) -> float:
@@ -101,17 +94,6 @@ def _liking(time_s: float, position_s: float, duration_s: float, scale: float) -
     left = abs(time_s - position_s - WANTED_S * scale) / (WANTED_S * scale)
     stub = max(0.0, SHORTEST_S * scale - (duration_s - time_s)) / (SHORTEST_S * scale)
     return -min(1.0, left) - stub
-
-
-def join_spans(spans: Sequence[Span], gap_s: float = 0.0) -> list[Span]:
-    """Spans in order, joined where they overlap or leave less than ``gap_s`` between them."""
-    joined: list[Span] = []
-    for start_s, end_s in sorted(spans):
-        if joined and start_s - joined[-1][1] <= gap_s:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end_s))
-        else:
-            joined.append((start_s, end_s))
-    return joined
 
 
 def _pauses(duration_s: float, spoken: Sequence[Span]) -> list[Span]:
@@ -146,9 +128,8 @@ def _histogram(spool: Spool, start_s: float, end_s: float) -> np.ndarray | None:
 
 def quietest(spool: Spool, start_s: float, end_s: float, window_s: float = 0.2) -> float:
     """The middle of the quietest ``window_s`` between two times, in seconds."""
-    rate_hz = 16_000
     audio = spool.audio(start_s, end_s)
-    size = int(window_s * rate_hz)
+    size = int(window_s * SAMPLE_RATE_HZ)
     num = len(audio) // size
     if num == 0:
         return (start_s + end_s) / 2

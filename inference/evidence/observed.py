@@ -1,14 +1,16 @@
-"""What the models saw and heard, before anybody makes a script of it.
+"""What the models saw and heard: plain observations with times and confidences, no names and no conclusions.
 
-The lite writer's *write* stage turns one segment of film into one :class:`Evidence`: plain observations with times and
-confidences, no names and no conclusions. It is the segment's checkpoint (JSON), and all that the *merge* stage reads, so a film
-is never decoded twice. Times are seconds from the first displayed frame of the whole film; boxes are fractions of the
-frame (x, y, width, height in 0..1); embeddings are unit vectors.
+:class:`Evidence` is what was observed of one stretch of film, and all that writers make a script of, so that a film is never decoded
+twice; :class:`Outline` is what is known of the whole film before anybody looks closely. Both are checkpoints (JSON). Times are seconds
+from the first displayed frame of the whole film; boxes are fractions of the frame (x, y, width, height in 0..1); embeddings are unit
+vectors.
 """
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from .spans import Span
 
 Box = tuple[float, float, float, float]
 
@@ -169,13 +171,42 @@ class VisualEvidence(Observation):
 
 
 class Evidence(Observation):
-    """All that was observed in one segment (``index`` counts from 0); ``shots`` are (start, end) within it."""
+    """All that was observed in one stretch; ``shots`` are (start, end) within it. ``index`` is its segment's, where it is a segment."""
 
-    index: int
+    index: int = 0
     start_s: float
     end_s: float
-    shots: list[tuple[float, float]]
+    shots: list[Span]
     audio: AudioEvidence
     visual: VisualEvidence
     models: dict[str, str] = Field(default_factory=dict)
     """Model name → version, of every model that contributed."""
+
+
+class Cut(Observation):
+    """A chosen border. ``how``: "shot" (silent shot boundary), "pause" (longest pause), or "quiet" (inside speech; nothing better)."""
+
+    time_s: float
+    how: str
+
+
+class Outline(Observation):
+    """What is known of the whole film before anybody looks closely: where its shots and voices are, and where it is best cut.
+
+    Attributes:
+        shots: gapless from 0 to the film's end. voices: where the voice-activity detector heard something; may overlap.
+        language: the likeliest spoken language (BCP 47), "" where nobody knows. languages: language → share of the vote, likeliest first.
+        cuts: the best borders, in order. remarks: what people should know about them, in sentences.
+    """
+
+    shots: list[Span] = Field(default_factory=list)
+    voices: list[SpeechSpan] = Field(default_factory=list)
+    language: str = ""
+    languages: dict[str, float] = Field(default_factory=dict)
+    cuts: list[Cut] = Field(default_factory=list)
+    remarks: list[str] = Field(default_factory=list)
+
+    @property
+    def spoken(self) -> list[Span]:
+        """Where somebody speaks or sings."""
+        return [(voice.start_s, voice.end_s) for voice in self.voices if voice.kind in ("speech", "singing")]

@@ -8,12 +8,13 @@ everywhere.
 
 from __future__ import annotations
 
+from inference.errors import SpoolError
 from inference.media.description import AudioStream, Frame, MediaInfo, RenditionFile, SubtitleStream, VideoStream
-from inference.media.ffmpeg import ffmpeg_program
 from inference.media.probe import probe
-from inference.media.proxy import make_proxy
-from inference.media.renditions import make_poster, make_sprites, make_waveform
-from inference.media.spool import Spool, SpoolError, survey_chunk, survey_ranges
+from inference.media.renditions.pictures import make_poster, make_sprites, make_waveform
+from inference.media.renditions.proxy import make_proxy
+from inference.media.sandbox.ffmpeg import ffmpeg_program
+from inference.media.spool import Spool, survey_chunk, survey_ranges
 
 __all__ = [
     "AudioStream",

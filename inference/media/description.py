@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-MAX_SAMPLED_HEIGHT_PX = 480
-MAX_SAMPLED_WIDTH_PX = 1600
+from inference.sampling import MAX_FRAME_HEIGHT_PX, MAX_FRAME_WIDTH_PX
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class VideoStream:
     @property
     def sampled_size(self) -> tuple[int, int]:
         """Width and height of the frames that the survey keeps: as shown, at most 480 pixels high and 1600 wide."""
-        share = min(1.0, MAX_SAMPLED_HEIGHT_PX / self.height_px, MAX_SAMPLED_WIDTH_PX / self.width_px)
+        share = min(1.0, MAX_FRAME_HEIGHT_PX / self.height_px, MAX_FRAME_WIDTH_PX / self.width_px)
         return max(1, round(self.width_px * share)), max(1, round(self.height_px * share))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from inference.errors import BrokenMediaError
-from inference.media.child import PROBE_LIMITS, run_child
+from inference.media.admission import check_file, shown
 from inference.media.description import MediaInfo
-from inference.media.guard import check_file, shown
+from inference.media.sandbox.child import PROBE_LIMITS, run_child
 
 
 def probe(path: Path) -> MediaInfo:

@@ -16,16 +16,21 @@ from typing import Any
 import numpy as np
 
 MIN_SHOT_S = 0.4
+"""Least length of a shot: two cuts closer than that are a flash, or one cut seen twice."""
 WARM_UP_S = 1.5
 """Frames before a range that the detector must have seen, so that a cut at the border comes out right."""
 LOOK_AHEAD_FRAMES = 4
 """Frames after a range that it must have seen: the adaptive window, and one to spare."""
 
+# Chosen by eye on the same trailers as the rules below: noise lifts black a little, and a dark scene must not count as black.
 _BLACK = 6.0 / 255.0
 _LIT = 10.0 / 255.0
 _WINDOW_S = 3.0
+"""How far before and after a black stretch there must be light, for it to be a fade and not a dark passage."""
 _EDGE_S = 0.2
+"""How far from the edge of a black stretch a cut still counts as that edge."""
 _SHORT_BLACK_S = 1.0
+"""Black shorter than this belongs to the transition: one cut, in its middle."""
 
 _RULES = ((3.0, 12.0), (1.8, 25.0))
 """(times its neighbours' change, least change): a clear cut in a calm film, or a strong one among shaky frames. Chosen by

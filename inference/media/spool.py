@@ -22,22 +22,16 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inference.errors import InferenceError
-from inference.media.child import SURVEY_LIMITS, run_child
+from inference.errors import SpoolError
+from inference.media.admission import shown
 from inference.media.description import Frame, MediaInfo
-from inference.media.guard import shown
-from inference.media.sound import SAMPLE_RATE_HZ
+from inference.media.sandbox.child import SURVEY_LIMITS, run_child
+from inference.sampling import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 
 CHUNK_S = 120.0
-SAMPLES_PER_S = 4.0
+"""Length of a piece: what a crash loses at most, against the warm-up that each piece decodes once more."""
 _REMEMBERED = 4
-
-
-class SpoolError(InferenceError):
-    """A piece of the spool is missing or unreadable."""
-
-    code = "media.spool"
-    remedy = "Run the survey of this film again; finished pieces are kept."
+"""Pieces whose index of frames is kept in memory; readers go through a film in order, with a look back."""
 
 
 def survey_ranges(info: MediaInfo) -> list[tuple[float, float]]:
@@ -166,7 +160,7 @@ class Spool:
                 result[begin - first : begin - first + len(values)] = values.astype(np.float32) / 32768.0
         return result
 
-    def frames(self, start_s: float, end_s: float, rate_hz: float = SAMPLES_PER_S) -> Iterator[Frame]:
+    def frames(self, start_s: float, end_s: float, rate_hz: float = FRAME_RATE_HZ) -> Iterator[Frame]:
         """The frames on screen at ``start_s`` and every ``1 / rate_hz`` after it, before ``end_s``; none twice.
 
         The survey keeps the frame on screen at each quarter second, so instants are rounded down to those. Each frame has its exact
@@ -180,14 +174,14 @@ class Spool:
         """
         if not self.has_video:
             return
-        rate_hz = min(rate_hz, SAMPLES_PER_S)
+        rate_hz = min(rate_hz, FRAME_RATE_HZ)
         last_s = -1.0
         start_s, end_s = max(0.0, start_s), min(end_s, self.duration_s)
         for number in range(max(0, math.ceil((end_s - start_s) * rate_hz - 1e-9))):
-            found = self._frame_at(start_s + number / rate_hz)
-            if found is None:
+            kept = self._frame_at(start_s + number / rate_hz)
+            if kept is None:
                 continue
-            index, position, time_s = found
+            index, position, time_s = kept
             if time_s > last_s:
                 last_s = time_s
                 yield Frame(time_s, self._image(index, position))
@@ -198,8 +192,8 @@ class Spool:
 
     def frame_at(self, time_s: float) -> Frame | None:
         """The kept frame that was on screen at ``time_s``, or None (no video, or after its end)."""
-        found = self._frame_at(time_s) if self.has_video else None
-        return None if found is None else Frame(found[2], self._image(found[0], found[1]))
+        kept = self._frame_at(time_s) if self.has_video else None
+        return None if kept is None else Frame(kept[2], self._image(kept[0], kept[1]))
 
     def shots(self) -> list[tuple[float, float]]:
         """Gapless shots over ``[0, duration_s)``, exact to the frame; one shot where there is no video."""
@@ -244,7 +238,7 @@ class Spool:
 
     def _frame_at(self, time_s: float) -> tuple[int, int, float] | None:
         """(piece, number in it, exact time) of the kept frame on screen at the quarter second at or before ``time_s``."""
-        instant_s = math.floor(time_s * SAMPLES_PER_S + 1e-6) / SAMPLES_PER_S
+        instant_s = math.floor(time_s * FRAME_RATE_HZ + 1e-6) / FRAME_RATE_HZ
         index = min(int(instant_s // CHUNK_S), len(self._ranges) - 1)
         while index >= 0:
             times_s, _ = self._index(index)

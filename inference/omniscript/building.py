@@ -113,11 +113,11 @@ def build_folder(
 
 def _check_folder(folder: Path, model_type: str, title: str) -> None:
     try:
-        found = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+        declared = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     except (OSError, ValueError, AttributeError) as error:
         raise WeightsError(f"{folder} is not a model folder: config.json cannot be read.", remedy=f"Name a {title} folder.") from error
-    if found != model_type:
-        raise WeightsError(f"{folder} holds a {found!r} model, not {title} ({model_type!r}).", remedy=f"Name a {title} folder.")
+    if declared != model_type:
+        raise WeightsError(f"{folder} holds a {declared!r} model, not {title} ({model_type!r}).", remedy=f"Name a {title} folder.")
 
 
 def _joined(vision_language: Path, audio: Path) -> tuple[OmniScriptProcessor, OmniScriptConfig]:
@@ -154,14 +154,14 @@ def _joined(vision_language: Path, audio: Path) -> tuple[OmniScriptProcessor, Om
 
 def _pictures(folder: Path) -> dict[str, Any]:
     """How the checkpoint wants pictures cut, from whichever file says so; empty for the defaults."""
-    found: dict[str, Any] = {}
+    said: dict[str, Any] = {}
     for name in ("video_preprocessor_config.json", "processor_config.json"):
         if (folder / name).is_file():
             data = json.loads((folder / name).read_text(encoding="utf-8"))
-            found = data.get("video_processor", data) or found
-    fields: dict[str, Any] = {key: found[key] for key in ("patch_size", "temporal_patch_size", "merge_size") if key in found}
-    fields |= {ours: found[theirs] for ours, theirs in (("mean", "image_mean"), ("std", "image_std")) if theirs in found}
-    size = found.get("size") or {}
+            said = data.get("video_processor", data) or said
+    fields: dict[str, Any] = {key: said[key] for key in ("patch_size", "temporal_patch_size", "merge_size") if key in said}
+    fields |= {ours: said[theirs] for ours, theirs in (("mean", "image_mean"), ("std", "image_std")) if theirs in said}
+    size = said.get("size") or {}
     return fields | {ours: size[key] for ours, key in (("min_pixels", "shortest_edge"), ("max_pixels", "longest_edge")) if size.get(key)}
 
 
@@ -175,15 +175,15 @@ def _weights(folder: Path, source: str) -> dict[str, _Weight]:
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise WeightsError(f"{folder} holds no safetensors files.", remedy="Get the checkpoint in the safetensors format.")
-    found = {}
+    weights = {}
     for file in files:
         with safe_open(file, "pt") as opened:
             for name in opened.keys():  # noqa: SIM118 - not a dictionary
                 part = opened.get_slice(name)
                 shape = tuple(part.get_shape())
                 num_bytes = torch.Size(shape).numel() * _ITEM_BYTES.get(part.get_dtype(), 4)
-                found[name] = _Weight(source, file, name, shape, num_bytes)
-    return found
+                weights[name] = _Weight(source, file, name, shape, num_bytes)
+    return weights
 
 
 _ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}

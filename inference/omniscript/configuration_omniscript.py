@@ -48,7 +48,7 @@ class OmniScriptConfig(Qwen3VLConfig):
             self.audio_deepstack_depths = [max(1, round((level + 1) * depth / (levels + 1))) for level in range(levels)]
         if len(self.audio_deepstack_depths) != levels:
             raise ValueError(f"There are {levels} DeepStack levels, but {len(self.audio_deepstack_depths)} audio depths.")
-        if not all(1 <= found <= depth for found in self.audio_deepstack_depths):
+        if not all(1 <= layer <= depth for layer in self.audio_deepstack_depths):
             raise ValueError(f"audio_deepstack_depths {self.audio_deepstack_depths} are not layers 1 to {depth} of the audio encoder.")
         if self.audio_tokens_per_second < 1 or ENCODER_RATE_HZ % self.audio_tokens_per_second:
             raise ValueError(f"audio_tokens_per_second is {self.audio_tokens_per_second}; it has to divide {ENCODER_RATE_HZ}.")

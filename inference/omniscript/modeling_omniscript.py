@@ -130,8 +130,8 @@ class OmniScriptModel(OmniScriptPreTrainedModel, Qwen3VLModel):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """As Qwen3-VL's, with audio tokens in text positions."""
         seen_as = mm_token_type_ids.masked_fill(mm_token_type_ids == AUDIO_TYPE, 0)
-        found: tuple[torch.Tensor, torch.Tensor] = super().get_rope_index(input_ids, seen_as, *args, **kwargs)
-        return found
+        positions: tuple[torch.Tensor, torch.Tensor] = super().get_rope_index(input_ids, seen_as, *args, **kwargs)
+        return positions
 
     def forward(
         self,
@@ -186,8 +186,8 @@ class OmniScriptModel(OmniScriptPreTrainedModel, Qwen3VLModel):
         """Where images are and where video is, (B, S, 1) each; audio tokens count as video, as :meth:`_join` joins the two."""
         if input_ids is not None:
             input_ids = input_ids.masked_fill(input_ids == self.config.audio_token_id, self.config.video_token_id)
-        found: tuple[torch.Tensor, torch.Tensor] = super().get_placeholder_mask(input_ids, inputs_embeds, **features)
-        return found
+        masks: tuple[torch.Tensor, torch.Tensor] = super().get_placeholder_mask(input_ids, inputs_embeds, **features)
+        return masks
 
     def _join(
         self, input_ids: torch.Tensor, video: BaseModelOutputWithPooling | None, audio: BaseModelOutputWithPooling
@@ -208,11 +208,11 @@ class OmniScriptModel(OmniScriptPreTrainedModel, Qwen3VLModel):
                 whole = whole.masked_scatter(here, part.to(like.device, like.dtype))
             return [whole]
 
-        given = {name: found for name, found in (("video", video), ("audio", audio)) if found is not None}
+        given = {name: output for name, output in (("video", video), ("audio", audio)) if output is not None}
         levels = range(len(self.config.audio_deepstack_depths))
         return BaseModelOutputWithDeepstackFeatures(
-            pooler_output=joined({name: found.pooler_output for name, found in given.items()}),
-            deepstack_features=[joined({name: found.deepstack_features[k] for name, found in given.items()}) for k in levels],
+            pooler_output=joined({name: output.pooler_output for name, output in given.items()}),
+            deepstack_features=[joined({name: output.deepstack_features[k] for name, output in given.items()}) for k in levels],
         )
 
 
@@ -245,14 +245,14 @@ class OmniScriptForConditionalGeneration(OmniScriptPreTrainedModel, Qwen3VLForCo
         **kwargs: Any,
     ) -> CausalLMOutputWithPast:
         """Logits (B, S, vocabulary), and the loss where ``labels`` are given (-100 is ignored)."""
-        found: CausalLMOutputWithPast = super().forward(
+        output: CausalLMOutputWithPast = super().forward(
             input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, past_key_values=past_key_values,
             inputs_embeds=inputs_embeds, labels=labels, pixel_values=pixel_values, pixel_values_videos=pixel_values_videos,
             image_grid_thw=image_grid_thw, video_grid_thw=video_grid_thw, input_features=input_features,
             audio_token_counts=audio_token_counts, mm_token_type_ids=mm_token_type_ids, logits_to_keep=logits_to_keep,
             mm_encoder_outputs=mm_encoder_outputs, **kwargs,
         )  # fmt: skip
-        return found
+        return output
 
     def _prepare_multimodal_encoder_kwargs_for_generation(self, model_kwargs: dict[str, Any]) -> dict[str, Any]:
         """Sound is encoded once, before the first step, like pictures."""
@@ -266,12 +266,12 @@ class OmniScriptForConditionalGeneration(OmniScriptPreTrainedModel, Qwen3VLForCo
         self, input_ids: torch.Tensor, mm_encoder_output: dict[str, Any], expand_size: int = 1, **kwargs: Any
     ) -> dict[str, Any]:
         """Several sequences per row: each row's sound is repeated in place."""
-        found: dict[str, Any] = super()._expand_multimodal_outputs(input_ids, mm_encoder_output, expand_size, **kwargs)
-        heard = found.get("audio")
+        expanded: dict[str, Any] = super()._expand_multimodal_outputs(input_ids, mm_encoder_output, expand_size, **kwargs)
+        heard = expanded.get("audio")
         if heard is not None:
             heard.pooler_output = _repeated(heard.pooler_output, expand_size)
             heard.deepstack_features = [_repeated(level, expand_size) for level in heard.deepstack_features]
-        return found
+        return expanded
 
 
 def _any_sound(audio_token_counts: torch.Tensor | None) -> bool:

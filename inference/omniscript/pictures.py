@@ -37,11 +37,11 @@ def fitting_size(num_frames: int, height: int, width: int, settings: PictureSett
     """Height and width in pixels after resizing."""
     per_frame = min(settings.max_frame_tokens * settings.factor**2, settings.max_pixels // num_frames)
     budget = max(per_frame, int(settings.min_pixels * 1.05)) * num_frames
-    found: tuple[int, int] = smart_resize(
+    size: tuple[int, int] = smart_resize(
         num_frames=max(num_frames, settings.temporal_patch_size), height=height, width=width, factor=settings.factor,
         temporal_factor=settings.temporal_patch_size, min_pixels=settings.min_pixels, max_pixels=budget,
     )  # fmt: skip
-    return found
+    return size
 
 
 def patches(images: Sequence[np.ndarray], settings: PictureSettings) -> tuple[torch.Tensor, tuple[int, int, int]]:

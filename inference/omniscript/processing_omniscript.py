@@ -17,7 +17,7 @@ from transformers import AutoProcessor, BatchFeature, ProcessorMixin
 
 from .configuration_omniscript import OmniScriptConfig
 from .pictures import PictureSettings, patches
-from .units import Unit, make_units
+from .units import TemporalUnit, make_units
 
 if TYPE_CHECKING:
     from inference.media.description import Frame
@@ -53,9 +53,9 @@ class OmniScriptProcessor(ProcessorMixin):
 
     def to_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Plain data, for ``processor_config.json``."""
-        found: dict[str, Any] = super().to_dict(*args, **kwargs)
-        found.pop("picture_settings", None)
-        return found
+        fields: dict[str, Any] = super().to_dict(*args, **kwargs)
+        fields.pop("picture_settings", None)
+        return fields
 
     def chat(self, system: str, prompt: str, has_clip: bool, begun: str = "") -> str:
         """The text of a conversation up to where the model goes on; ``begun`` is the answer so far."""
@@ -97,9 +97,9 @@ class OmniScriptProcessor(ProcessorMixin):
             units = make_units(times, duration_s, sound_s, self.audio_tokens_per_second, settings.temporal_patch_size)
             num_visual = 0
             if shown:
-                found, grid = patches([frame.image for frame in shown], settings)
+                clip_pixels, grid = patches([frame.image for frame in shown], settings)
                 num_visual = grid[1] * grid[2] // settings.merge_size**2
-                pixels.append(found)
+                pixels.append(clip_pixels)
                 grids.append(grid)
             if (CLIP in prompt) != bool(units):
                 raise ValueError("A prompt with a clip needs pictures or sound, and only such a prompt may have them.")
@@ -113,12 +113,12 @@ class OmniScriptProcessor(ProcessorMixin):
         return BatchFeature(data)
 
     def _tokens(self, texts: list[str]) -> dict[str, Any]:
-        found = self.tokenizer(texts, padding=True, padding_side="left", return_tensors="pt", add_special_tokens=False)
-        ids = found["input_ids"]
+        encoded = self.tokenizer(texts, padding=True, padding_side="left", return_tensors="pt", add_special_tokens=False)
+        ids = encoded["input_ids"]
         kinds = torch.zeros_like(ids)
         for token, kind in ((VIDEO_TOKEN, 2), (AUDIO_TOKEN, 3)):
             kinds[ids == self.tokenizer.convert_tokens_to_ids(token)] = kind
-        return {"input_ids": ids, "attention_mask": found["attention_mask"], "mm_token_type_ids": kinds}
+        return {"input_ids": ids, "attention_mask": encoded["attention_mask"], "mm_token_type_ids": kinds}
 
     def _windows(self, sounds: Sequence[np.ndarray | None], durations_s: Sequence[float]) -> torch.Tensor:
         """Log-mel features (B, C, M, F) of every row's windows; a row without sound has zeros."""
@@ -128,10 +128,10 @@ class OmniScriptProcessor(ProcessorMixin):
             heard = np.zeros(0, np.float32) if sound is None else sound[: round(duration_s * extract.sampling_rate)]
             pieces = [heard[first : first + extract.n_samples] for first in range(0, len(heard), extract.n_samples)]
             shape = (0, extract.feature_size, extract.nb_max_frames)
-            found = (
+            log_mel = (
                 extract(pieces, sampling_rate=extract.sampling_rate, return_tensors="pt").input_features if pieces else torch.zeros(shape)
             )
-            rows.append(found)
+            rows.append(log_mel)
         num_windows = max(len(row) for row in rows)
         return torch.stack([torch.cat([row, row.new_zeros(num_windows - len(row), *row.shape[1:])]) for row in rows])
 
@@ -141,7 +141,7 @@ def plain(text: str) -> str:
     return text.replace("<|", "< |").replace("|>", "| >")
 
 
-def _text_of(unit: Unit, num_visual: int) -> str:
+def _text_of(unit: TemporalUnit, num_visual: int) -> str:
     seen = VIDEO_TOKEN * num_visual if unit.has_pictures else ""
     return f"<{unit.stamp_s:.1f} seconds>{VISION_START}{seen}{AUDIO_TOKEN * unit.num_audio}{VISION_END}"
 

@@ -51,21 +51,21 @@ class NameMapping:
         Raises:
             WeightsError: two of their weights would become one of ours.
         """
-        found = Renamed()
+        renamed = Renamed()
         for theirs in names:
             ours = self._ours(theirs)
-            if ours in found.names:
+            if ours in renamed.names:
                 raise WeightsError(
-                    f"Both {found.names[ours]!r} and {theirs!r} would become {ours!r}.",
+                    f"Both {renamed.names[ours]!r} and {theirs!r} would become {ours!r}.",
                     remedy="Make the rules of the mapping stricter.",
                 )
             if ours is not None:
-                found.names[ours] = theirs
+                renamed.names[ours] = theirs
             elif any(pattern.fullmatch(theirs) for pattern in self._ignored):
-                found.ignored.append(theirs)
+                renamed.ignored.append(theirs)
             else:
-                found.unmapped.append(theirs)
-        return found
+                renamed.unmapped.append(theirs)
+        return renamed
 
     def _ours(self, theirs: str) -> str | None:
         for pattern, name in self._rules:

@@ -17,7 +17,7 @@ LONGEST_UNIT_S = 2.0
 
 
 @dataclass(frozen=True)
-class Unit:
+class TemporalUnit:
     """One pair (v_t, a_t). ``stamp_s`` is the time that the model reads; ``num_audio`` audio tokens follow the pictures."""
 
     start_s: float
@@ -27,7 +27,9 @@ class Unit:
     num_audio: int = 0
 
 
-def make_units(picture_times_s: Sequence[float], duration_s: float, sound_s: float, tokens_per_second: int, patch: int = 2) -> list[Unit]:
+def make_units(
+    picture_times_s: Sequence[float], duration_s: float, sound_s: float, tokens_per_second: int, patch: int = 2
+) -> list[TemporalUnit]:
     """The units of a clip.
 
     Args:
@@ -50,21 +52,21 @@ def make_units(picture_times_s: Sequence[float], duration_s: float, sound_s: flo
     ends = [*starts[1:], max(duration_s, times[-1])]
     for group, start_s, end_s in zip(groups, starts, ends, strict=True):
         own_end_s = min(end_s, max(start_s + LONGEST_UNIT_S, group[-1]))
-        units.append(Unit(start_s, own_end_s, (group[0] + group[-1]) / 2, True))
+        units.append(TemporalUnit(start_s, own_end_s, (group[0] + group[-1]) / 2, True))
         units += _without_pictures(own_end_s, end_s, sound_s)
     return [_with_sound(unit, sound_s, tokens_per_second) for unit in units]
 
 
-def _without_pictures(start_s: float, end_s: float, sound_s: float) -> list[Unit]:
+def _without_pictures(start_s: float, end_s: float, sound_s: float) -> list[TemporalUnit]:
     units = []
     while start_s < min(end_s, sound_s) - 1e-9:
         stop_s = min(start_s + SOUND_UNIT_S, end_s)
-        units.append(Unit(start_s, stop_s, (start_s + stop_s) / 2, False))
+        units.append(TemporalUnit(start_s, stop_s, (start_s + stop_s) / 2, False))
         start_s = stop_s
     return units
 
 
-def _with_sound(unit: Unit, sound_s: float, tokens_per_second: int) -> Unit:
+def _with_sound(unit: TemporalUnit, sound_s: float, tokens_per_second: int) -> TemporalUnit:
     """Counts come from differences of one rounded clock, so their sum is exact."""
     first, past = (round(min(time_s, sound_s) * tokens_per_second) for time_s in (unit.start_s, unit.end_s))
-    return Unit(unit.start_s, unit.end_s, unit.stamp_s, unit.has_pictures, past - first)
+    return TemporalUnit(unit.start_s, unit.end_s, unit.stamp_s, unit.has_pictures, past - first)

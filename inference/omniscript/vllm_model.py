@@ -21,6 +21,8 @@ from vllm.multimodal.parse import MultiModalDataParser
 from vllm.multimodal.processing import BaseMultiModalProcessor, BaseProcessingInfo, PromptReplacement, PromptUpdateDetails
 from vllm.multimodal.profiling import BaseDummyInputsBuilder
 
+from inference.sampling import SAMPLE_RATE_HZ
+
 from .configuration_omniscript import OmniScriptConfig
 from .modeling_omniscript import OmniScriptAudioProjectors, OmniScriptModel
 from .pictures import patches
@@ -78,7 +80,7 @@ class DummyInputsBuilder(BaseDummyInputsBuilder[ProcessingInfo]):
         frames = np.full((DUMMY_FRAMES, DUMMY_SIDE_PX, DUMMY_SIDE_PX, 3), 128, np.uint8)
         duration_s = DUMMY_FRAMES / 2
         metadata = {"fps": 2.0, "frames_indices": list(range(DUMMY_FRAMES)), "total_num_frames": DUMMY_FRAMES, "duration": duration_s}
-        sound = np.zeros(round(duration_s * 16_000), np.float32)
+        sound = np.zeros(round(duration_s * SAMPLE_RATE_HZ), np.float32)
         return {"video": [(frames, {**metadata, "sound": sound})] * mm_counts.get("video", 0)}
 
 
@@ -92,7 +94,7 @@ class MultiModalProcessor(BaseMultiModalProcessor[ProcessingInfo]):
         self, prompt: str, mm_data: Mapping[str, Any], mm_kwargs: Mapping[str, object], tok_kwargs: Mapping[str, object]
     ) -> BatchFeature:
         processor = self.info.get_hf_processor(**mm_kwargs)
-        found: dict[str, Any] = {"input_ids": [processor.tokenizer.encode(prompt, add_special_tokens=False)]}
+        inputs: dict[str, Any] = {"input_ids": [processor.tokenizer.encode(prompt, add_special_tokens=False)]}
         pixels, grids, heard, visual_counts, audio_counts = [], [], [], [], []
         for frames, metadata in mm_data.get("videos", []):
             picture_settings = processor.picture_settings
@@ -105,9 +107,9 @@ class MultiModalProcessor(BaseMultiModalProcessor[ProcessingInfo]):
             visual_counts.append(torch.tensor([num_visual if unit.has_pictures else 0 for unit in units]))
             audio_counts.append(torch.tensor([unit.num_audio for unit in units]))
         if pixels:
-            found |= {"pixel_values_videos": torch.cat(pixels), "video_grid_thw": torch.tensor(grids)}
-            found |= {"input_features": heard, "visual_token_counts": visual_counts, "audio_token_counts": audio_counts}
-        return BatchFeature(found)
+            inputs |= {"pixel_values_videos": torch.cat(pixels), "video_grid_thw": torch.tensor(grids)}
+            inputs |= {"input_features": heard, "visual_token_counts": visual_counts, "audio_token_counts": audio_counts}
+        return BatchFeature(inputs)
 
     def _hf_processor_applies_updates(self, *args: Any, **kwargs: Any) -> bool:
         return False
@@ -163,12 +165,12 @@ class OmniScriptForConditionalGeneration(Qwen3VLForConditionalGeneration):
         videos = super().embed_multimodal(**kwargs)
         if features is None or not videos:
             return videos
-        found = []
+        embeddings = []
         for video, windows, seen, counts in zip(videos, features, visual_counts, audio_counts, strict=True):
             if not int(counts.sum()):
-                found.append(video)
+                embeddings.append(video)
                 continue
             heard = OmniScriptModel.get_audio_features(self, windows.unsqueeze(0), counts.unsqueeze(0))
             audio = packed(heard.pooler_output[0], [level[0] for level in heard.deepstack_features]).to(video.dtype)
-            found.append(interleaved(video, audio, seen.tolist(), counts.tolist()))
-        return tuple(found)
+            embeddings.append(interleaved(video, audio, seen.tolist(), counts.tolist()))
+        return tuple(embeddings)

@@ -5,9 +5,9 @@ sound that came beside it in the same question (:func:`with_sound`). Its placeho
 :class:`.processing_omniscript.OmniScriptProcessor` writes; its embeddings are the visual and audio tokens in that order, each as wide as
 vLLM's Qwen3-VL packs DeepStack: H x (1 + levels), the input first.
 
-What was run: everything above :func:`register`, against our own processor and model (tests/engines/remote/test_vllm_plugin.py). **Not
-run**: the adapters, because neither vLLM nor a GPU was there. They are written for vLLM 0.33's documented classes. Sound inside an mp4
-(``use_audio_in_video``) is not taken; send it as a part.
+What was run: everything above :func:`register`, against our own processor and model (tests/inference/engines/remote/test_vllm_plugin.py).
+**Not run**: the adapters, because neither vLLM nor a GPU was there. They are written for vLLM 0.33's documented classes. Sound inside an
+mp4 (``use_audio_in_video``) is not taken; send it as a part.
 
 Shapes: V visual and A audio tokens of a clip, U units, H width of the language model, W = H x (1 + levels).
 """
@@ -22,10 +22,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from .units import Unit, make_units
+from inference.sampling import SAMPLE_RATE_HZ
+
+from .units import TemporalUnit, make_units
 
 ARCHITECTURE = "OmniScriptForConditionalGeneration"
-SAMPLE_RATE_HZ = 16_000
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,18 @@ def with_sound(media: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: there are not as many sounds as videos, or one is not at 16 kHz.
     """
-    found = dict(media)
-    sounds = _listed(found.pop("audio", None))
-    videos = _listed(found.get("video"))
+    joined = dict(media)
+    sounds = _listed(joined.pop("audio", None))
+    videos = _listed(joined.get("video"))
     if not sounds:
-        return found
+        return joined
     if len(sounds) != len(videos):
         raise ValueError(f"There are {len(videos)} videos, but {len(sounds)} sounds.")
-    found["video"] = [(frames, {**metadata, "sound": _samples(sound)}) for (frames, metadata), sound in zip(videos, sounds, strict=True)]
-    return found
+    joined["video"] = [(frames, {**metadata, "sound": _samples(sound)}) for (frames, metadata), sound in zip(videos, sounds, strict=True)]
+    return joined
 
 
-def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) -> list[Unit]:
+def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) -> list[TemporalUnit]:
     """The units of a clip from a video's metadata: exact times are frame indices over their rate."""
     times_s = [index / metadata["fps"] for index in metadata["frames_indices"]]
     sound = metadata.get("sound")
@@ -64,7 +65,7 @@ def units_of(metadata: Mapping[str, Any], tokens_per_second: int, patch: int) ->
     return make_units(times_s, float(metadata["duration"]), sound_s, tokens_per_second, patch)
 
 
-def placeholder(units: Sequence[Unit], num_visual: int, tokens: ClipTokens) -> list[int]:
+def placeholder(units: Sequence[TemporalUnit], num_visual: int, tokens: ClipTokens) -> list[int]:
     """The token sequence of a clip. ``num_visual``: visual tokens of a unit with pictures."""
     ids: list[int] = []
     for unit in units:
@@ -81,8 +82,8 @@ def placeholder(units: Sequence[Unit], num_visual: int, tokens: ClipTokens) -> l
 
 def is_media(ids: Sequence[int], tokens: ClipTokens) -> torch.Tensor:
     """Which tokens of a placeholder are replaced by embeddings, bool (number of tokens)."""
-    found = torch.tensor(ids)
-    return (found == tokens.video) | (found == tokens.audio)
+    id_tensor = torch.tensor(ids)
+    return (id_tensor == tokens.video) | (id_tensor == tokens.audio)
 
 
 def packed(main: torch.Tensor, levels: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -97,8 +98,8 @@ def interleaved(visual: torch.Tensor, audio: torch.Tensor, visual_counts: Sequen
         ValueError: the units do not hold as many tokens as there are embeddings.
     """
     if (len(visual), len(audio)) != (sum(visual_counts), sum(audio_counts)):
-        wanted, found = (sum(visual_counts), sum(audio_counts)), (len(visual), len(audio))
-        raise ValueError(f"The units hold {wanted} visual and audio tokens, but there are {found} embeddings.")
+        wanted, given = (sum(visual_counts), sum(audio_counts)), (len(visual), len(audio))
+        raise ValueError(f"The units hold {wanted} visual and audio tokens, but there are {given} embeddings.")
     pairs = zip(visual.split(list(visual_counts)), audio.split(list(audio_counts)), strict=True)
     return torch.cat([tokens for pair in pairs for tokens in pair])
 

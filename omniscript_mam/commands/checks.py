@@ -39,28 +39,28 @@ def run_all() -> list[Check]:
     """Every check, in the order in which a person would set things up; one that fails unexpectedly is a finding itself."""
     from .common import start_django
 
-    found = [_guarded("python", _python), _guarded("ffmpeg", _ffmpeg), _guarded("extras", _extras), _guarded("weights", _weights)]
-    found += _guarded_writers()
-    found.append(_guarded("fonts", _fonts))
+    checks = [_guarded("python", _python), _guarded("ffmpeg", _ffmpeg), _guarded("extras", _extras), _guarded("weights", _weights)]
+    checks += _guarded_writers()
+    checks.append(_guarded("fonts", _fonts))
     data = _guarded("data folder", _data)
-    found.append(data)
+    checks.append(data)
     if data.state == "missing":
-        return found
+        return checks
     started = _guarded("database", lambda: _database(start_django))
-    found.append(started)
+    checks.append(started)
     if started.state != "missing":
-        found += [
+        checks += [
             _guarded(name, check) for name, check in (("broker", _broker), ("worker", _worker), ("index", _index), ("search", _search))
         ]
-    return found
+    return checks
 
 
 def _guarded(name: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
     except Exception as error:  # noqa: BLE001 - a check that fails is what a doctor is for
-        found = describe(error)
-        return Check(name, "missing", found.message, found.remedy)
+        described = describe(error)
+        return Check(name, "missing", described.message, described.remedy)
 
 
 def _python() -> Check:
@@ -85,11 +85,11 @@ def _extras() -> Check:
 def _weights() -> Check:
     from inference.weights import installed
 
-    found = installed()
-    lost = [name for name, row in found.items() if (row.path is None or row.problem) and not row.model.optional]
+    rows = installed()
+    lost = [name for name, row in rows.items() if (row.path is None or row.problem) and not row.model.optional]
     if lost:
         return Check("weights", "missing", f"Not here or damaged: {', '.join(lost)}.", "omniscript models pull")
-    return Check("weights", "ok", f"{sum(row.path is not None for row in found.values())} models are here.")
+    return Check("weights", "ok", f"{sum(row.path is not None for row in rows.values())} models are here.")
 
 
 def _guarded_writers() -> list[Check]:
@@ -104,8 +104,8 @@ def _guarded_writers() -> list[Check]:
 
         chosen, cards = conf.writer, writer_cards()
     except Exception as error:  # noqa: BLE001 - a check that fails is what a doctor is for
-        found = describe(error)
-        return [Check("writers", "missing", found.message, found.remedy)]
+        described = describe(error)
+        return [Check("writers", "missing", described.message, described.remedy)]
     return [
         Check(card.name, "ok", card.title)
         if card.ready
@@ -176,10 +176,10 @@ def _worker() -> Check:
 def _index() -> Check:
     from omniscript_mam.services.search.indexing import verify
 
-    found = verify()
-    detail = f"{found.num_assets} assets, {found.num_records} records"
-    if not found.agrees:
-        wrong = len(found.missing) + len(found.stale) + len(found.orphan)
+    comparison = verify()
+    detail = f"{comparison.num_assets} assets, {comparison.num_records} records"
+    if not comparison.agrees:
+        wrong = len(comparison.missing) + len(comparison.stale) + len(comparison.orphan)
         return Check("index", "note", f"{detail}; {wrong} assets differ from the database", "omniscript index rebuild")
     return Check("index", "ok", f"{detail}; agrees with the database")
 

@@ -17,18 +17,18 @@ def command(as_json: bool, quiet: bool) -> int:
     """Say what is missing and how to get it."""
     from .checks import run_all
 
-    found = run_all()
+    checks = run_all()
     if as_json:
-        print_json([asdict(check) for check in found])
+        print_json([asdict(check) for check in checks])
     else:
-        for check in found:
+        for check in checks:
             if quiet and check.state == "ok":
                 continue
             mark, colour = MARKS[check.state]
             click.echo(f"{click.style(mark, fg=colour)} {check.name:<12} {check.detail}")
             if check.remedy:
                 click.echo(f"  {'':<12} {click.style('→ ' + check.remedy, dim=True)}")
-    num_missing = sum(check.state == "missing" for check in found)
+    num_missing = sum(check.state == "missing" for check in checks)
     if not as_json:
         say("Everything that is needed is here." if not num_missing else f"{num_missing} needed things are missing.", quiet=quiet)
     return 4 if num_missing else 0

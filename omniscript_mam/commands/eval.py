@@ -1,7 +1,7 @@
 """``omniscript eval``: score scripts as the paper does, run the benchmark, report. No database.
 
 The judge is named by ``--judge``: ``embedding`` (default; the sentence model's weights, no network), ``lexical`` (edit distance), or
-``llm``, any OpenAI-compatible endpoint from OMNISCRIPT_JUDGE_URL, _MODEL and _KEY, its answers kept on disk.
+``llm``, any OpenAI-compatible endpoint that :mod:`eval.environment` names, its answers kept on disk.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import click
 from .common import print_json, progress_bar
 
 if TYPE_CHECKING:
-    from eval.judges.llm import LlmJudge
     from eval.score import Judges, Options
     from omniscript_mam.script import Script
 
@@ -130,8 +129,8 @@ def report(data: Path, systems: tuple[str, ...], out: Path, tables: tuple[int, .
         click.echo(table(number, rows) + "\n")
     lists = [[film.score for film in films] for films in scored.values()]
     for name, scores in zip(scored, lists, strict=True):
-        found = interval(scores, _overall)
-        click.echo(f"{name}: overall {100 * found.value:.1f}, 95 % interval {100 * found.low:.1f} to {100 * found.high:.1f}")
+        overall = interval(scores, _overall)
+        click.echo(f"{name}: overall {100 * overall.value:.1f}, 95 % interval {100 * overall.low:.1f} to {100 * overall.high:.1f}")
     if len(lists) == 2:
         gain = difference(lists[0], lists[1], _overall)
         click.echo(f"second − first: {100 * gain.value:+.1f}, 95 % interval {100 * gain.low:+.1f} to {100 * gain.high:+.1f}")
@@ -172,37 +171,24 @@ def stats(data: Path) -> int:
 
 
 def _judges(name: str) -> Judges:
+    from eval.environment import cache_dir, judge_endpoint
+    from eval.judges.llm import LlmJudge
     from eval.score import Judges
 
     if name == "lexical":
         return Judges.lexical()
     if name == "llm":
-        judge = _llm_judge()
+        judge = LlmJudge(judge_endpoint(), cache_dir() / "judge")
         return Judges.of(judge, judge.map_characters)
     from eval.judges.embedding import EmbeddingJudge, MultilingualJudge
     from inference.weights import weights_path
     from search import HashedEmbedder, ProcessEmbedder
 
     folder = weights_path("sentence-embedding")
-    embedder = ProcessEmbedder(folder, _cache_dir() / "embeddings")
+    embedder = ProcessEmbedder(folder, cache_dir() / "embeddings")
     hashed = HashedEmbedder()
     other = EmbeddingJudge(hashed.embed, hashed.model_id)
     return Judges.of(MultilingualJudge(EmbeddingJudge(embedder.embed, embedder.model_id), other, embedder.understands))
-
-
-def _llm_judge() -> LlmJudge:
-    from eval.judges.llm import Endpoint, LlmJudge
-
-    url, model = os.environ.get("OMNISCRIPT_JUDGE_URL", ""), os.environ.get("OMNISCRIPT_JUDGE_MODEL", "")
-    if not url or not model:
-        raise click.UsageError(
-            "--judge llm needs OMNISCRIPT_JUDGE_URL and OMNISCRIPT_JUDGE_MODEL (and OMNISCRIPT_JUDGE_KEY, if it wants one)"
-        )
-    return LlmJudge(Endpoint(url, model, os.environ.get("OMNISCRIPT_JUDGE_KEY", "")), _cache_dir() / "judge")
-
-
-def _cache_dir() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "omniscript"
 
 
 def _scoring(precision_over: str) -> Options:

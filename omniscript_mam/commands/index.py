@@ -21,16 +21,16 @@ def verify(as_json: bool, quiet: bool) -> int:
     start_django()
     from omniscript_mam.services.search.indexing import verify as compare
 
-    found = compare()
+    comparison = compare()
     if as_json:
-        print_json({**asdict(found), "agrees": found.agrees})
+        print_json({**asdict(comparison), "agrees": comparison.agrees})
     else:
         for name in ("missing", "stale", "orphan"):
-            for identifier in getattr(found, name):
+            for identifier in getattr(comparison, name):
                 click.echo(f"{name:<8} {identifier}")
-        end = "Database and index agree" if found.agrees else "Database and index differ; `omniscript index rebuild` repairs it"
-        say(f"{end} ({found.num_assets} assets, {found.num_records} records).", quiet=quiet)
-    return 0 if found.agrees else 1
+        end = "Database and index agree" if comparison.agrees else "Database and index differ; `omniscript index rebuild` repairs it"
+        say(f"{end} ({comparison.num_assets} assets, {comparison.num_records} records).", quiet=quiet)
+    return 0 if comparison.agrees else 1
 
 
 @command.command()

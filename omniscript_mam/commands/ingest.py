@@ -73,16 +73,16 @@ def _collection_id(wanted: str) -> str | None:
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:
-    found: list[Path] = []
+    files: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-            found += [file for file in inside if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+            files += [file for file in inside if not any(part.startswith(".") for part in file.relative_to(path).parts)]
         else:
-            found.append(path)
-    if not found:
+            files.append(path)
+    if not files:
         raise click.UsageError("There are no media files in these folders.")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(files))
 
 
 def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *, again: bool, detach: bool, quiet: bool) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
     try:
         asset, created = assets.register_upload(path, path.name, title=title, options=options, collection=into)
     except AppError as error:
-        found = describe(error)
-        return {**row, "error_code": found.code, "error": found.message, "remedy": found.remedy}
+        described = describe(error)
+        return {**row, "error_code": described.code, "error": described.message, "remedy": described.remedy}
     row |= {"asset": str(asset.id), "title": asset.title, "created": created}
     if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
         asset.options = {**asset.options, **options}

@@ -24,7 +24,7 @@ def list_models(as_json: bool, quiet: bool) -> int:
     """Which models there are, and which of them are on this machine."""
     from inference.weights import installed
 
-    found = installed()
+    rows = installed()
     if as_json:
         print_json(
             [
@@ -40,11 +40,11 @@ def list_models(as_json: bool, quiet: bool) -> int:
                     "num_bytes": row.model.num_bytes,
                     "optional": row.model.optional,
                 }
-                for name, row in found.items()
+                for name, row in rows.items()
             ]
         )
         return 0
-    for name, row in found.items():
+    for name, row in rows.items():
         state = row.problem or (row.source if row.path else "optional" if row.model.optional else "missing")
         click.echo(f"{name:<20} {state:<10} {row.model.num_bytes / 1e6:7.1f} MB  {row.model.purpose}")
     return 0
@@ -69,12 +69,12 @@ def pull(names: tuple[str, ...], force: bool, as_json: bool, quiet: bool) -> int
                 ),
             )
 
-        found = fetch(names or None, report, force=force)
+        paths = fetch(names or None, report, force=force)
         show(1.0, "")
     if as_json:
-        print_json({name: str(path) for name, path in found.items()})
+        print_json({name: str(path) for name, path in paths.items()})
     else:
-        say(f"{len(found)} models are here.", quiet=quiet)
+        say(f"{len(paths)} models are here.", quiet=quiet)
     return 0
 
 

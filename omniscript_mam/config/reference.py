@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
+from eval.environment import VARIABLES as BENCHMARK
+from inference.environment import variables as variables_of_models
 from omniscript_mam.conf import Settings
 from omniscript_mam.config.project import Project
 
@@ -18,13 +20,6 @@ OWN_DEFAULTS = {
 }
 """Where our own project's default differs from the app's."""
 
-MODELS = (
-    ("MODELS_DIR", "`~/.cache/omniscript/models`", "where model weights are"),
-    ("MODEL_PATH", "`omniscript` in the models folder", "folder of the local OmniScript model"),
-    ("THREADS", "all cores", "threads of the recogniser"),
-    ("ENDPOINTS", "none", "TOML file of remote models that may write scripts ([docs/writers.md](docs/writers.md))"),
-)
-BENCHMARK = (("JUDGE_URL`, `_MODEL`, `_KEY", "none", "an OpenAI-compatible endpoint for `eval --judge llm`"),)
 START, END = "<!-- settings: python -m omniscript_mam.config.reference -->", "<!-- /settings -->"
 """What encloses the tables in the README."""
 
@@ -32,7 +27,7 @@ START, END = "<!-- settings: python -m omniscript_mam.config.reference -->", "<!
 def tables() -> str:
     """Both tables as Markdown."""
     app = [*_head("key of `OMNISCRIPT`", "default in a site", "default of our project"), *_app_rows()]
-    rest = [*_head("variable", "default"), *_project_rows(), *(_row(f"`OMNISCRIPT_{name}`", *cells) for name, *cells in MODELS + BENCHMARK)]
+    rest = [*_head("variable", "default"), *_project_rows(), *dict.fromkeys(_variable_rows())]
     return "\n".join([*app, "", *rest])
 
 
@@ -45,6 +40,13 @@ def _app_rows() -> Iterator[str]:
 def _project_rows() -> Iterator[str]:
     for field in fields(Project):
         yield _row(f"`OMNISCRIPT_{field.name.upper()}`", _shown(field), field.metadata["meaning"])
+
+
+def _variable_rows() -> Iterator[str]:
+    """Of the models and the benchmark; one that both read comes twice, with the same words."""
+    rows = [(each.name, each.default, each.meaning) for each in variables_of_models()]
+    for name, default, meaning in rows + [(each.name, each.default, each.meaning) for each in BENCHMARK]:
+        yield _row(f"`{name}`", default, meaning)
 
 
 def _shown(field: object) -> str:

@@ -38,8 +38,8 @@ def format_named(name: str) -> Format:
     """
     if name not in FORMATS:
         raise UnknownFormatError(f"“{name}” is not a format of a script.", remedy=f"Use {' or '.join(FORMATS)}.")
-    found: Format = import_module(f"{__name__}.{FORMATS[name]}").FORMAT
-    return found
+    declared: Format = import_module(f"{__name__}.{FORMATS[name]}").FORMAT
+    return declared
 
 
 def export(name: str, deliverable: Deliverable) -> str | bytes:

@@ -30,7 +30,7 @@ class ScriptRevision(models.Model):
 class IndexEntry(models.Model):
     """What the search index should hold of an asset and what it was last told: an outbox row that also shows drift.
 
-    ``wanted`` is the revision to be indexed (0 = none), ``indexed`` the one that is; ``generation`` names engine, format and
+    ``wanted`` is the revision to be indexed (0 = none), ``indexed`` the one that is; ``generation`` names searcher, format and
     embedding model, so that a change of any of them shows as stale.
     """
 

@@ -6,6 +6,9 @@ from .official import from_official, to_official, unread_keys
 from .schema import (
     ENVIRONMENT_ID,
     EVENT_FIELDS,
+    EVENT_TEXTS,
+    SCENE_FIELDS,
+    SCENE_TEXTS,
     SCHEMA_VERSION,
     Character,
     Event,
@@ -27,6 +30,9 @@ from .validation import check, validate
 __all__ = [
     "ENVIRONMENT_ID",
     "EVENT_FIELDS",
+    "EVENT_TEXTS",
+    "SCENE_FIELDS",
+    "SCENE_TEXTS",
     "SCHEMA_VERSION",
     "Character",
     "Event",

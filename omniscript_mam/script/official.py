@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .errors import Fault, ScriptValidationError, TimingError
-from .schema import ENVIRONMENT_ID, Event, Scene, SceneType, Script, VoiceType
+from .schema import ENVIRONMENT_ID, EVENT_FIELDS, SCENE_FIELDS, SCENE_TEXTS, Event, Scene, SceneType, Script, VoiceType
 from .timing import format_timestamp, parse_timestamp
 from .validation import check, parse
 
@@ -43,8 +43,8 @@ MIN_SCENE_S = 0.1
 
 _KEYS = {
     "meta": {"title", "duration", "characters"},
-    "scene": {"scene_id", "location", "type", "environment", "time", "mood", "events"},
-    "event": {"timestamp", "character", "action", "expression", "dialogue", "audio_cue", "subtext", "voice_type"},
+    "scene": {"scene_id", *SCENE_FIELDS, "events"},
+    "event": {"timestamp", "character", *EVENT_FIELDS, "subtext", "voice_type"},
     "high_point": {"type", "time_range", "description", "reasoning", "score"},
 }
 _TYPES = {
@@ -55,6 +55,7 @@ _TYPES = {
 _VOICES = {"onscreen": VoiceType.ON_SCREEN, "on": VoiceType.ON_SCREEN, "vo": VoiceType.VOICE_OVER, "voiceover": VoiceType.VOICE_OVER,
            "os": VoiceType.OFF_SCREEN, "offscreen": VoiceType.OFF_SCREEN}  # fmt: skip
 _EVENT_TEXTS = ("action", "expression", "dialogue", "audio_cue", "subtext")
+"""In the order in which the authors' JSON has them."""
 
 
 def to_official(script: Script) -> dict[str, Any]:
@@ -129,13 +130,7 @@ def unread_keys(data: Any) -> list[str]:
 
 
 def _scene_to_official(script: Script, number: int, scene: Scene) -> dict[str, Any]:
-    fields = {
-        "location": scene.location,
-        "type": scene.type.value if scene.type else "",
-        "environment": scene.environment,
-        "time": scene.time,
-        "mood": scene.mood,
-    }
+    fields = {key: str(getattr(scene, key) or "") for key in SCENE_FIELDS}
     events = [_event_to_official(script, event) for event in scene.events]
     return {"scene_id": number, **{key: value for key, value in fields.items() if value}, "events": events}
 
@@ -230,7 +225,7 @@ def _scenes(
         scene_type = _TYPES.get(kind.lower().replace(".", "").replace(" ", ""))
         if kind and scene_type is None:
             faults.append(Fault(f"script[{i}].type", f"{kind[:40]!r} is not Interior, Exterior or Interior/Exterior"))
-        texts = {key: _text(scene.get(key, ""), f"script[{i}].{key}", faults) for key in ("location", "environment", "time", "mood")}
+        texts = {key: _text(scene.get(key, ""), f"script[{i}].{key}", faults) for key in SCENE_TEXTS}
         result.append({"id": f"scene_{i + 1}", "start_s": starts[i], "end_s": end_s, "type": scene_type, **texts, "events": inside})
     return result
 

@@ -30,6 +30,15 @@ MAX_DURATION_S = 48 * 3600.0
 EVENT_FIELDS = ("dialogue", "action", "expression", "audio_cue")
 """The content fields of an event, of which it has at least one (paper, eq. 1: d, a, x, u)."""
 
+EVENT_TEXTS = (*EVENT_FIELDS, "subtext", "on_screen_text")
+"""Every free text of an event: what is searched, shown and exported."""
+
+SCENE_FIELDS = ("location", "type", "environment", "time", "mood")
+"""The fields of a scene (paper, eq. 2), in the order of its Table 2."""
+
+SCENE_TEXTS = ("location", "environment", "time", "mood")
+"""The free texts of a scene; its ``type`` is one of :class:`SceneType`."""
+
 
 def _finite(value: float) -> float:
     if not 0.0 <= value <= MAX_DURATION_S:

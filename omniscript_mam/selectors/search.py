@@ -1,4 +1,4 @@
-"""Search: the engine's hits with titles, files to play at the moment, and when the thumbnail was taken."""
+"""Search: the searcher's hits with titles, files to play at the moment, and when the thumbnail was taken."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class HitRow:
 
 @dataclass(frozen=True)
 class SearchPage:
-    """The engine's answer and its rows; a hit whose asset was just deleted has no row."""
+    """The searcher's answer and its rows; a hit whose asset was just deleted has no row."""
 
     results: Results
     rows: tuple[HitRow, ...]
@@ -41,14 +41,14 @@ def search(request: SearchRequest) -> SearchPage:
     Raises:
         search.SearchIndexError: the index cannot be used.
     """
-    from omniscript_mam.searcher import engine, forget_engine
+    from omniscript_mam.searcher import archive_searcher, close_searchers
     from search import IndexMismatchError
 
     try:
-        results = engine().search(request)
+        results = archive_searcher().search(request)
     except IndexMismatchError:  # rebuilt meanwhile by a process with other weights: open it as it is now
-        forget_engine()
-        results = engine().search(request)
+        close_searchers()
+        results = archive_searcher().search(request)
     wanted = list(dict.fromkeys(uuid.UUID(hit.asset_id) for hit in results.hits))
     card_of = {card.id: card for card in cards(Asset.objects.filter(id__in=wanted))}
     files = {

@@ -63,7 +63,8 @@ def look() -> int:
     global _index_woken_s
     if time.monotonic() - _index_woken_s < INDEX_EVERY_S:
         return num_jobs
-    if IndexEntry.objects.filter(wanted__gt=0).exclude(indexed=F("wanted")).exclude(asset__jobs__state="running").exists():
+    waiting = IndexEntry.objects.filter(wanted__gt=0).exclude(indexed=F("wanted"), generation__gt="")
+    if waiting.exclude(asset__jobs__state="running").exists():
         _index_woken_s = time.monotonic()
         publishing.wake_for_index()
     return num_jobs

@@ -1,1 +1,13 @@
-"""From a parsed query to moments: channels find candidates, scoring and selection choose, records become moments with reasons."""
+"""From a parsed query to moments: channels find candidates, scoring and selection choose, records become moments with reasons.
+
+finder.py     the whole way of a request
+terms.py      what the index knows of the query's words, and what may stand for them
+channels.py   what is asked of the stores, and the candidates they answer with
+scoring.py    how well a record answers
+moments.py    what is relevant, what was given up, records joined into moments
+explain.py    why: reasons and highlights
+"""
+
+from .finder import Finder
+
+__all__ = ["Finder"]

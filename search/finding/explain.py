@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from search.analysis import analyse, analyse_query
+from search.fields import CONTEXT_FIELDS
 from search.finding.moments import Moment
 from search.finding.scoring import ScoredRecord
-from search.ports import CONTEXT_FIELDS
 from search.query.model import Clause, Cue
 from search.types import TEXT_FIELDS, Highlight, Reason, Record
 
@@ -15,27 +15,27 @@ MAX_HIGHLIGHTS = 4
 
 def reasons_of(moment: Moment, clauses: tuple[Clause, ...], floor: float) -> tuple[Reason, ...]:
     """Every reason, of the best record for one clause, of each step's record for several."""
-    pairs = zip(moment.scored, clauses, strict=False) if len(clauses) > 1 else [(moment.best, clauses[0])] if clauses else []
+    pairs = zip(moment.scored_records, clauses, strict=False) if len(clauses) > 1 else [(moment.best, clauses[0])] if clauses else []
     reasons: list[Reason] = []
-    for found, clause in pairs:
-        reasons += _cue_reasons(found)
-        reasons += _word_reasons(found, clause)
-        if found.cosine >= floor and clause.words:
-            reasons.append(Reason("meaning", "meaning", f"{found.cosine:.2f}"))
+    for scored, clause in pairs:
+        reasons += _cue_reasons(scored)
+        reasons += _word_reasons(scored, clause)
+        if scored.cosine >= floor and clause.words:
+            reasons.append(Reason("meaning", "meaning", f"{scored.cosine:.2f}"))
     return tuple(dict.fromkeys(reasons))
 
 
-def _cue_reasons(found: ScoredRecord) -> list[Reason]:
+def _cue_reasons(scored: ScoredRecord) -> list[Reason]:
     reasons = []
-    for part, presence in found.presence.items():
-        confidence = found.record.confidence.get(part.facet)
+    for part, presence in scored.presence.items():
+        confidence = scored.record.confidence.get(part.facet)
         if part.facet == "character" and presence > 0.0:
-            reasons.append(Reason("character", "fuzzy" if part.is_guess else "name", _name_detail(found.record, part), confidence))
+            reasons.append(Reason("character", "fuzzy" if part.is_guess else "name", _name_detail(scored.record, part), confidence))
         elif presence > 0.0:
-            values = sorted(part.accepts.intersection(found.record.facets.get(part.facet, ())))
+            values = sorted(part.accepts.intersection(scored.record.facets.get(part.facet, ())))
             reasons.append(Reason(part.facet, "facet", ", ".join(values), confidence))
         elif presence < 0.0:
-            reasons.append(Reason(part.facet, "differs", ", ".join(found.record.facets[part.facet]), confidence))
+            reasons.append(Reason(part.facet, "differs", ", ".join(scored.record.facets[part.facet]), confidence))
     return reasons
 
 
@@ -47,22 +47,22 @@ def _name_detail(record: Record, part: Cue) -> str:
     return f"{sorted(near)[0]}, next to it" if near else f"{part.value}, in the scene"
 
 
-def _word_reasons(found: ScoredRecord, clause: Clause) -> list[Reason]:
+def _word_reasons(scored: ScoredRecord, clause: Clause) -> list[Reason]:
     reasons = []
-    record = found.record
+    record = scored.record
     for phrase in clause.phrases:
-        if found.has_phrases:
+        if scored.has_phrases:
             field = next((name for name in TEXT_FIELDS if _spans(record.text.get(name, ""), set(), [list(phrase.tokens)])), "dialogue")
             reasons.append(Reason(field, "phrase", phrase.words.strip('"“”'), record.confidence.get(field)))
-    if found.is_exact and not clause.phrases:
+    if scored.is_exact and not clause.phrases:
         reasons.append(Reason("dialogue" if "dialogue" in record.text else "action", "phrase", clause.text.strip()))
     wanted = {word.token for word in clause.words}
     by_field: dict[str, list[str]] = {}
-    for token, field in found.found.items():
+    for token, field in scored.token_fields.items():
         by_field.setdefault(_field_of(record, token, field), []).append(token)
-    for field, found_tokens in by_field.items():
-        shown = ", ".join(dict.fromkeys(_as_written(record.text.get(field, ""), token) for token in found_tokens))
-        how = "words" if wanted.intersection(found_tokens) else "similar"
+    for field, matched_tokens in by_field.items():
+        shown = ", ".join(dict.fromkeys(_as_written(record.text.get(field, ""), token) for token in matched_tokens))
+        how = "words" if wanted.intersection(matched_tokens) else "similar"
         reasons.append(Reason(field, how, shown, record.confidence.get(field)))
     return reasons
 
@@ -74,29 +74,29 @@ def _field_of(record: Record, token: str, field: str) -> str:
 
 
 def _as_written(text: str, token: str) -> str:
-    return next((text[found.start : found.end].lower() for found in analyse(text) if found.text.startswith(token)), token)
+    return next((text[known.start : known.end].lower() for known in analyse(text) if known.text.startswith(token)), token)
 
 
 def highlights_of(moment: Moment, clauses: tuple[Clause, ...]) -> tuple[Highlight, ...]:
     """The fields of the moment's best records that hold matched words, those words marked; the line itself if none is."""
-    shown = moment.scored[: len(clauses)] if len(clauses) > 1 else moment.scored[:1]
-    found: list[Highlight] = []
-    for scored_record, clause in zip(shown, clauses, strict=False):
-        wanted = set(scored_record.found) | {token.text for part in clause.names for token in analyse(part.words)}
+    shown = moment.scored_records[: len(clauses)] if len(clauses) > 1 else moment.scored_records[:1]
+    highlights: list[Highlight] = []
+    for scored, clause in zip(shown, clauses, strict=False):
+        wanted = set(scored.token_fields) | {token.text for part in clause.names for token in analyse(part.words)}
         runs = [list(phrase.tokens) for phrase in clause.phrases]
-        if scored_record.is_exact:
+        if scored.is_exact:
             runs.append([token.text for token in analyse_query(clause.text)])
-        record = scored_record.record
+        record = scored.record
         for name in TEXT_FIELDS:
             text = record.text.get(name, "")
             spans = _spans(text, wanted, runs) if text else []
             if spans and name not in ("title", "character"):
-                found.append(Highlight(name, _pieces(text, spans)))
-    if not found:
+                highlights.append(Highlight(name, _pieces(text, spans)))
+    if not highlights:
         record = moment.best.record
         name = next((name for name in ("dialogue", "action", "audio_cue", "on_screen_text", "location") if name in record.text), "")
-        found = [Highlight(name, ((record.text[name][:MAX_HIGHLIGHT_CHARS], False),))] if name else []
-    return tuple(dict.fromkeys(found))[:MAX_HIGHLIGHTS]
+        highlights = [Highlight(name, ((record.text[name][:MAX_HIGHLIGHT_CHARS], False),))] if name else []
+    return tuple(dict.fromkeys(highlights))[:MAX_HIGHLIGHTS]
 
 
 def _spans(text: str, wanted: set[str], runs: list[list[str]]) -> list[tuple[int, int]]:

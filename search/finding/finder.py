@@ -1,131 +1,165 @@
-"""From a request to a page of results: understand, gather, judge, select, join, explain."""
+"""From a request to a page of results: understand, look up, score, select, join, explain."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
-from search.analysis import stem
-from search.finding.channels import Candidates, floor_for, gather, hard_scope, text_query
+from search.finding.channels import Candidates, ClauseChannels, candidates_of, channels_of, hard_scope
 from search.finding.explain import highlights_of, reasons_of
 from search.finding.moments import Moment, follow, join, select
 from search.finding.scoring import ScoredRecord, Scorer
-from search.ports import Indexer, Scope
-from search.query import Gazetteer, ParsedQuery, build_gazetteer, nearest_names, parse
+from search.finding.terms import QueryTerms, floor_for
+from search.ports import MAX_EDIT_DISTANCE, Lookup, Scope, SearchIndex
+from search.query import GAZETTEER_FACETS, Gazetteer, ParsedQuery, build_gazetteer, clean, nearest_names, parse
 from search.query.model import SOFT, STRONG, Clause, Cue
-from search.types import FACETS, Hit, Results, SearchRequest
+from search.types import FACETS, Hit, Record, Results, SearchRequest
 
 MAX_LIMIT = 200
+MAX_SUGGESTIONS = 3
+NUM_SUGGESTED = 2
+"""Names, and spellings, that are tried for each absent word."""
+
 ALWAYS_EXCLUDING = ("asset", "language")
 """Filters that are facts, not a model's opinion."""
 
+MAX_GAZETTEERS = 16
+"""Sets of collections whose names are remembered."""
+
 QueryVector = Callable[[str], tuple[np.ndarray | None, str]]
+"""A sentence → its vector (float32 of shape (num_dims,), of length one) and no notice, or ``None`` and a notice."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One clause with its candidates and their scores."""
+
+    clause: Clause
+    channels: ClauseChannels
+    candidates: Candidates
+    scored: list[ScoredRecord]
 
 
 class Finder:
-    """Answers requests. Thread-safe: what it keeps is a gazetteer per version of the index.
+    """Answers requests. Thread-safe: what it keeps are the gazetteers of the index's version.
 
-    ``use_words`` and ``use_vectors`` switch the channels, to measure each alone.
+    A request asks the word store for the statistics of its words (:class:`search.finding.terms.QueryTerms`), then each store once for
+    everything that its clauses look for, then the record store once for all candidates; where more match than were scored, the word
+    store counts them.
     """
 
     def __init__(
-        self, indexer: Indexer, query_vector: QueryVector, floor: float, *, use_words: bool = True, use_vectors: bool = True
+        self, stores: SearchIndex, query_vector: QueryVector, floor: float, *, use_words: bool = True, use_vectors: bool = True
     ) -> None:
-        self.indexer, self.query_vector, self.floor = indexer, query_vector, floor
+        """A finder over open stores.
+
+        Args:
+            stores: the index.
+            query_vector: embeds a clause.
+            floor: the embedding model's cosine under which texts are unrelated.
+            use_words: false leaves the word channels out, to measure vectors alone.
+            use_vectors: false leaves the vectors out, to measure words alone.
+        """
+        self.stores, self.query_vector, self.floor = stores, query_vector, floor
         self.use_words, self.use_vectors = use_words, use_vectors
-        self._gazetteer: tuple[str, Gazetteer] = ("", Gazetteer())
+        self._gazetteers: tuple[str, dict[frozenset[str] | None, Gazetteer]] = ("", {})
         self._lock = threading.Lock()
 
     def find(self, request: SearchRequest) -> Results:
-        """The page of results for a request."""
+        """The page of results for a request.
+
+        Raises:
+            SearchIndexError: the index cannot be used.
+        """
         started_s = time.perf_counter()
-        gazetteer = self.gazetteer()
-        parsed = parse(request.text, gazetteer, lambda word: self.indexer.frequency(stem(word)) > 0)
-        parsed, scope = _with_filters(parsed, request)
+        gazetteer = self.gazetteer(request.collections)
+        terms = QueryTerms(self.stores.words, clean(request.text)[0], request.collections)
+        parsed, scope = _with_filters(parse(request.text, gazetteer, terms.has), request)
         notices = list(parsed.notices)
         if not parsed.clauses:
             notices.append("Type what happens, who is there, or a line of dialogue.")
             return Results((), 0, chips=parsed.chips, notices=tuple(notices), took_ms=_ms_since(started_s))
-        found = [self._judge(clause, scope, notices) for clause in parsed.clauses]
-        moments, relaxed = self._moments(parsed, found)
-        relaxed += _absent(found)
-        total, facets = self._counts(parsed, scope, found, moments, notices)
-        suggestions = () if moments and not relaxed else self._suggestions(request.text, parsed, found, gazetteer)
+        answers = self._answers(parsed, terms, scope, notices)
+        moments, relaxed = self._moments(parsed, answers)
+        relaxed += _absent(answers)
+        total, facets = self._counts(parsed, scope, answers, moments, notices)
+        suggestions = () if moments and not relaxed else _suggestions(request.text, answers, terms, gazetteer)
         if not moments:
             notices.append("Nothing in the archive matches this.")
         offset, limit = max(0, request.offset), max(0, min(request.limit, MAX_LIMIT))
         hits = tuple(self._hit(moment, parsed) for moment in moments[offset : offset + limit])
         return Results(hits, total, facets, parsed.chips, tuple(relaxed), tuple(dict.fromkeys(notices)), suggestions, _ms_since(started_s))
 
-    def gazetteer(self) -> Gazetteer:
-        """Names, places and titles of the index as it is now."""
-        version = self.indexer.version
+    def gazetteer(self, collections: frozenset[str] | None) -> Gazetteer:
+        """Names, places and titles of the index as it is now, as far as these collections have them."""
+        version = self.stores.words.version
         with self._lock:
-            if self._gazetteer[0] != version:
-                self._gazetteer = (version, build_gazetteer(self.indexer))
-            return self._gazetteer[1]
+            if self._gazetteers[0] != version or len(self._gazetteers[1]) >= MAX_GAZETTEERS:
+                self._gazetteers = (version, {})
+            by_collections = self._gazetteers[1]
+            if collections not in by_collections:
+                by_collections[collections] = build_gazetteer(self.stores.words.values(GAZETTEER_FACETS, collections=collections))
+            return by_collections[collections]
 
-    def _judge(self, clause: Clause, scope: Scope, notices: list[str]) -> tuple[Candidates, list[ScoredRecord]]:
-        vector = None
-        if self.use_vectors and clause.words and clause.sentence:
-            vector, notice = self.query_vector(clause.sentence)
-            notices += [notice] if notice else []
-        candidates = gather(self.indexer, clause, hard_scope(scope, clause), vector, use_words=self.use_words)
-        judge = Scorer(clause, candidates)
-        records = self.indexer.records(candidates.ids)
-        return candidates, [judge.judge(records[key]) for key in candidates.ids if key in records]
-
-    def _moments(self, parsed: ParsedQuery, found: Sequence[tuple[Candidates, list[ScoredRecord]]]) -> tuple[list[Moment], list[str]]:
-        chosen = [
-            select(clause, judged, floor_for(self.floor, candidates.words))
-            for clause, (candidates, judged) in zip(parsed.clauses, found, strict=True)
+    def _answers(self, parsed: ParsedQuery, terms: QueryTerms, scope: Scope, notices: list[str]) -> list[Answer]:
+        """Look everything up for all clauses at once, and score what comes."""
+        expanded = terms.expand([clause.words for clause in parsed.clauses])
+        vectors = [self._vector(clause, notices) for clause in parsed.clauses]
+        asked = [
+            channels_of(clause, words, hard_scope(scope, clause), vector, use_words=self.use_words)
+            for clause, words, vector in zip(parsed.clauses, expanded, vectors, strict=True)
         ]
+        word_channels = tuple(channel for channels in asked for _, channel in channels.words)
+        vector_channels = tuple(channel for channels in asked for channel in channels.vectors)
+        by_words, by_vectors = map(iter, self.stores.find(Lookup(word_channels, vector_channels)))
+        candidates = [
+            candidates_of(clause, channels, list(islice(by_words, len(channels.words))), list(islice(by_vectors, len(channels.vectors))))
+            for clause, channels in zip(parsed.clauses, asked, strict=True)
+        ]
+        ids = list(dict.fromkeys(key for clause_candidates in candidates for key in clause_candidates.ids))
+        records = self.stores.records.records(ids, collections=scope.collections) if ids else {}
+        return [
+            Answer(clause, channels, its_own, _scored(clause, its_own, records))
+            for clause, channels, its_own in zip(parsed.clauses, asked, candidates, strict=True)
+        ]
+
+    def _vector(self, clause: Clause, notices: list[str]) -> np.ndarray | None:
+        """The clause's vector, float32 of shape (num_dims,), if it is wanted and can be had."""
+        if not (self.use_vectors and clause.words and clause.sentence):
+            return None
+        vector, notice = self.query_vector(clause.sentence)
+        notices += [notice] if notice else []
+        return vector
+
+    def _moments(self, parsed: ParsedQuery, answers: Sequence[Answer]) -> tuple[list[Moment], list[str]]:
+        chosen = [select(answer.clause, answer.scored, floor_for(self.floor, answer.candidates.words)) for answer in answers]
         relaxed = list(dict.fromkeys(message for _, messages in chosen for message in messages))
         if len(chosen) == 1:
             return join(chosen[0][0], parsed.level), relaxed
-        return follow(parsed, [judged for judged, _ in chosen]), relaxed
+        return follow(parsed, [scored for scored, _ in chosen]), relaxed
 
     def _counts(
-        self,
-        parsed: ParsedQuery,
-        scope: Scope,
-        found: Sequence[tuple[Candidates, list[ScoredRecord]]],
-        moments: list[Moment],
-        notices: list[str],
+        self, parsed: ParsedQuery, scope: Scope, answers: Sequence[Answer], moments: list[Moment], notices: list[str]
     ) -> tuple[int, dict[str, tuple[tuple[str, int], ...]]]:
-        """Total and facet counts: of the moments, or by the engine when there are more matches than were judged."""
-        if len(parsed.clauses) > 1 or parsed.level == "line" or not (moments and found[0][0].is_capped):
+        """Total and facet counts: of the moments, or by the word store when there are more matches than were scored."""
+        if len(answers) > 1 or parsed.level == "line" or not (moments and answers[0].candidates.is_capped):
             return len(moments), _facets(moments)
-        clause, candidates = parsed.clauses[0], found[0][0]
-        query = replace(text_query(clause, candidates.words), boosts=())
+        clause, query = answers[0].clause, replace(answers[0].channels.query, boosts=())
         wanted = hard_scope(scope, clause)
-        asked = [part for part in clause.cues if not part.excludes and (part.strength == STRONG or not clause.words)]
-        pairs = [("about_character" if part.facet == "character" else part.facet, part.accepts) for part in asked]
+        asked = [cue for cue in clause.cues if not cue.excludes and (cue.strength == STRONG or not clause.words)]
+        pairs = [("about_character" if cue.facet == "character" else cue.facet, cue.accepts) for cue in asked]
         minimum = max(1, -(-len(query.groups) // 2)) if query.groups else 0
-        counted = self.indexer.count(replace(query, minimum=minimum), replace(wanted, required=(*wanted.required, *pairs)), FACETS)
+        counted = self.stores.words.count(replace(query, minimum=minimum), replace(wanted, required=(*wanted.required, *pairs)), FACETS)
         if counted.num_scenes <= len(moments):
             return len(moments), _facets(moments)
         notices.append(f"About {counted.num_scenes} moments match; the best {len(moments)} are listed. Add words to narrow the search.")
         return counted.num_scenes, {facet: _ordered(Counter(values)) for facet, values in counted.facets.items() if values}
-
-    def _suggestions(
-        self, text: str, parsed: ParsedQuery, found: Sequence[tuple[Candidates, list[ScoredRecord]]], gazetteer: Gazetteer
-    ) -> tuple[str, ...]:
-        """Whole queries with a word that no record has replaced by the nearest name or word that one has."""
-        tried: list[str] = []
-        for candidates, _ in found:
-            for expanded in candidates.words:
-                if not (expanded.is_absent or expanded.is_misspelt):
-                    continue
-                word = expanded.word.words
-                near = nearest_names(word, gazetteer, 2) + self.indexer.near_tokens(expanded.word.token, 2, 2)
-                tried += [text.replace(word, other, 1) for other in near if other.casefold() != word.casefold()]
-        return tuple(dict.fromkeys(tried))[:3]
 
     def _hit(self, moment: Moment, parsed: ParsedQuery) -> Hit:
         return Hit(
@@ -154,12 +188,30 @@ def _with_filters(parsed: ParsedQuery, request: SearchRequest) -> tuple[ParsedQu
     if not clauses and (cues or required):
         clauses = (Clause(text=""),)
     clauses = tuple(replace(clause, cues=(*clause.cues, *cues)) for clause in clauses)
-    return replace(parsed, clauses=clauses), Scope(asset_ids=request.asset_ids, required=tuple(required))
+    return replace(parsed, clauses=clauses), Scope(collections=request.collections, asset_ids=request.asset_ids, required=tuple(required))
 
 
-def _absent(found: Sequence[tuple[Candidates, list[ScoredRecord]]]) -> list[str]:
-    words = dict.fromkeys(expanded.word.words for candidates, _ in found for expanded in candidates.words if expanded.is_absent)
+def _scored(clause: Clause, candidates: Candidates, records: Mapping[str, Record]) -> list[ScoredRecord]:
+    scorer = Scorer(clause, candidates)
+    return [scorer.score(records[key]) for key in candidates.ids if key in records]
+
+
+def _absent(answers: Sequence[Answer]) -> list[str]:
+    words = dict.fromkeys(expanded.word.words for answer in answers for expanded in answer.candidates.words if expanded.is_absent)
     return [f"No script has “{word}”." for word in words]
+
+
+def _suggestions(text: str, answers: Sequence[Answer], terms: QueryTerms, gazetteer: Gazetteer) -> tuple[str, ...]:
+    """Whole queries with a word that no record has replaced by the nearest name or word that one has."""
+    tried: list[str] = []
+    for expanded in (expanded for answer in answers for expanded in answer.candidates.words):
+        if not (expanded.is_absent or expanded.is_misspelt):
+            continue
+        word = expanded.word.words
+        spelled = [near.token for near in terms.near(expanded.word.token, MAX_EDIT_DISTANCE)[:NUM_SUGGESTED]]
+        near = nearest_names(word, gazetteer, NUM_SUGGESTED) + spelled
+        tried += [text.replace(word, other, 1) for other in near if other.casefold() != word.casefold()]
+    return tuple(dict.fromkeys(tried))[:MAX_SUGGESTIONS]
 
 
 def _facets(moments: Sequence[Moment]) -> dict[str, tuple[tuple[str, int], ...]]:
@@ -167,7 +219,7 @@ def _facets(moments: Sequence[Moment]) -> dict[str, tuple[tuple[str, int], ...]]
     counts: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
     for moment in moments:
         for facet, counter in counts.items():
-            counter.update({value for found in moment.scored for value in found.record.facets.get(facet, ())})
+            counter.update({value for scored in moment.scored_records for value in scored.record.facets.get(facet, ())})
     return {facet: _ordered(counter) for facet, counter in counts.items() if counter}
 
 

@@ -1,6 +1,6 @@
 """From judged records to moments: what is relevant at all, what was given up to find it, records joined into moments, steps into sequences.
 
-A clause's scored pass a floor that adapts to the best of them: wording must be there to at least half (by rarity), or the meaning
+A clause's records pass a floor that adapts to the best of them: wording must be there to at least half (by rarity), or the meaning
 be nearer than the embedding model's floor. If nothing passes, the demands are given up one after the other, and each step is told to
 the person: people asked for, then the wording, then all words together. If still nothing passes there is nothing, and that is the answer.
 """
@@ -30,59 +30,59 @@ class Moment:
 
     asset_id: str
     scene_id: str
-    scored: tuple[ScoredRecord, ...]
+    scored_records: tuple[ScoredRecord, ...]
     score: float
     start_s: float
     end_s: float
 
     @property
     def best(self) -> ScoredRecord:
-        return self.scored[0]
+        return self.scored_records[0]
 
     @property
     def event_ids(self) -> tuple[str, ...]:
-        return tuple(found.record.event_id for found in self.scored if found.record.event_id)[:MAX_EVENTS]
+        return tuple(scored.record.event_id for scored in self.scored_records if scored.record.event_id)[:MAX_EVENTS]
 
 
-def select(clause: Clause, scored: Sequence[ScoredRecord], floor: float) -> tuple[list[ScoredRecord], list[str]]:
-    """The relevant scored, best first, and what was given up to find any.
+def select(clause: Clause, scored_records: Sequence[ScoredRecord], floor: float) -> tuple[list[ScoredRecord], list[str]]:
+    """The relevant records, best first, and what was given up to find any.
 
     Args:
         clause: what was asked.
-        scored: of its candidates, in any order.
+        scored_records: of its candidates, in any order.
         floor: the embedding model's cosine under which texts are unrelated.
     """
     strong = tuple(part for part in clause.cues if part.strength in (STRONG, HARD) and not part.excludes)
     soft = tuple(part for part in clause.cues if part not in strong and not part.excludes)
     if clause.phrases:
-        scored = [found for found in scored if found.has_phrases]
-    with_people = [found for found in scored if found.is_exact or found.has_all(strong)]
+        scored_records = [scored for scored in scored_records if scored.has_phrases]
+    with_people = [scored for scored in scored_records if scored.is_exact or scored.has_all(strong)]
     chosen = _with_content(clause, with_people, floor, soft, bool(strong))
     relaxed: list[str] = []
     if not chosen and strong and (clause.words or clause.phrases or soft):
-        chosen, relaxed = _without_people(clause, strong, _with_content(clause, scored, floor, soft, bool(strong)), scored)
+        chosen, relaxed = _without_people(clause, strong, _with_content(clause, scored_records, floor, soft, bool(strong)), scored_records)
     if not chosen and clause.words and not clause.phrases:
-        chosen = [found for found in scored if found.coverage >= MIN_PARTIAL_COVERAGE and found.has_all(strong)]
+        chosen = [scored for scored in scored_records if scored.coverage >= MIN_PARTIAL_COVERAGE and scored.has_all(strong)]
         relaxed = ["Nothing has all of these words; these have some."] if chosen else []
     return sorted(chosen, key=_order), relaxed
 
 
 def _with_content(
-    clause: Clause, scored: Sequence[ScoredRecord], floor: float, soft: tuple[Cue, ...], has_strong: bool
+    clause: Clause, scored_records: Sequence[ScoredRecord], floor: float, soft: tuple[Cue, ...], has_strong: bool
 ) -> list[ScoredRecord]:
     """Those that say what was asked: in its words, or near enough in meaning, or, where no words are left, in their facets."""
     if not clause.words:
         if clause.phrases or has_strong or not soft:
-            return list(scored)
-        return [found for found in scored if found.is_exact or any(found.presence.get(part, 0.0) > 0.0 for part in soft)]
-    most = max((found.coverage for found in scored), default=0.0)
-    nearest = max((found.cosine for found in scored), default=0.0)
+            return list(scored_records)
+        return [scored for scored in scored_records if scored.is_exact or any(scored.presence.get(part, 0.0) > 0.0 for part in soft)]
+    most = max((scored.coverage for scored in scored_records), default=0.0)
+    nearest = max((scored.cosine for scored in scored_records), default=0.0)
     min_coverage, min_cosine = max(MIN_COVERAGE, MIN_SHARE_OF_BEST * most), max(floor, MIN_SHARE_OF_BEST * nearest)
-    return [found for found in scored if found.is_exact or found.coverage >= min_coverage or found.cosine >= min_cosine]
+    return [scored for scored in scored_records if scored.is_exact or scored.coverage >= min_coverage or scored.cosine >= min_cosine]
 
 
 def _without_people(
-    clause: Clause, strong: tuple[Cue, ...], with_content: list[ScoredRecord], scored: Sequence[ScoredRecord]
+    clause: Clause, strong: tuple[Cue, ...], with_content: list[ScoredRecord], scored_records: Sequence[ScoredRecord]
 ) -> tuple[list[ScoredRecord], list[str]]:
     """Give up the people (and what else was asked for by name), or else the wording. What excludes is never given up."""
     wanted = tuple(part for part in strong if part.strength == STRONG)
@@ -90,13 +90,13 @@ def _without_people(
     named = _listed([part.value for part in wanted])
     said = " ".join(word.words for word in clause.words) or " ".join(phrase.words for phrase in clause.phrases)
     without = [
-        found
-        for found in with_content
-        if found.has_all(hard) and (found.has_phrases if clause.phrases else found.coverage >= SURE_COVERAGE)
+        scored
+        for scored in with_content
+        if scored.has_all(hard) and (scored.has_phrases if clause.phrases else scored.coverage >= SURE_COVERAGE)
     ]
     if without and wanted:
         return without, [f"No moment has all of this with {named}; these are without."]
-    with_people = [found for found in scored if found.has_all(strong)]
+    with_people = [scored for scored in scored_records if scored.has_all(strong)]
     if with_people and wanted:
         return with_people, [
             f"Nothing about “{said}” was found; these are moments with {named}." if said else f"These are moments with {named}."
@@ -108,24 +108,24 @@ def _listed(values: Sequence[str]) -> str:
     return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} and {values[-1]}" if values else ""
 
 
-def join(scored: Sequence[ScoredRecord], level: str) -> list[Moment]:
+def join(scored_records: Sequence[ScoredRecord], level: str) -> list[Moment]:
     """Records → moments, best first: those of one scene are one moment; at level ``line`` each event is."""
     groups: dict[tuple[str, str, str], list[ScoredRecord]] = {}
-    for found in scored:
-        record = found.record
+    for scored in scored_records:
+        record = scored.record
         if level == "line" and (record.kind == "scene" or not record.text.get("dialogue")):
             continue
         key = (record.asset_id, record.scene_id, record.event_id if level == "line" else "")
-        groups.setdefault(key, []).append(found)
+        groups.setdefault(key, []).append(scored)
     return sorted((_moment(group) for group in groups.values()), key=_moment_order)
 
 
 def _moment(group: list[ScoredRecord]) -> Moment:
     """Events come before their scene, whose record only repeats them, unless the scene alone has it all."""
-    events = sorted((found for found in group if found.record.kind == "event"), key=_order)
-    scenes = [found for found in group if found.record.kind == "scene"]
+    events = sorted((scored for scored in group if scored.record.kind == "event"), key=_order)
+    scenes = [scored for scored in group if scored.record.kind == "scene"]
     ordered = [*events, *scenes]
-    score = max(found.score for found in group) + SECOND_MATCH_BONUS * min(3, len(events) - 1 if events else 0)
+    score = max(scored.score for scored in group) + SECOND_MATCH_BONUS * min(3, len(events) - 1 if events else 0)
     if scenes and events and scenes[0].coverage > events[0].coverage + 0.25 and not events[0].is_exact:
         ordered = [events[0], scenes[0], *events[1:]]
     best = ordered[0].record
@@ -137,17 +137,17 @@ def follow(parsed: ParsedQuery, steps: Sequence[list[ScoredRecord]]) -> list[Mom
 
     The moment runs from the first step's start to the last step's end.
     """
-    chains: list[tuple[ScoredRecord, ...]] = [(found,) for found in steps[0] if found.record.kind == "event"]
+    chains: list[tuple[ScoredRecord, ...]] = [(scored,) for scored in steps[0] if scored.record.kind == "event"]
     for step in steps[1:]:
         by_asset: dict[str, list[ScoredRecord]] = {}
-        for found in step:
-            if found.record.kind == "event":
-                by_asset.setdefault(found.record.asset_id, []).append(found)
+        for scored in step:
+            if scored.record.kind == "event":
+                by_asset.setdefault(scored.record.asset_id, []).append(scored)
         chains = [
-            (*chain, found)
+            (*chain, scored)
             for chain in chains
-            for found in by_asset.get(chain[-1].record.asset_id, ())
-            if found.record.id not in {other.record.id for other in chain} and _fits(parsed, chain[-1], found)
+            for scored in by_asset.get(chain[-1].record.asset_id, ())
+            if scored.record.id not in {other.record.id for other in chain} and _fits(parsed, chain[-1], scored)
         ]
     best: dict[tuple[str, ...], Moment] = {}
     for chain in chains:
@@ -167,15 +167,15 @@ def _fits(parsed: ParsedQuery, before: ScoredRecord, after: ScoredRecord) -> boo
 
 
 def _chain_moment(parsed: ParsedQuery, chain: tuple[ScoredRecord, ...]) -> Moment:
-    start_s = min(found.record.start_s for found in chain)
-    end_s = max(found.record.end_s for found in chain)
+    start_s = min(scored.record.start_s for scored in chain)
+    end_s = max(scored.record.end_s for scored in chain)
     gap_s = sum(max(0.0, after.record.start_s - before.record.end_s) for before, after in pairwise(chain))
-    score = sum(found.score for found in chain) / len(chain) - 0.3 * min(1.0, gap_s / parsed.max_gap_s)
+    score = sum(scored.score for scored in chain) / len(chain) - 0.3 * min(1.0, gap_s / parsed.max_gap_s)
     return Moment(chain[0].record.asset_id, chain[0].record.scene_id, chain, round(score, 6), start_s, end_s)
 
 
-def _order(found: ScoredRecord) -> tuple[float, str, float, str]:
-    return -found.score, found.record.asset_id, found.record.start_s, found.record.id
+def _order(scored: ScoredRecord) -> tuple[float, str, float, str]:
+    return -scored.score, scored.record.asset_id, scored.record.start_s, scored.record.id
 
 
 def _moment_order(moment: Moment) -> tuple[float, str, float, str]:

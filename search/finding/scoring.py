@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from search.analysis import analyse_query
-from search.finding.channels import Candidates, ExpandedWord
-from search.ports import BREAK, CONTEXT_FIELDS, OWN_FIELDS, field_tokens
+from search.fields import BREAK, CONTEXT_FIELDS, OWN_FIELDS, field_tokens
+from search.finding.channels import Candidates
+from search.finding.terms import ExpandedWord
 from search.query.model import SOFT, Clause, Cue
 from search.types import Record
 
@@ -29,7 +30,7 @@ WHOLE_FIELD_WEIGHT = 0.2
 """For a line that is the wording and nothing else."""
 
 CONTEXT_SHARE = 0.7
-"""A word found in the scene's fields counts this much of one found in the moment's own."""
+"""A word token_fields in the scene's fields counts this much of one token_fields in the moment's own."""
 
 MIN_COVERAGE = 0.5
 MIN_SHARE_OF_BEST = 0.6
@@ -53,42 +54,42 @@ class ScoredRecord:
     is_exact: bool
     has_phrases: bool
     presence: dict[Cue, float] = field(default_factory=dict)
-    found: dict[str, str] = field(default_factory=dict)
+    token_fields: dict[str, str] = field(default_factory=dict)
 
     def has_all(self, cues: tuple[Cue, ...]) -> bool:
         return all(self.presence.get(part, 0.0) > 0.0 for part in cues)
 
 
 class Scorer:
-    """Judges the candidates of one clause."""
+    """Scores the candidates of one clause."""
 
-    def __init__(self, clause: Clause, candidates: Candidates, *, lexical_weight: float = 1.0, vector_weight: float = 1.0) -> None:
+    def __init__(self, clause: Clause, candidates: Candidates) -> None:
+        """Scores by what ``clause`` asks and how high the channels ranked its ``candidates``."""
         self.clause, self.candidates = clause, candidates
-        self.lexical_weight, self.vector_weight = lexical_weight * LEXICAL_WEIGHT, vector_weight * VECTOR_WEIGHT
         self.exact_tokens = [token.text for token in analyse_query(clause.text)]
         self.whole = [known for known in (self.exact_tokens, *(list(phrase.tokens) for phrase in clause.phrases)) if known]
         self.cues = tuple(part for part in clause.cues if not part.excludes)
 
-    def judge(self, record: Record) -> ScoredRecord:
-        """Look a record over."""
+    def score(self, record: Record) -> ScoredRecord:
+        """How well one record answers the clause."""
         own = {name: field_tokens(record, [name]) for name in OWN_FIELDS if name in record.text}
         context = {token for token in field_tokens(record, CONTEXT_FIELDS)}
-        coverage, found = self._coverage(own, context, record)
+        coverage, token_fields = self._coverage(own, context, record)
         is_exact = len(self.exact_tokens) > 1 and any(_has_run(known, self.exact_tokens) for known in own.values())
         has_phrases = all(self._has_phrase(own, phrase.tokens, phrase.fields, record) for phrase in self.clause.phrases)
         presence = {part: _presence(record, part) for part in self.cues}
         cosine = self.candidates.cosines.get(record.id, 0.0)
         score = self._rank_score(record.id, coverage) + COVERAGE_WEIGHT * coverage
-        score += self._cue_score(record, presence, own, found)
+        score += self._cue_score(record, presence, own, token_fields)
         score += EXACT_WEIGHT * (0.5 * is_exact + (bool(self.clause.phrases) and has_phrases))
         score += WHOLE_FIELD_WEIGHT * any(known in self.whole for known in own.values())
-        return ScoredRecord(record, round(score, 6), coverage, cosine, is_exact, has_phrases, presence, found)
+        return ScoredRecord(record, round(score, 6), coverage, cosine, is_exact, has_phrases, presence, token_fields)
 
     def _rank_score(self, key: str, coverage: float) -> float:
         """Fused ranks. A first place by words counts only as far as the words are there: first among the bad is not good."""
         score = 0.0
-        lexical_weight = self.lexical_weight * (coverage if self.clause.words else 1.0)
-        for ranks, weight in ((self.candidates.lexical, lexical_weight), (self.candidates.vector, self.vector_weight)):
+        lexical_weight = LEXICAL_WEIGHT * (coverage if self.clause.words else 1.0)
+        for ranks, weight in ((self.candidates.lexical, lexical_weight), (self.candidates.vector, VECTOR_WEIGHT)):
             if key in ranks:
                 score += weight * (RRF_K + 1) / (RRF_K + ranks[key])
         return score
@@ -96,18 +97,18 @@ class Scorer:
     def _coverage(self, own: dict[str, list[str]], context: set[str], record: Record) -> tuple[float, dict[str, str]]:
         """Share of the words that are there, and token → field where each was found."""
         total = reached = 0.0
-        found: dict[str, str] = {}
+        token_fields: dict[str, str] = {}
         own_sets = {name: set(known) for name, known in own.items()}
         for word in self.candidates.words:
             total += word.rarity
-            reached += word.rarity * _best(word, own_sets, context, record, found)
-        return (reached / total if total else 0.0), found
+            reached += word.rarity * _best(word, own_sets, context, record, token_fields)
+        return (reached / total if total else 0.0), token_fields
 
     def _has_phrase(self, own: dict[str, list[str]], wanted: tuple[str, ...], fields: tuple[str, ...], record: Record) -> bool:
         places = [own.get(name) or field_tokens(record, [name]) for name in fields] if fields else list(own.values())
         return any(_has_run(known, list(wanted)) for known in places)
 
-    def _cue_score(self, record: Record, presence: dict[Cue, float], own: dict[str, list[str]], found: dict[str, str]) -> float:
+    def _cue_score(self, record: Record, presence: dict[Cue, float], own: dict[str, list[str]], token_fields: dict[str, str]) -> float:
         names = [value for part, value in presence.items() if part.facet == "character"]
         score = NAMES_WEIGHT * sum(names) / len(names) if names else 0.0
         for part, value in presence.items():
@@ -115,7 +116,7 @@ class Scorer:
                 score += FIELD_WEIGHT * (value > 0.0)
             elif part.facet != "character":
                 score += SOFT_WEIGHT * value * (1.0 if part.strength == SOFT else 2.0)
-        if self.clause.fields and any(place in self.clause.fields for place in found.values()):
+        if self.clause.fields and any(place in self.clause.fields for place in token_fields.values()):
             score += 2 * FIELD_WEIGHT
         relation = self.clause.relation
         if relation and record.kind == "event":
@@ -124,19 +125,19 @@ class Scorer:
         return score
 
 
-def _best(word: ExpandedWord, own: dict[str, set[str]], context: set[str], record: Record, found: dict[str, str]) -> float:
+def _best(word: ExpandedWord, own: dict[str, set[str]], context: set[str], record: Record, token_fields: dict[str, str]) -> float:
     """The weight of the best alternative that the record has, 0 if none."""
     fields = word.group.fields
     for alternative in sorted(word.group.alternatives, key=lambda other: -other.weight):
         token = alternative.token
         for name, known in own.items():
             if (not fields or name in fields) and _has(known, token, alternative.is_prefix):
-                found[token] = name
+                token_fields[token] = name
                 return alternative.weight
         if any(_has(set(field_tokens(record, [name])), token, alternative.is_prefix) for name in fields if name in CONTEXT_FIELDS):
             return alternative.weight
         if not fields and _has(context, token, alternative.is_prefix):
-            found[token] = "context"
+            token_fields[token] = "context"
             return alternative.weight * CONTEXT_SHARE
     return 0.0
 

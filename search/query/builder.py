@@ -26,12 +26,12 @@ class ClauseBuilder:
     name_places: list[tuple[int, int, Cue]] = field(default_factory=list)
     relation: Relation | None = None
 
-    def add_cue(self, found: Cue) -> None:
+    def add_cue(self, cue: Cue) -> None:
         """Keep a cue, with its chip."""
-        kind = {"kind": "field"}.get(found.facet, found.facet)
-        self.cues.append(found)
-        is_only = found.strength == HARD and found.facet not in ("title", "language")
-        self.chips.append(Chip(kind, found.words, f"only {found.value}" if is_only else found.value, found.excludes))
+        kind = {"kind": "field"}.get(cue.facet, cue.facet)
+        self.cues.append(cue)
+        is_only = cue.strength == HARD and cue.facet not in ("title", "language")
+        self.chips.append(Chip(kind, cue.words, f"only {cue.value}" if is_only else cue.value, cue.excludes))
 
     def clause(self, sentence: str) -> Clause:
         """The finished clause."""

@@ -43,10 +43,10 @@ def _add_name(builder: ClauseBuilder, start: int, end: int, meant: frozenset[str
     typed = builder.typed
     excludes, only = _marks(builder, start, end)
     shown = " or ".join(sorted(meant)[:3])
-    found = Cue("character", typed.original(start, end), shown, meant, HARD if only else STRONG, excludes, is_guess)
+    cue = Cue("character", typed.original(start, end), shown, meant, HARD if only else STRONG, excludes, is_guess)
     typed.claim(start, end)
-    builder.add_cue(found)
-    builder.name_places.append((start, end, found))
+    builder.add_cue(cue)
+    builder.name_places.append((start, end, cue))
     builder.name_places.sort(key=lambda item: item[0])
 
 

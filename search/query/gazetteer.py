@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from search.analysis import fold, is_stop_word, raw_words
-from search.ports import Indexer
 from search.query.model import Gazetteer
 
 MIN_SIMILARITY = 88.0
@@ -22,12 +21,20 @@ GENERIC = frozenset(
 """Parts of names that do not name anybody by themselves ("Man 1")."""
 
 
-def build_gazetteer(indexer: Indexer) -> Gazetteer:
-    """Read names, places and titles from an index."""
+GAZETTEER_FACETS = ("scene_character", "character", "alias", "location", "title")
+"""Facets whose values are names; an alias is "alias\\tname"."""
+
+
+def build_gazetteer(values: Mapping[str, Iterable[str]]) -> Gazetteer:
+    """Names, places and titles, ready to be looked for in a query.
+
+    Args:
+        values: facet → its values in the index, for each of :data:`GAZETTEER_FACETS`.
+    """
     names: defaultdict[str, set[str]] = defaultdict(set)
-    for name in {**indexer.values("scene_character"), **indexer.values("character")}:
+    for name in dict.fromkeys([*values["scene_character"], *values["character"]]):
         names[_key(name)].add(name)
-    for pair in indexer.values("alias"):
+    for pair in values["alias"]:
         alias, _, name = pair.partition("\t")
         names[_key(alias)].add(name)
     parts: defaultdict[str, set[str]] = defaultdict(set)
@@ -40,8 +47,8 @@ def build_gazetteer(indexer: Indexer) -> Gazetteer:
     return Gazetteer(
         {key: frozenset(meant) for key, meant in names.items() if key},
         {key: frozenset(meant) for key, meant in parts.items() if key not in names},
-        _folded(indexer.values("location")),
-        _folded(indexer.values("title")),
+        _folded(values["location"]),
+        _folded(values["title"]),
     )
 
 

@@ -67,8 +67,8 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> P
 def remove_chip(text: str, chip: Chip) -> str:
     """The query without the words of one chip: what the page searches when a person removes it."""
     joiner = " " if text.isascii() or " " in text else ""
-    before, found, after = text.partition(chip.words)
-    if not found:
+    before, removed, after = text.partition(chip.words)
+    if not removed:
         return text
     if chip.kind == "order":
         joiner = " "
@@ -142,19 +142,19 @@ def _read_words(builder: ClauseBuilder) -> None:
     verbs = builder.relation.verb.split() if builder.relation else []
     for word in content:
         original = builder.typed.text[word.start : word.end]
-        found = (
+        tokens = (
             [(token.text, len(token.text) == 1) for token in analyse_query(word.folded)]
             if word.is_ideographic
             else [(stem(word.folded), False)]
         )
         if word.is_ideographic:
-            found = [(token, single) for token, single in found if token.strip(_PARTICLES)]
+            tokens = [(token, single) for token, single in tokens if token.strip(_PARTICLES)]
         if word.excludes:
-            builder.excluded_tokens += [token for token, _ in found]
+            builder.excluded_tokens += [token for token, _ in tokens]
         else:
             is_name_like = original[:1].isupper() and word.start > 0
-            builder.words += [Word(original, token, (), single, is_name_like) for token, single in found]
-        if original not in verbs and found:
+            builder.words += [Word(original, token, (), single, is_name_like) for token, single in tokens]
+        if original not in verbs and tokens:
             builder.chips.append(Chip("text", original, original, word.excludes))
     if builder.relation:
         relation = builder.relation
@@ -164,8 +164,8 @@ def _read_words(builder: ClauseBuilder) -> None:
 def _sentence(builder: ClauseBuilder) -> str:
     """What is embedded: the clause with its names replaced by "someone", so that likeness is about what happens, not who is there."""
     text = builder.typed.text
-    for start, end, found in sorted(builder.name_places, key=lambda item: -item[0]):
-        replacement = "" if found.excludes else "someone"
+    for start, end, cue in sorted(builder.name_places, key=lambda item: -item[0]):
+        replacement = "" if cue.excludes else "someone"
         text = text[: builder.typed.words[start].start] + replacement + text[builder.typed.words[end - 1].end :]
     text = re.sub(r"\b[a-z]+:(?=\S)", "", text)
     return text.replace('"', " ").strip()

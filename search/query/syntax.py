@@ -57,15 +57,15 @@ def read_prefixed(builder: ClauseBuilder) -> None:
 
 
 def _read_text(builder: ClauseBuilder, field: str, value: str, words: str, quoted: bool, excludes: bool) -> None:
-    found = analyse_query(value)
+    tokens = analyse_query(value)
     if excludes:
-        builder.excluded_tokens += [token.text for token in found]
+        builder.excluded_tokens += [token.text for token in tokens]
         builder.chips.append(Chip("text", words, value, excludes=True))
-    elif quoted and len(found) > 1:
-        builder.phrases.append(QuotedPhrase(words, tuple(token.text for token in found), (field,)))
+    elif quoted and len(tokens) > 1:
+        builder.phrases.append(QuotedPhrase(words, tuple(token.text for token in tokens), (field,)))
         builder.chips.append(Chip("phrase", words, f"{field}: {value}"))
     else:
-        builder.words += [Word(words, token.text, (field,), len(token.text) == 1 and not token.text.isascii()) for token in found]
+        builder.words += [Word(words, token.text, (field,), len(token.text) == 1 and not token.text.isascii()) for token in tokens]
         builder.chips.append(Chip("text", words, f"{field}: {value}"))
 
 
@@ -107,17 +107,17 @@ def read_quotes(builder: ClauseBuilder) -> None:
         inside = next(group for group in match.groups() if group is not None)
         if any(word.claimed for word in typed.words if word.start < match.end() and word.end > match.start()):
             continue
-        found = tuple(token.text for token in analyse_query(inside))
-        if not found:
+        tokens = tuple(token.text for token in analyse_query(inside))
+        if not tokens:
             continue
         before = [word for word in typed.words if word.end <= match.start()]
         excludes = bool(before and before[-1].folded in EXCLUDING) or typed.text[: match.start()].endswith("-")
         typed.claim_span(match.start(), match.end())
         if excludes:
-            builder.excluded_tokens += found[:1] if len(found) == 1 else []
+            builder.excluded_tokens += tokens[:1] if len(tokens) == 1 else []
             builder.chips.append(Chip("phrase", match.group(), inside, excludes=True))
             continue
-        builder.phrases.append(QuotedPhrase(match.group(), found))
+        builder.phrases.append(QuotedPhrase(match.group(), tokens))
         builder.chips.append(Chip("phrase", match.group(), inside))
 
 

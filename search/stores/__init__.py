@@ -1,1 +1,1 @@
-"""Engines that store records and find candidates, all behind :class:`search.ports.Indexer`."""
+"""The stores that implement the ports of :mod:`search.ports`; only :mod:`search.factory` chooses among them."""

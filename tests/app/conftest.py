@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inference.media import ffmpeg_program
-from omniscript_mam.searcher import forget_engine
+from omniscript_mam.searcher import close_searchers
 from omniscript_mam.services import writers
 from omniscript_mam.services.jobs import running
 
@@ -45,7 +45,7 @@ def tiny(settings, data_folder):
     running.stopping.clear()
     writers.open_writer.cache_clear()
     yield
-    forget_engine()
+    close_searchers()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import io
 import pytest
 
 from omniscript_mam.models import Job
-from omniscript_mam.services.jobs import ingest, running
+from omniscript_mam.services.jobs import running
+from omniscript_mam.steps import STEPS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,7 +51,7 @@ def test_from_upload_to_search(client, film, no_broker):
     assert {hit["asset_id"] for hit in hits} == {asset["id"]}
     assert client.get("/api/v1/search", {"q": "loudness", "asset": asset["id"], "limit": 1}).json()["total"] >= 1
     detail = client.get(f"/api/v1/jobs/{job['id']}").json()
-    assert [step["state"] for step in detail["steps"]] == ["done"] * len(ingest.STEPS)
+    assert [step["state"] for step in detail["steps"]] == ["done"] * len(STEPS)
     assert len(detail["segments"]) == 3
     assert client.delete(f"/api/v1/assets/{asset['id']}").status_code == 204
     assert client.get("/api/v1/search", {"q": "loudness"}).json()["hits"] == []
@@ -128,3 +129,40 @@ def test_headers_confine_the_page(client):
 
 def test_another_host_name_is_refused(client):
     assert client.get("/api/v1/", headers={"host": "rebound.example"}).status_code == 400
+
+
+@pytest.fixture
+def damaged_index(monkeypatch):
+    """Search as it is while the index cannot be read."""
+    from omniscript_mam.api import search as api_search
+    from omniscript_mam.web.views import search as page_search
+    from search.errors import IndexDamagedError
+
+    def fail(*arguments, **named):
+        raise IndexDamagedError("The index cannot be read.")
+
+    monkeypatch.setattr(api_search, "search", fail)
+    monkeypatch.setattr(page_search, "search", fail)
+
+
+def test_a_damaged_index_is_not_the_callers_fault(client, damaged_index):
+    assert error(client.get("/api/v1/search", {"q": "anything"}), 503) == "index.damaged"
+    page = client.get("/search/", {"q": "anything"})
+    assert (page.status_code, "omniscript index rebuild" in page.content.decode()) == (503, True)
+    part = client.get("/search/", {"q": "anything"}, headers={"hx-target": "results"})
+    assert (part.status_code, "omniscript index rebuild" in part.content.decode()) == (200, True), "htmx shows only what succeeds"
+
+
+def test_a_script_in_every_format(client, film, no_broker):
+    job = upload(client, film.read_bytes(), "test card.mp4").json()["job"]
+    running.run(job["id"])
+    address = f"/api/v1/assets/{job['asset_id']}/script"
+    types = {name: client.get(f"{address}?format={name}")["Content-Type"] for name in ("json", "official", "text", "vtt")}
+    assert types == {
+        "json": "application/json",
+        "official": "application/json",
+        "text": "text/plain; charset=utf-8",
+        "vtt": "text/vtt; charset=utf-8",
+    }
+    assert client.get(f"{address}?format=text").content.decode().startswith("TEST CARD\n")
+    assert error(client.get(f"{address}?format=ghost"), 400) == "request.parameter"

@@ -11,10 +11,13 @@ from inference.errors import WriterError
 from omniscript_mam.errors import CharacterError, CollectionError, ConflictError, NotFoundError
 from omniscript_mam.models import Collection, Job, ScriptRevision, Segment
 from omniscript_mam.script import Relationship, from_data
+from omniscript_mam.searcher import archive_searcher
 from omniscript_mam.selectors.assets import current_script
 from omniscript_mam.selectors.jobs import Spending, segments_of_script, spending_of_script
 from omniscript_mam.services.archive import assets, characters, collections, scripts
 from omniscript_mam.services.jobs import ingest, running
+from omniscript_mam.services.search import indexing
+from search import SearchRequest
 from tests.browser.sintel import sintel_script
 from tests.integration.tiny_writer import TinyWriter
 
@@ -52,6 +55,30 @@ def test_a_film_that_was_never_planned_is_retried_with_the_writer_that_is_chosen
     collections.update_collection(made.id, writer="tiny")
     assert ingest.enqueue(asset).writer == "tiny"
     assert running.run(job.id) == "done" and ScriptRevision.objects.get().writer == "tiny"
+
+
+def test_a_film_that_moves_is_found_where_it_is_now(asset):
+    """The index knows each record's collection; a move makes the film wait to be indexed again, also one in the middle of it."""
+
+    def seen(*collection_ids: str) -> int:
+        return (
+            archive_searcher().search(SearchRequest("", filters={"asset": (str(asset.id),)}, collections=frozenset(collection_ids))).total
+        )
+
+    north, south = collections.create_collection("North", writer="tiny"), collections.create_collection("South")
+    collections.move_assets([str(asset.id)], north.id)
+    running.run(ingest.enqueue(asset).id)
+    indexing.index_pending()
+    assert seen(str(north.id)) > 0 and seen(str(south.id)) == seen("") == 0
+    as_read_before = type(asset).objects.get(id=asset.id)
+    collections.move_assets([str(asset.id)], south.id)
+    indexing.index_asset(as_read_before)
+    assert indexing.verify().stale == (str(asset.id),)
+    assert indexing.index_pending() == 1 and indexing.verify().agrees
+    assert seen(str(south.id)) > 0 and seen(str(north.id)) == 0
+    collections.delete_collection(south.id)
+    assert indexing.verify().stale == (str(asset.id),) and indexing.index_pending() == 1
+    assert seen("") > 0 and seen(str(south.id)) == 0
 
 
 def test_an_endpoint_that_is_not_declared_well_says_why(db, monkeypatch, tmp_path):

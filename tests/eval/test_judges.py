@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from eval.characters import Category
-from eval.judges import JudgeError
+from eval.errors import JudgeError
 from eval.judges.embedding import EmbeddingJudge, MultilingualJudge
-from eval.judges.llm import Endpoint, LlmJudge
+from eval.judges.llm import JudgeEndpoint, LlmJudge
 from eval.judges.prompts import CRITERIA, field_prompt
 from eval.judges.synonyms import SynonymJudge
 
@@ -93,7 +93,7 @@ def server():
 @pytest.fixture
 def judge(server, tmp_path):
     address = f"http://127.0.0.1:{server.server_port}/v1"
-    return LlmJudge(Endpoint(address, "judge-1", "secret", timeout_s=5, backoff_s=0.01), tmp_path)
+    return LlmJudge(JudgeEndpoint(address, "judge-1", "secret", timeout_s=5, backoff_s=0.01), tmp_path)
 
 
 class TestLlm:
@@ -103,7 +103,7 @@ class TestLlm:
         assert path == "/v1/chat/completions" and headers["Authorization"] == "Bearer secret"
         assert (body["model"], body["temperature"]) == ("judge-1", 0)
         assert body["messages"][0]["content"] == field_prompt("action", ["runs away"], ["flees"])
-        offline = LlmJudge(Endpoint("http://127.0.0.1:9/v1", "judge-1"), tmp_path)
+        offline = LlmJudge(JudgeEndpoint("http://127.0.0.1:9/v1", "judge-1"), tmp_path)
         assert offline.matrix("action", ["runs away"], ["flees"]) == [[0.5]]
         assert (len(server.requests), offline.num_calls) == (1, 0)
 

@@ -6,7 +6,8 @@ import imageio_ffmpeg
 import pytest
 
 from eval.bootstrap import difference, interval
-from eval.dataset import DatasetError, Sample, build, clip, find, split_of, statistics
+from eval.dataset import Sample, build, clip, find, split_of, statistics
+from eval.errors import DatasetError
 from eval.report.html import write_report
 from eval.report.tables import SystemRow, alignment, per_field, table
 from eval.runner import Protocol, join, run, score, total

@@ -36,6 +36,7 @@ def test_a_first_session(installation, short_film, tmp_path):
     assert "TEST CARD" in page
     asset = rows[0]["asset"]
     assert json.loads(found.run("script", asset[:8], "--json").stdout)["schema_version"] == 1
+    assert found.run("script", asset[:8], "--format", "vtt").stdout.startswith("WEBVTT\n")
     assert found.data("index", "rebuild") == {"num_assets": 1}
     assert found.data("index", "verify")["agrees"]
     assert found.data("ingest", str(short_film), "--again")[0]["state"] == "done"

@@ -13,12 +13,17 @@ from script_strategies import scripts
 
 from omniscript_mam.script import (
     ENVIRONMENT_ID,
+    EVENT_FIELDS,
+    EVENT_TEXTS,
+    SCENE_FIELDS,
+    SCENE_TEXTS,
     Event,
     Provenance,
     Scene,
     Script,
     ScriptValidationError,
     ScriptVersionError,
+    TimeRange,
     check,
     codec,
     dumps,
@@ -27,6 +32,7 @@ from omniscript_mam.script import (
     to_data,
     validate,
 )
+from omniscript_mam.script.schema import Sourced
 
 GOOD: dict[str, Any] = {
     "schema_version": 1,
@@ -199,3 +205,12 @@ def test_events_come_in_time_order() -> None:
     assert [event.id for event in validate(GOOD).events()] == ["e1", "e2"]
     assert validate(GOOD).character_name("char_tom") == "Tom"
     assert validate(GOOD).character_name(ENVIRONMENT_ID) == "Environment"
+
+
+def test_field_lists_are_those_of_the_model():
+    """The lists that everybody reads: a field that is added to the model is in them, or is named here as none of them."""
+    own = {kind: set(kind.model_fields) - set(TimeRange.model_fields) - set(Sourced.model_fields) for kind in (Event, Scene)}
+    assert set(EVENT_TEXTS) == own[Event] - {"id", "character_id", "voice_type", "language"}
+    assert set(SCENE_FIELDS) == own[Scene] - {"id", "events"}
+    assert set(EVENT_FIELDS) < set(EVENT_TEXTS)
+    assert set(SCENE_TEXTS) == set(SCENE_FIELDS) - {"type"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from search import HashedEmbedder, ProcessEmbedder, Searcher, build_records, open_searcher
+from search import EmbeddedIndexOptions, HashedEmbedder, ProcessEmbedder, Searcher, build_records, open_searcher
 from tests.search.archive import FILMS, script_of
 
 
@@ -22,7 +22,7 @@ def fill(searcher: Searcher) -> Searcher:
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory) -> Iterator[Searcher]:
     """The archive behind hashed n-grams; tests must not change it."""
-    searcher = open_searcher(tmp_path_factory.mktemp("index"), embedder=HashedEmbedder())
+    searcher = open_searcher(EmbeddedIndexOptions(tmp_path_factory.mktemp("index")), embedder=HashedEmbedder())
     yield fill(searcher)
     searcher.close()
 

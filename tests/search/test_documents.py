@@ -7,8 +7,8 @@ import pytest
 from omniscript_mam.script import Character, Event, PlotSegment, Provenance, Scene, SceneType, Script
 from search import FACETS, TEXT_FIELDS, build_records
 from search.analysis import analyse, analyse_query, fold, tokens
+from search.fields import STORED_FACETS
 from search.lexicon import MOOD_WORDS, TIME_WORDS, canonical
-from search.ports import STORED_FACETS
 from tests.search.archive import FILMS, script_of
 
 

@@ -152,7 +152,8 @@ def _is_running(pid: int) -> bool:
 def test_searching_loads_no_model_library():
     code = (
         "import sys; from pathlib import Path; import tempfile; from search import *; "
-        "e = open_searcher(Path(tempfile.mkdtemp()), embedder=HashedEmbedder()); e.search(SearchRequest('Grug at night')); "
+        "options = EmbeddedIndexOptions(Path(tempfile.mkdtemp())); "
+        "open_searcher(options, embedder=HashedEmbedder()).search(SearchRequest('Grug at night')); "
         "print([m for m in ('onnxruntime', 'onnx', 'torch', 'transformers', 'tokenizers', 'faiss', 'cv2', 'django') if m in sys.modules])"
     )
     shown = subprocess.run(

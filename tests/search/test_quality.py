@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search import Searcher, SearchRequest, open_searcher
+from search import EmbeddedIndexOptions, Searcher, SearchRequest, open_searcher
 from search.finding.finder import Finder
 from tests.search.archive import ANSWERABLE, MEANING, NOTHING, PLAIN_LINES, QUOTED
 from tests.search.conftest import fill
@@ -14,7 +14,7 @@ from tests.search.metrics import Figures, measure
 def channels(searcher: Searcher) -> dict[str, Finder]:
     """Finders on the same index: words alone, vectors alone, both."""
     assert searcher.embedder
-    parts = (searcher.indexer, searcher._query_vector, searcher.embedder.floor)
+    parts = (searcher.stores, searcher.query_vector, searcher.embedder.floor)
     return {"lexical": Finder(*parts, use_vectors=False), "vector": Finder(*parts, use_words=False), "fused": Finder(*parts)}
 
 
@@ -45,9 +45,9 @@ def test_what_is_not_there_is_not_found(archive, text):
 @pytest.fixture(scope="module")
 def meaning(sentence_embedder, tmp_path_factory):
     """The archive behind the sentence model."""
-    searcher = fill(open_searcher(tmp_path_factory.mktemp("meaning"), embedder=sentence_embedder))
+    searcher = fill(open_searcher(EmbeddedIndexOptions(tmp_path_factory.mktemp("meaning")), embedder=sentence_embedder))
     yield searcher
-    searcher.indexer.close()
+    searcher.close()
 
 
 @pytest.mark.models

@@ -7,7 +7,6 @@ saved quantised needs no setting.
 from __future__ import annotations
 
 import json
-import os
 import threading
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from transformers import BitsAndBytesConfig, FineGrainedFP8Config, QuantoConfig
 from transformers.quantizers.auto import AutoQuantizationConfig
 from transformers.utils import is_flash_attn_2_available
 
+from inference.environment import read_environment
 from inference.errors import CorruptWeightsError, MissingProgramError, WriterError
 from inference.omniscript import OmniScriptForConditionalGeneration, OmniScriptProcessor
 
@@ -119,8 +119,9 @@ def _loaded(options: ModelOptions) -> Loaded:
             "Flash attention needs a GPU and the package flash-attn.",
             remedy="Install it: pip install flash-attn; or set OMNISCRIPT_MODEL_ATTENTION=sdpa.",
         )
-    if "OMP_NUM_THREADS" not in os.environ and "OMNISCRIPT_THREADS" in os.environ:
-        torch.set_num_threads(max(1, int(os.environ["OMNISCRIPT_THREADS"])))
+    num_threads = read_environment().torch_threads
+    if num_threads is not None:
+        torch.set_num_threads(num_threads)
     dtype = compute_dtype(options.dtype)
     quantization = quantization_config(options.quantization, dtype)
     try:

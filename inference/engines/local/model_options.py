@@ -4,31 +4,24 @@ Problem: a model is named by a film's options, by the environment, or by nobody;
 it is not there, and the version that stands in every script must change whenever other weights or another precision could give
 another answer. Hashing 16 GB at each start takes minutes, so :func:`fingerprint` reads the beginning of every tensor instead.
 
-    OMNISCRIPT_MODEL_PATH           folder of the model (else ``omniscript`` in the store of models)
-    OMNISCRIPT_MODEL_DTYPE          auto, bfloat16, float16 or float32 (auto: bfloat16 where the GPU has it, float32 on a processor)
-    OMNISCRIPT_MODEL_ATTENTION      sdpa, eager or flash_attention_2
-    OMNISCRIPT_MODEL_DEVICE_MAP     a device (cuda:1, cpu), auto (over all GPUs), or a JSON object {module: device}
-    OMNISCRIPT_MODEL_QUANTIZATION   int8, int4 (bitsandbytes), quanto-int8, quanto-int4, fp8, or the JSON object of a quantisation config
-    OMNISCRIPT_MODEL_BATCH_SIZE     segments written at once (default: 4 on a GPU, 1 without)
-    OMNISCRIPT_MODEL_MAX_CLIP_S     longest clip in one question, in seconds (default: 300; one pass over longer films needs more)
+The variables ``OMNISCRIPT_MODEL_*`` and what each means stand in :mod:`inference.environment`; here they are checked.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from inference.environment import read_environment, variable_of
 from inference.errors import CorruptWeightsError, MissingWeightsError, WriterError
+from inference.film import MAX_SEGMENT_S
 from inference.weights import store_dir
-from inference.writers.base import MAX_SEGMENT_S
 
-PREFIX = "OMNISCRIPT_MODEL_"
 DTYPES = ("auto", "bfloat16", "float16", "float32")
 ATTENTIONS = ("sdpa", "eager", "flash_attention_2")
 HEAD_BYTES = 4096
@@ -54,14 +47,15 @@ class ModelOptions:
         Raises:
             MissingWeightsError: there is no model. WriterError: a setting makes no sense.
         """
+        said = read_environment()
         return cls(
             folder=model_folder(str((options or {}).get("model_path") or "")),
-            dtype=_one_of("DTYPE", DTYPES),
-            attention=_one_of("ATTENTION", ATTENTIONS),
-            device_map=_named("DEVICE_MAP"),
-            quantization=_named("QUANTIZATION"),
-            batch_size=int(_number("BATCH_SIZE", 0)),
-            max_clip_s=_number("MAX_CLIP_S", MAX_SEGMENT_S),
+            dtype=_one_of("model_dtype", said.model_dtype, DTYPES),
+            attention=_one_of("model_attention", said.model_attention, ATTENTIONS),
+            device_map=said.model_device_map,
+            quantization=said.model_quantization,
+            batch_size=int(_number("model_batch_size", said.model_batch_size, 0)),
+            max_clip_s=_number("model_max_clip_s", said.model_max_clip_s, MAX_SEGMENT_S),
         )
 
     @property
@@ -77,7 +71,7 @@ def model_folder(named: str = "") -> Path:
     Raises:
         MissingWeightsError: it is not there, or holds no model.
     """
-    named = named or _named("PATH")
+    named = named or read_environment().model_path
     folder = Path(named).expanduser() if named else store_dir() / "omniscript"
     if (folder / "config.json").is_file() and next(_weight_files(folder), None):
         return folder.resolve()
@@ -132,23 +126,18 @@ def _weight_files(folder: Path) -> Iterator[Path]:
     return folder.glob("*.safetensors")
 
 
-def _named(name: str) -> str:
-    return os.environ.get(PREFIX + name, "").strip()
-
-
-def _one_of(name: str, allowed: tuple[str, ...]) -> str:
-    value = _named(name) or allowed[0]
+def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> str:
+    value = value or allowed[0]
     if value not in allowed:
-        raise WriterError(f"{PREFIX}{name} is {value!r}.", remedy=f"Set it to one of: {', '.join(allowed)}.")
+        raise WriterError(f"{variable_of(field)} is {value!r}.", remedy=f"Set it to one of: {', '.join(allowed)}.")
     return value
 
 
-def _number(name: str, usual: float) -> float:
-    value = _named(name)
+def _number(field: str, value: str, usual: float) -> float:
     try:
-        found = float(value) if value else usual
+        number = float(value) if value else usual
     except ValueError:
-        found = -1.0
-    if found < 0:
-        raise WriterError(f"{PREFIX}{name} is {value!r}.", remedy="Set it to a positive number, or unset it.")
-    return found
+        number = -1.0
+    if number < 0:
+        raise WriterError(f"{variable_of(field)} is {value!r}.", remedy="Set it to a positive number, or unset it.")
+    return number

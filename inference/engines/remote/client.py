@@ -5,7 +5,7 @@ right, and be repeated only then. Repeated are 408, 409, 429, 5xx, broken connec
 sense; ``Retry-After`` is heeded. Not repeated is what the server refuses. No redirect is followed: footage goes where the file says and
 nowhere else. Proxies of the environment are used. The key stands in one header and in no message.
 
-Times in seconds. Contents: :class:`RemoteError`, :class:`Abort`, :class:`Answer`, :class:`ChatClient`.
+Times in seconds. Contents: :class:`Abort`, :class:`Answer`, :class:`ChatClient`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 import httpx2
 
 from inference.engines.base import Finish
-from inference.errors import Cancelled, WriterError
+from inference.errors import Cancelled, RemoteError
 
 from .endpoints import Endpoint
 from .server_answers import BrokenAnswerError, Collector, payloads
@@ -44,18 +44,6 @@ REMEDIES = {
     422: "Compare what the endpoint declares in its TOML table with what the server can take.",
     429: "Lower concurrency of the endpoint, or ask the service for a higher limit.",
 }
-_REMEDY = "Look at the server's log, then try again; what was answered is kept."
-
-
-class RemoteError(WriterError):
-    """A server did not answer, or refused to. ``status`` is its HTTP status, 0 where there was none."""
-
-    code = "writer.remote"
-    remedy = _REMEDY
-
-    def __init__(self, message: str, *, remedy: str | None = None, status: int = 0) -> None:
-        super().__init__(message, remedy=remedy)
-        self.status = status
 
 
 class Abort:
@@ -238,7 +226,7 @@ class ChatClient:
 
     def _error(self, said: str, *, status: int = 0, remedy: str | None = None) -> RemoteError:
         message = f"Endpoint {self.endpoint.name!r} ({self.endpoint.host}) {said.rstrip('.')}."
-        return RemoteError(message, remedy=remedy or REMEDIES.get(status, _REMEDY), status=status)
+        return RemoteError(message, remedy=remedy or REMEDIES.get(status), status=status)
 
     def _clean(self, words: str) -> str:
         """A stranger's words for a message: one bounded line without control characters, and without our key."""

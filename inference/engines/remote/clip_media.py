@@ -23,7 +23,7 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from inference.engines.base import Clip
-from inference.media.sound import SAMPLE_RATE_HZ
+from inference.sampling import SAMPLE_RATE_HZ
 
 JPEG_QUALITY = 85
 MILLISECONDS_HZ = 1000.0

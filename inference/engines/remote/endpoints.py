@@ -7,13 +7,12 @@ file: the file names an environment variable.
 
 Times in seconds, prices per million tokens. Standard library and pydantic only: the web process reads this too.
 
-Contents: :class:`Endpoint`, :class:`Price`, :class:`EndpointError`, :func:`read_endpoints`, :func:`endpoint_named`.
+Contents: :class:`Endpoint`, :class:`Price`, :func:`read_endpoints`, :func:`endpoint_named`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -22,18 +21,12 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from inference.errors import WriterError
+from inference.environment import read_environment, secret, variable_of
+from inference.errors import EndpointError
 
-VARIABLE = "OMNISCRIPT_ENDPOINTS"
+VARIABLE = variable_of("endpoints_file")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _OURS = {"model", "messages", "stream", "stream_options", "max_tokens", "temperature", "seed", "response_format", "media_io_kwargs"}
-
-
-class EndpointError(WriterError):
-    """An endpoint is not declared, or not declared well."""
-
-    code = "writer.endpoint"
-    remedy = f"Correct the file that {VARIABLE} names; docs/writers.md lists every key."
 
 
 class Price(BaseModel):
@@ -151,7 +144,7 @@ class Endpoint(BaseModel):
         """
         if not self.api_key_env:
             return ""
-        key = os.environ.get(self.api_key_env, "").strip()
+        key = secret(self.api_key_env)
         if not key:
             raise EndpointError(
                 f"Endpoint {self.name!r}: the environment variable {self.api_key_env} is not set.",
@@ -169,10 +162,9 @@ def read_endpoints(path: Path | None = None) -> dict[str, Endpoint | EndpointErr
     Raises:
         EndpointError: the file cannot be read, or is no TOML.
     """
-    named = os.environ.get(VARIABLE, "")
-    if path is None and not named:
+    path = path or read_environment().endpoints_file
+    if path is None:
         return {}
-    path = path or Path(named).expanduser()
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

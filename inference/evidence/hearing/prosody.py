@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.evidence.hearing import spectra
+from inference.sampling import SAMPLE_RATE_HZ
 
 Audio = npt.NDArray[np.float32]
 
@@ -51,7 +52,7 @@ def measure(audio: Audio) -> Prosody:
     """Measure one utterance."""
     pitches = pitch_track(audio)
     voiced = pitches > 0
-    voiced_s = float(voiced.sum()) * _HOP / spectra.SAMPLE_RATE_HZ
+    voiced_s = float(voiced.sum()) * _HOP / SAMPLE_RATE_HZ
     if voiced_s < 0.1:
         return Prosody(0.0, 0.0, voiced_s, np.zeros(NUM_SPECTRAL, np.float32))
     semitones = 12 * np.log2(pitches[voiced])
@@ -70,7 +71,7 @@ def pitch_track(audio: Audio) -> npt.NDArray[np.float32]:
     correlation = np.fft.irfft(np.abs(spectrum) ** 2)[:, : _FRAME // 1]
     energy = correlation[:, :1]
     loud = energy[:, 0] > max(1e-4, 0.03 * float(np.percentile(energy, 90)))
-    shortest, longest = int(spectra.SAMPLE_RATE_HZ / _HIGH_HZ), int(spectra.SAMPLE_RATE_HZ / _LOW_HZ)
+    shortest, longest = int(SAMPLE_RATE_HZ / _HIGH_HZ), int(spectra.SAMPLE_RATE_HZ / _LOW_HZ)
     lags = np.arange(shortest, longest)
     normal = correlation[:, lags] / np.maximum(energy, 1e-9) / window_correlation[lags]
     # Octave cost: of two equal peaks the shorter lag is the pitch, the longer one its multiple.
@@ -78,7 +79,7 @@ def pitch_track(audio: Audio) -> npt.NDArray[np.float32]:
     best = liking.argmax(axis=1)
     strength = normal[np.arange(len(normal)), best]
     voiced = loud & (strength > _VOICED)
-    return np.where(voiced, spectra.SAMPLE_RATE_HZ / lags[best], 0.0).astype(np.float32)
+    return np.where(voiced, SAMPLE_RATE_HZ / lags[best], 0.0).astype(np.float32)
 
 
 @functools.lru_cache(maxsize=1)
@@ -96,7 +97,7 @@ def _colour(audio: Audio, voiced: npt.NDArray[np.bool_]) -> npt.NDArray[np.float
     if not len(power):
         return np.zeros(NUM_SPECTRAL, np.float32)
     mel = np.log(power @ spectra.mel_bank(26, 80.0, 7600.0, "htk") + 1e-8)
-    hertz = np.arange(power.shape[1]) * spectra.SAMPLE_RATE_HZ / spectra.FFT
+    hertz = np.arange(power.shape[1]) * SAMPLE_RATE_HZ / spectra.FFT
     centroid = float(np.median((power @ hertz) / np.maximum(power.sum(axis=1), 1e-12)))
     band = (hertz >= 100) & (hertz <= 5000)
     octaves = np.log2(hertz[band] / 100)

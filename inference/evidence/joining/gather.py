@@ -67,15 +67,16 @@ class Gathered:
     models: dict[str, str] = field(default_factory=dict)
 
 
-def gather(drafts: Iterable[str], duration_s: float, language: str, *, has_sound: bool) -> Gathered:
-    """Read the drafts in order.
+def gather(segments: Iterable[Evidence], duration_s: float, language: str, *, has_sound: bool) -> Gathered:
+    """The film as observed, from the evidence of its segments in order; each is let go before the next is asked for.
 
-    Raises:
-        pydantic.ValidationError: a draft is not a :class:`Evidence`.
+    Args:
+        language: the film's language, where it is known.
+        has_sound: whether anything could be heard at all.
     """
     film = Gathered(duration_s, language)
-    for draft in drafts:
-        _add(film, Evidence.model_validate_json(draft), has_sound)
+    for segment in segments:
+        _add(film, segment, has_sound)
     return film
 
 

@@ -23,8 +23,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from ..cutting import join_spans
 from ..observed import Line, SpeechSpan, TextSpan, Word
+from ..spans import join_spans
 
 NEARLY_THE_SAME = 0.55
 """Normalised word similarity above which a subtitle and a line say the same."""

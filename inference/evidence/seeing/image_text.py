@@ -23,10 +23,10 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
+from inference.environment import read_environment
 from inference.errors import CorruptWeightsError, MissingWeightsError
 
 from .face_detection import Image
-from .networks import vision_threads
 
 SCALE = 100.0
 LEAST = 0.6
@@ -146,7 +146,7 @@ def _embedding(session: Any, feed: dict[str, Any], name: str) -> Vectors:
 
 def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = vision_threads(), 1
+    options.intra_op_num_threads, options.inter_op_num_threads = read_environment().num_vision_threads, 1
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions have no common base

@@ -1,12 +1,11 @@
 """Small networks of the eyes, loaded once per process, one thread each (the ears use the rest of the processor).
 
-``OMNISCRIPT_VISION_THREADS`` changes the number of threads. Contents: :func:`vision_threads`, :class:`LiteNetwork` (TensorFlow Lite),
+``OMNISCRIPT_VISION_THREADS`` changes the number of threads. Contents: :class:`LiteNetwork` (TensorFlow Lite),
 :func:`weights_file`, :func:`network`, :func:`onnx_session`.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from functools import cache
 from pathlib import Path
@@ -16,22 +15,17 @@ import numpy.typing as npt
 import onnxruntime
 from ai_edge_litert.interpreter import Interpreter
 
+from inference.environment import read_environment
 from inference.weights import weights_path
 
 Array = npt.NDArray[Any]
-
-
-def vision_threads() -> int:
-    """Threads per network; at least 1."""
-    named = os.environ.get("OMNISCRIPT_VISION_THREADS", "")
-    return int(named) if named.isdigit() and int(named) > 0 else 1
 
 
 class LiteNetwork:
     """One TensorFlow Lite graph with one input. Safe to share: calls take turns."""
 
     def __init__(self, path: str) -> None:
-        self._interpreter = Interpreter(model_path=path, num_threads=vision_threads())
+        self._interpreter = Interpreter(model_path=path, num_threads=read_environment().num_vision_threads)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]
         self._outputs = self._interpreter.get_output_details()
@@ -65,6 +59,6 @@ def network(model: str, file: str) -> LiteNetwork:
 def onnx_session(model: str, file: str) -> Any:
     """An ONNX session of the model register, on the CPU; raises as :func:`network` does."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = vision_threads()
+    options.intra_op_num_threads = read_environment().num_vision_threads
     options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(str(weights_file(model, file)), options, providers=["CPUExecutionProvider"])

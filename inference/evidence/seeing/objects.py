@@ -14,9 +14,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from inference.environment import read_environment
+
 from ..observed import Box, ObjectSample, PoseSample
 from .face_detection import Image
-from .networks import network, vision_threads, weights_file
+from .networks import network, weights_file
 
 LEAST_SCORE = 0.45
 LEAST_LABEL = 0.5
@@ -79,7 +81,7 @@ def whole_label(image: Image) -> dict[str, float]:
 def _detector() -> Any:
     graph, description = "frozen_inference_graph.pb", "ssd_mobilenet_v2_coco_2018_03_29.pbtxt"
     found = cv2.dnn.readNetFromTensorflow(str(weights_file("objects", graph)), str(weights_file("objects", description)))
-    cv2.setNumThreads(vision_threads())
+    cv2.setNumThreads(read_environment().num_vision_threads)
     return found
 
 

@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 from rapidocr import RapidOCR
 
+from inference.environment import read_environment
+
 from ..observed import Box
 from .face_detection import Image
-from .networks import vision_threads
 
 LEAST_SCORE = 0.72
 """Readings below it are textures more often than words."""
@@ -122,7 +123,7 @@ def _reader() -> Any:
             # the detector's default enlarges every strip until its shorter side is 736 pixels
             "Det.limit_type": "max",
             "Det.limit_side_len": 960,
-            "EngineConfig.onnxruntime.intra_op_num_threads": vision_threads(),
+            "EngineConfig.onnxruntime.intra_op_num_threads": read_environment().num_vision_threads,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )

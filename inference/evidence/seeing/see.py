@@ -1,4 +1,4 @@
-"""The eyes of the lite writer: everything seen in one segment, in a single pass over its sampled pictures.
+"""The eyes: everything seen in one stretch of film, in a single pass over its sampled pictures.
 
 The spool gives four pictures a second. Text is watched in all of them, faces and looks in every second one, joints in every fourth while
 somebody is large enough. Things are looked for more often where one person moves than where nothing was found, and not again while the
@@ -26,7 +26,7 @@ from .screen_text import TextWatcher
 from .shot_measures import LookMeter
 
 if TYPE_CHECKING:
-    from inference.writers.base import Film
+    from inference.film import Film
 
 ONE_PERSON_EVERY_S, THINGS_EVERY_S, NOTHING_EVERY_S = 1.5, 2.0, 3.0
 """Time between two looks for things, after one that found one person, anything else, or nothing. A person alone is followed: the others

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from inference.evidence.cutting import Span
 from inference.evidence.joining.gather import Face, Gathered
 from inference.evidence.joining.identity import MOUTH_MOVES, People, gender_of
 from inference.evidence.joining.movements import Action
 from inference.evidence.joining.reconcile import Utterance
 from inference.evidence.observed import Sound
+from inference.evidence.spans import Span
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, VoiceType
 
 from .attributes import Finding, SceneEvidence, describe

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from inference.evidence.cutting import Span
 from inference.evidence.observed import Sound
+from inference.evidence.spans import Span
 from omniscript_mam.script import Event
 
 from .drafting import belongs, draft_event, stamp

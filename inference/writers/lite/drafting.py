@@ -5,7 +5,7 @@ Contents: :func:`stamp`, :func:`draft_event`, :func:`belongs`.
 
 from __future__ import annotations
 
-from inference.evidence.cutting import Span
+from inference.evidence.spans import Span
 from omniscript_mam.script import Event, Provenance
 
 WRITER = "lite"

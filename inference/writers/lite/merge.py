@@ -1,28 +1,30 @@
-"""The third stage: drafts in, one Script out (paper, section 5.3: names, coreference, order).
+"""The third stage: evidence in, one Script out (paper, section 5.3: names, coreference, order).
 
-Order of work: read the drafts one after another; find out who is who over the whole film; group shots into scenes; put events into scenes;
-plot lines, relationships and high points from the finished scenes; meta. Pure given its inputs, and deterministic.
+Order of work: read the segments' evidence one after another; find out who is who over the whole film; group shots into
+scenes; put events into scenes; plot lines, relationships and high points from the finished scenes; meta. Pure given its
+inputs, and deterministic.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inference.evidence.joining.gather import Gathered, gather
 from inference.evidence.joining.identity import UNIDENTIFIED, Cluster, People, identify
-from inference.evidence.observed import TextSpan
+from inference.evidence.observed import Evidence
+from inference.film import Film, Report, no_report
+from inference.plan import Plan
 from inference.profiles import Profile
-from inference.writers.base import Film, Plan, Report, no_report
-from omniscript_mam.script import ENVIRONMENT_ID, Character, Meta, Provenance, Scene, Script
+from inference.writers.film_meta import describe_film, film_meta, title_card
+from omniscript_mam.script import ENVIRONMENT_ID, Character, Meta, Scene, Script
 
 from .compose import compose_scenes
 from .cues import SoundPhrase
 from .drafting import stamp
 from .high_points import find_high_points
-from .plot import describe_film, plot_segments, relationships
+from .plot import plot_segments, relationships
 from .scenes import find_scenes
 
 
@@ -35,14 +37,10 @@ class Tools:
     sound_phrase: SoundPhrase
 
 
-def merge_drafts(film: Film, plan: Plan, drafts: Iterable[str], version: str, tools: Tools, report: Report = no_report) -> Script:
-    """One Script from the segments' drafts, in order.
-
-    Raises:
-        pydantic.ValidationError: a draft is not the lite writer's.
-    """
+def merge_evidence(film: Film, plan: Plan, segments: Iterable[Evidence], version: str, tools: Tools, report: Report = no_report) -> Script:
+    """One Script from what was observed of the segments, in order; each is let go before the next is asked for."""
     report(0.0, "reading drafts")
-    gathered = gather(drafts, film.info.duration_s, plan.language, has_sound=bool(film.info.audio))
+    gathered = gather(segments, film.info.duration_s, plan.language, has_sound=bool(film.info.audio))
     report(0.4, "who is who")
     people = identify(gathered, tools.cluster_voices, tools.cluster_faces)
     report(0.6, "scenes")
@@ -117,56 +115,3 @@ def _meta(film: Film, plan: Plan, gathered: Gathered, scenes: list[Scene], chara
         card=title_card(gathered.texts, film.info.duration_s),
         by=stamp(version),
     )
-
-
-def film_meta(film: Film, *, description: str, languages: list[str], card: TextSpan | None, by: Provenance) -> Meta:
-    """What every writer says of a film as a whole.
-
-    Args:
-        card: the title card, taken where nobody gave a title.
-        by: who says it.
-    """
-    video = film.info.video
-    rate = ""
-    if video is not None and video.frame_rate > 0:
-        rate = (
-            f"{video.frame_rate.numerator}/{video.frame_rate.denominator}" if video.frame_rate.denominator != 1 else str(video.frame_rate)
-        )
-    provenance = {"description": by.model_copy(update={"evidence": "counted"})}
-    if languages:
-        provenance["languages"] = by.model_copy(update={"confidence": 0.8, "evidence": "vote over the film"})
-    title = film.title
-    if not title and card is not None:
-        title = " ".join(card.text.split())
-        provenance["title"] = by.model_copy(update={"confidence": 0.5, "evidence": f"title card at {card.start_s:.1f} s"})
-    return Meta(
-        title=title[:500],
-        description=description,
-        duration_s=film.info.duration_s,
-        frame_rate=rate,
-        start_timecode=film.info.start_timecode,
-        languages=languages,
-        provenance=provenance,
-    )
-
-
-def title_card(texts: list[TextSpan], duration_s: float) -> TextSpan | None:
-    """The film's own title, where a card shows it: large, short, in the first fifth, and nobody's name or notice."""
-    notices = re.compile(
-        r"present|produc|direct|studio|pictures|films?\b|copyright|©|\d{4}|rated|www|\.com|\.org|foundation|\bby\b", re.IGNORECASE
-    )
-    fit = [
-        text
-        for text in texts
-        if text.role == "title"
-        and text.start_s < max(20.0, 0.2 * duration_s)
-        and text.confidence >= 0.8
-        and 2 <= len(text.text.split()) + (len(text.text) > 3) <= 7
-        and not notices.search(text.text)
-    ]
-    return largest(fit)
-
-
-def largest(cards: Sequence[TextSpan]) -> TextSpan | None:
-    """The card with the largest letters, the first of several."""
-    return max(cards, key=lambda text: (text.box[3], -text.start_s), default=None)

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from inference.evidence.cutting import Span
 from inference.evidence.joining.gather import Face, Gathered
 from inference.evidence.joining.identity import MOUTH_MOVES, People
 from inference.evidence.joining.reconcile import Utterance
+from inference.evidence.spans import Span
 from omniscript_mam.script import Event
 
 from .attributes import Finding

@@ -1,6 +1,6 @@
 """Plot lines and relationships: who speaks with whom, where, when and about what. Extractive: every word is counted or quoted.
 
-Contents: :func:`plot_segments`, :func:`relationships`, :func:`describe_film`.
+Contents: :func:`plot_segments`, :func:`relationships`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from inference.evidence.joining.identity import UNIDENTIFIED
 from inference.evidence.joining.name_words import COMMON, KIN
-from inference.writers.base import PlannedSegment
+from inference.plan import PlannedSegment
+from inference.writers.film_meta import listed
 from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, PlotSegment, Relationship, Scene
 
 from .drafting import stamp
@@ -62,12 +63,12 @@ def _summary(
     if len(speakers) == 1:
         parts.append(f"{names[speakers[0]]} speaks{where}.")
     elif speakers:
-        parts.append(f"{_list([names[identifier] for identifier in speakers[:5]], len(speakers))} speak{where}.")
+        parts.append(f"{listed([names[identifier] for identifier in speakers[:5]], len(speakers))} speak{where}.")
     elif events:
         parts.append(f"Nobody speaks{where}.")
     words = keywords(lines, everything)
     if words:
-        parts.append(f"They speak of {_list(words, len(words))}." if len(speakers) > 1 else f"Words that stand out: {', '.join(words)}.")
+        parts.append(f"They speak of {listed(words, len(words))}." if len(speakers) > 1 else f"Words that stand out: {', '.join(words)}.")
     telling = _telling_line(lines, set(words))
     if telling is not None:
         parts.append(f"{names[telling.character_id]}: “{telling.dialogue}”" if telling.character_id in names else f"“{telling.dialogue}”")
@@ -88,12 +89,6 @@ def _where(scenes: Sequence[Scene]) -> str:
     if len(times) == 1:
         text += {"night": " at night", "day": " by day"}.get(times[0], f" ({times[0]})")
     return text
-
-
-def _list(items: Sequence[str], total: int) -> str:
-    if len(items) < total:
-        return f"{', '.join(items)} and {total - len(items)} more"
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def _words(text: str) -> list[str]:
@@ -152,17 +147,3 @@ def called_kin(text: str) -> str:
         if word in KIN and word not in ("pop", "bro", "sis"):
             return word
     return ""
-
-
-def describe_film(scenes: Sequence[Scene], characters: Sequence[Character], duration_s: float, languages: Sequence[str]) -> str:
-    """One sentence that an archivist can check at a glance."""
-    minutes, seconds = divmod(round(duration_s), 60)
-    num_lines = sum(bool(e.dialogue) for s in scenes for e in s.events)
-    parts = [f"{minutes}:{seconds:02d} min", f"{len(scenes)} scene{'s' if len(scenes) != 1 else ''}"]
-    if num_lines:
-        spoken = f" ({', '.join(languages)})" if languages else ""
-        parts.append(f"{num_lines} line{'s' if num_lines != 1 else ''} of dialogue{spoken}")
-    named = [c.name for c in characters if c.named]
-    if named:
-        parts.append(f"with {_list(named[:6], len(named))}")
-    return ", ".join(parts) + "."

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from inference.evidence.cutting import Span, join_spans
 from inference.evidence.joining.gather import Gathered, Shot
 from inference.evidence.observed import Look
+from inference.evidence.spans import Span, join_spans
 
 BORDER = 0.17
 """Border score above which a scene ends; calibrated by eye on the footage and on rendered films."""

@@ -16,12 +16,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Generic, TypeVar
 
-from inference.answers.reading import AnswerError, Reading
+from inference.answers.reading import Reading
 from inference.answers.resuming import resume_point
 from inference.answers.schema import Answer
 from inference.checkpoints import Checkpoints
 from inference.engines.base import Engine, OnText, Reply, Request, Usage
-from inference.errors import WriterError
+from inference.errors import AnswerError, WriterError
 from inference.prompts import refused
 
 A = TypeVar("A", bound=Answer)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 
-from inference.evidence.cutting import Span
+from inference.evidence.spans import Span
 from inference.profiles import fold
 from omniscript_mam.script import ENVIRONMENT_ID
 

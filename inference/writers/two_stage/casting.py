@@ -2,7 +2,7 @@
 
 An identifier of the book is its profile, also a former one. A name is one person in the whole film, and so is a label ("the old man")
 that is spelt the same; "he", "someone" and the like are nobody's name and go to one profile for whoever could not be told. Identifiers
-that nobody gave out, speaker letters and the lite writer's labels ("Man 1") hold within their segment only.
+that nobody gave out, speaker letters and a stand-in's labels ("Man 1") hold within their segment only.
 
 Contents: :class:`Cast`.
 """

@@ -1,7 +1,7 @@
 """A segment's draft: what was written, in absolute seconds, who wrote it and what it cost. Plain JSON, the segment's checkpoint.
 
 Nothing is decided here that needs another segment: characters are called what the writer called them. A value's ``provenance`` is given
-only where it differs from the draft's own writer and version (a segment written by lite brings the provenance of lite's values).
+only where it differs from the draft's own writer and version (a segment that the stand-in wrote brings the provenance of its values).
 
 Contents: :class:`Draft` and its parts, :func:`from_answer`, :func:`from_script`, :func:`live_event`.
 """
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inference.answers.schema import ENVIRONMENT, EventAnswer, ScriptAnswer, VoiceType
 from inference.engines.base import Usage
 from inference.evidence.observed import TextSpan
-from inference.writers.base import LiveEvent
+from inference.film import LiveEvent
 from omniscript_mam.script import ENVIRONMENT_ID, Provenance, Script
 
 

@@ -1,7 +1,7 @@
 """The third stage: the segments' drafts as one Script: one cast, one order, one document (paper, section 5.3).
 
 Pure and deterministic: the same plan and drafts give the same Script. Every value says who wrote it: the segment's writer, the planner for
-what it found out (names, relations, plot), the lite writer where it stood in.
+what it found out (names, relations, plot), the stand-in where it had to help.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from inference.answers.clip_times import format_time
-from inference.profiles import Profile, ProfileBook, read_book
-from inference.writers.base import Film, Plan
-from inference.writers.lite.merge import film_meta, largest
-from inference.writers.lite.plot import describe_film
+from inference.film import Film
+from inference.plan import Plan
+from inference.profiles import Profile, ProfileBook
+from inference.writers.film_meta import describe_film, film_meta, largest
 from omniscript_mam.script import (
     ENVIRONMENT_ID,
     Character,
@@ -42,9 +42,8 @@ EVENT_FIELDS = ("character_id", *TEXTS, "subtext", "voice_type")
 
 def merge_script(film: Film, plan: Plan, drafts: Sequence[Draft]) -> Script:
     """One Script from the drafts, in order."""
-    engine = plan.notes.get("engine")
-    planner = Provenance(writer=str(engine["name"]), version=str(engine["version"])) if isinstance(engine, dict) else Provenance(writer="")
-    cast = Cast(read_book(plan.notes.get("profiles", {})))
+    planner = Provenance(writer=plan.planner.name, version=plan.planner.version) if plan.planner else Provenance(writer="")
+    cast = Cast(plan.profiles.model_copy(deep=True))  # the cast grows by whom the planner did not know; the plan stays as it is
     placed: list[Placed] = []
     for draft in drafts:
         cast.enter(draft)
@@ -190,7 +189,7 @@ def _character(profile: Profile, cast: Cast, planner: Provenance) -> Character:
     if profile.appearance:
         sources["appearance"] = planner.model_copy(update=looks)
     sources |= {name: planner for name in ("voice", "personality") if getattr(profile, name)}
-    told = profile.looks()
+    told = profile.appearances()
     later = [f"From {format_time(from_s)}: {text}" for from_s, text in told[1:]]
     return Character(
         id=profile.id,
@@ -226,8 +225,7 @@ def _high_points(drafts: Sequence[Draft]) -> list[HighPoint]:
 
 
 def _meta(film: Film, plan: Plan, drafts: Sequence[Draft], scenes: list[Scene], characters: list[Character], planner: Provenance) -> Meta:
-    shares = plan.notes.get("languages")
-    voted = [str(code) for code, share in shares.items() if float(share) >= SECOND_LANGUAGE] if isinstance(shares, dict) else []
+    voted = [code for code, share in plan.outline.languages.items() if share >= SECOND_LANGUAGE]
     spoken = any(event.dialogue for scene in scenes for event in scene.events)
     languages = voted or ([plan.language] if plan.language and spoken else [])
     cards = [draft.title_card for draft in drafts if draft.title_card is not None]

@@ -1,36 +1,31 @@
 """The first stage: the film in windows, each looked at coarsely, in order, with a memory of who is who (paper, sections 3.2 and 5.3).
 
-Windows are cut as the lite writer cuts segments (silent shot borders, under five minutes). Each is one question; what it finds goes into
-the profile book, and the next question tells of it. The model's plot steps, moved to good borders, are the segments to be written. A
-window that the model cannot plan is one plain segment, and the plan's remarks say so. Every reply is kept, so a run that was killed
-asks only for the windows that it had not yet planned.
-
-Notes of the plan: ``shots``, ``language``, ``languages``, ``voices`` (as the lite writer's), ``strategy``, ``engine`` {name, version},
-``profiles`` (the book's document), ``relations``, ``segments`` (per segment: ``window``, ``planned``, ``continuity``), ``remarks``,
-``usage``.
+Windows are the stretches between the cuts of the film's outline (silent shot borders, under five minutes). Each is one question; what it
+finds goes into the profile book, and the next question tells of it. The model's plot steps, moved to good borders, are the segments to be
+written. A window that the model cannot plan is one plain segment, and the plan's remarks say so. Every reply is kept, so a run that was
+killed asks only for the windows that it had not yet planned.
 """
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
-from inference.answers.reading import AnswerError, Reading, read_plan
+from inference.answers.reading import Reading, read_plan
 from inference.answers.schema import PlanAnswer, SegmentAnswer, plan_schema
 from inference.checkpoints import Checkpoints
 from inference.engines.base import Clip, Engine, Request, Usage
-from inference.errors import MissingProgramError, WeightsError
-from inference.evidence.cutting import Span, cut_segments, quietest, shot_change
+from inference.errors import AnswerError, MissingProgramError, WeightsError
+from inference.evidence import Outline, hints_text, observe, outline, outline_by_loudness
+from inference.evidence.spans import Span
+from inference.film import Film, Report
+from inference.plan import Plan, PlannedSegment, Planner, PlanUsage
 from inference.profiles import ProfileBook
-from inference.prompts import PLAN_SYSTEM, first_prompt, tracking_prompt
-from inference.writers.base import Film, Plan, PlannedSegment, Report
-from inference.writers.lite.writer import LiteWriter
+from inference.prompts import PLAN_SYSTEM, planner_prompt
 
 from .asking import Pulse, Replies, converse
-from .hints import evidence, hints_text
-from .snapping import loud_spans, snap
-from .tracking import Known, character_context, track
+from .snapping import snap
+from .tracking import Known, track
 from .two_stage_options import TwoStageOptions
 
 FRAME_RATE_HZ = 0.5
@@ -38,8 +33,9 @@ SHORT_FRAME_RATE_HZ = 1.0
 SHORT_S = 60.0
 """Windows up to this length are looked at twice as closely."""
 MAX_SIDE_PX = 448
-MAX_PREVIOUS_CHARS = 1200
 MAX_NEW_TOKENS = 4096
+LEAST_WINDOW_S = 5.0
+"""An engine that takes shorter clips than this is still asked about windows of this length."""
 
 
 @dataclass
@@ -49,7 +45,30 @@ class _Window:
     span: Span
     answer: PlanAnswer | None = None
     known: Known | None = None
-    fault: str = ""
+
+    @property
+    def story(self) -> str:
+        """The story so far as the model told it here, "" where it told nothing."""
+        if self.answer is None:
+            return ""
+        return self.answer.summary or " ".join(segment.plot for segment in self.answer.segments)
+
+
+@dataclass
+class _Planning:
+    """What all windows of a film share, and what is found out from one to the next."""
+
+    film: Film
+    replies: Replies
+    options: TwoStageOptions
+    outline: Outline
+    book: ProfileBook = field(default_factory=ProfileBook)
+    remarks: list[str] = field(default_factory=list)
+    usage: Usage = field(default_factory=lambda: Usage(num_requests=0))
+
+    @property
+    def engine(self) -> Engine:
+        return self.replies.engine
 
 
 def make_plan(film: Film, engine: Engine, options: TwoStageOptions, report: Report) -> Plan:
@@ -58,102 +77,57 @@ def make_plan(film: Film, engine: Engine, options: TwoStageOptions, report: Repo
     Raises:
         WriterError: the film cannot be cut.
     """
-    spans, notes = _windows(film, options, report)
-    remarks: list[str] = [*notes.pop("remarks", []), *([options.remark] if options.remark else [])]
-    book, usage = ProfileBook(), Usage(num_requests=0)
-    windows = [_Window(span) for span in spans]
+    known = _outline(film, options, report)
+    edges = [0.0, *(cut.time_s for cut in known.cuts if not options.one_pass), film.info.duration_s]
+    windows = [_Window(span) for span in itertools.pairwise(edges)]
+    remarks = [*([] if options.one_pass else known.remarks), *([options.remark] if options.remark else [])]
     replies = Replies(engine, Checkpoints(film.workdir / "replies"))
+    planning = _Planning(film, replies, options, known, remarks=remarks)
     for number, window in enumerate([] if options.one_pass else windows):
         share, message = 0.3 + 0.7 * number / len(windows), f"plot of stretch {number + 1} of {len(windows)}"
         report(share, message)
         pulse = Pulse(lambda share=share, message=message: report(share, message))  # type: ignore[misc]
-        previous = windows[number - 1].answer if number else None
-        usage += _ask(film, replies, options, window, book, previous, notes, remarks, pulse)
-    rows = _segments(windows, options, [(a, b) for a, b in notes["shots"]], _speech(notes))
-    segments = [
-        PlannedSegment(index=i, start_s=a, end_s=b, summary=plot, active_characters=_unique(book, active))
-        for i, ((a, b), plot, active, _) in enumerate(rows)
-    ]
-    notes |= {
-        "strategy": "lce" if options.one_pass else "tsg",
-        "engine": {"name": engine.name, "version": engine.version},
-        "profiles": book.document(),
-        "relations": [relation.model_dump() for relation in book.relations],
-        "segments": [_note(window, number) for *_, (number, window) in rows],
-        "remarks": remarks,
-        "usage": asdict(usage),
-    }
+        _ask(planning, window, windows[number - 1].story if number else None, pulse)
+    segments = _segments(windows, planning)
     report(1.0, f"{len(segments)} segment{'s' if len(segments) != 1 else ''}")
-    return Plan(segments=segments, language=str(notes["language"]), notes=notes)
+    return Plan(
+        segments=segments,
+        language=known.language,
+        outline=known.model_copy(update={"cuts": [], "remarks": []}),
+        strategy="lce" if options.one_pass else "tsg",
+        planner=Planner(name=engine.name, version=engine.version),
+        profiles=planning.book,
+        usage=PlanUsage(**asdict(planning.usage)),
+        remarks=planning.remarks,
+    )
 
 
-def _windows(film: Film, options: TwoStageOptions, report: Report) -> tuple[list[Span], dict[str, Any]]:
-    """Where the windows are, and the lite writer's notes (shots, voices, languages)."""
-    duration_s = film.info.duration_s
-    short = replace(film, options={"segment_s": max(5.0, options.longest_s)})
+def _outline(film: Film, options: TwoStageOptions, report: Report) -> Outline:
+    """The film's outline, by loudness alone where the models that listen for voices are not here."""
     try:
-        plain = LiteWriter().plan(short, lambda share, message: report(0.3 * share, message))
+        return outline(film, max(LEAST_WINDOW_S, options.longest_s), lambda share, message: report(0.3 * share, message))
     except (WeightsError, MissingProgramError) as error:
-        shots, loud = film.spool.shots(), loud_spans(film.spool)
-        notes: dict[str, Any] = {
-            "shots": [[round(a, 4), round(b, 4)] for a, b in shots],
-            "language": film.languages[0] if film.languages else "",
-            "languages": {},
-            "voices": [{"start_s": a, "end_s": b, "kind": "speech"} for a, b in loud],
-            "remarks": [f"Cut by shots and loudness, because nobody could listen for voices: {error}"],
-        }
-        cuts = cut_segments(
-            duration_s,
-            shots,
-            loud,
-            lambda time_s: shot_change(film.spool, time_s),
-            lambda start_s, end_s: quietest(film.spool, start_s, end_s),
-            longest_s=options.longest_s,
-        )
-        edges = [0.0, *(cut.time_s for cut in cuts), duration_s]
-    else:
-        notes, edges = dict(plain.notes), [0.0, *(segment.end_s for segment in plain.segments)]
-    if options.one_pass:
-        notes["remarks"] = []
-        edges = [0.0, duration_s]
-    notes.pop("cuts", None)
-    return list(itertools.pairwise(edges)), notes
+        return outline_by_loudness(film, options.longest_s, str(error))
 
 
-def _ask(
-    film: Film,
-    replies: Replies,
-    options: TwoStageOptions,
-    window: _Window,
-    book: ProfileBook,
-    previous: PlanAnswer | None,
-    notes: dict[str, Any],
-    remarks: list[str],
-    pulse: Pulse,
-) -> Usage:
+def _ask(planning: _Planning, window: _Window, previous: str | None, pulse: Pulse) -> None:
     """Ask about one window and put what was found into the book; what went wrong goes into the remarks."""
     start_s, end_s = window.span
     duration_s = end_s - start_s
-    hints = _hints(film, replies.engine, options, window.span, notes, remarks)
-    people, shown = character_context(book)
-    if start_s == 0.0:
-        prompt = first_prompt(duration_s, str(notes["language"]), hints)
-    else:
-        told = (previous.summary or " ".join(segment.plot for segment in previous.segments)) if previous is not None else ""
-        prompt = tracking_prompt(duration_s, people, told[:MAX_PREVIOUS_CHARS], str(notes["language"]), hints)
-    request = Request(
-        "plan", PLAN_SYSTEM, prompt, _clip(film, replies.engine, window.span), plan_schema(duration_s), False, "", MAX_NEW_TOKENS
+    language = planning.outline.language
+    prompt, shown = planner_prompt(duration_s, planning.book, previous, language=language, hints=_hints(planning, window.span))
+    clip = _clip(planning.film, planning.engine, window.span)
+    request = Request("plan", PLAN_SYSTEM, prompt, clip, plan_schema(duration_s), False, "", MAX_NEW_TOKENS)
+    (outcome,) = converse(
+        planning.replies, [request], lambda _, text: _read(text, duration_s, shown), lambda *_: lambda piece: pulse.beat()
     )
-    (outcome,) = converse(replies, [request], lambda _, text: _read(text, duration_s, shown), lambda *_: lambda piece: pulse.beat())
     if outcome.reading is None:
-        window.fault = outcome.fault
-        remarks.append(
-            f"From {start_s:.1f} to {end_s:.1f} s the film is cut plainly, because {replies.engine.name} could not plan it: {outcome.fault}"
-        )
+        because = f"because {planning.engine.name} could not plan it: {outcome.fault}"
+        planning.remarks.append(f"From {start_s:.1f} to {end_s:.1f} s the film is cut plainly, {because}")
     else:
         window.answer = outcome.reading.answer
-        window.known = track(book, window.answer, start_s, end_s, shown)
-    return outcome.usage
+        window.known = track(planning.book, window.answer, start_s, end_s, shown)
+    planning.usage += outcome.usage
 
 
 def _read(text: str, duration_s: float, shown: frozenset[str]) -> Reading[PlanAnswer]:
@@ -163,18 +137,19 @@ def _read(text: str, duration_s: float, shown: frozenset[str]) -> Reading[PlanAn
     return reading
 
 
-def _hints(film: Film, engine: Engine, options: TwoStageOptions, span: Span, notes: dict[str, Any], remarks: list[str]) -> str:
+def _hints(planning: _Planning, span: Span) -> str:
     """For an engine that hears there are none yet: they are made when segments are written, which many workers do side by side."""
-    if not options.hints or engine.hears or not film.spool.has_audio:
+    film = planning.film
+    if not planning.options.hints or planning.engine.hears or not film.spool.has_audio:
         return ""
     try:
-        found = evidence(film, notes, *span)
+        evidence = observe(film, *span, planning.outline, keep=True)
     except (WeightsError, MissingProgramError) as error:
         remark = f"Planned without hints: {error}"
-        if remark not in remarks:
-            remarks.append(remark)
+        if remark not in planning.remarks:
+            planning.remarks.append(remark)
         return ""
-    return hints_text(found, str(notes["language"]), has_sound=True)
+    return hints_text(evidence, planning.outline.language, has_sound=True)
 
 
 def _clip(film: Film, engine: Engine, span: Span) -> Clip:
@@ -183,26 +158,40 @@ def _clip(film: Film, engine: Engine, span: Span) -> Clip:
     return Clip(film.spool, span[0], span[1], rate_hz if sees else 0.0, MAX_SIDE_PX, engine.hears and film.spool.has_audio)
 
 
-_Row = tuple[Span, str, list[str], tuple[int, _Window]]
+def _segments(windows: list[_Window], planning: _Planning) -> list[PlannedSegment]:
+    """The segments of all windows, numbered; who is active by the identifiers that the book has at its end."""
+    segments = [segment for window in windows for segment in _segments_of(window, planning)]
+    resolve = planning.book.resolve
+    return [
+        segment.model_copy(update={"index": i, "active_characters": list(dict.fromkeys(map(resolve, segment.active_characters)))})
+        for i, segment in enumerate(segments)
+    ]
 
 
-def _segments(windows: list[_Window], options: TwoStageOptions, shots: list[Span], speech: list[Span]) -> list[_Row]:
-    """Every segment: its span, plot, who is active (identifiers as the book had them then), and its window."""
-    rows: list[_Row] = []
-    for number, window in enumerate(windows):
-        if window.answer is None or window.known is None:
-            rows.append((window.span, "", [], (number, window)))
-            continue
-        offset_s = window.span[0]
-        steps = sorted(window.answer.segments, key=lambda step: (step.start, step.end))
-        borders = [offset_s + step.start for step in steps if step.start > 0.0]
-        for span in snap(borders, window.span, shots, speech, options.shortest_s, options.longest_s):
-            mine = _belonging(steps, span[0] - offset_s, span[1] - offset_s)
-            called = [name for step in mine for name in step.active_characters] or [person.id for person in window.answer.characters]
-            met = [window.known.meet(name) for name in called]
-            plot = " ".join(dict.fromkeys(step.plot.strip() for step in mine if step.plot.strip()))
-            rows.append((span, plot, [profile.id for profile in met if profile is not None], (number, window)))
-    return rows
+def _segments_of(window: _Window, planning: _Planning) -> list[PlannedSegment]:
+    """A window's segments, not yet numbered: its plot steps, moved to good borders; the whole window where it was not planned."""
+    (start_s, end_s), options = window.span, planning.options
+    if window.answer is None or window.known is None:
+        return [PlannedSegment(index=0, start_s=start_s, end_s=end_s)]
+    steps = sorted(window.answer.segments, key=lambda step: (step.start, step.end))
+    borders = [start_s + step.start for step in steps if step.start > 0.0]
+    segments = []
+    for a, b in snap(borders, window.span, planning.outline.shots, planning.outline.spoken, options.shortest_s, options.longest_s):
+        mine = _belonging(steps, a - start_s, b - start_s)
+        called = [name for step in mine for name in step.active_characters] or [person.id for person in window.answer.characters]
+        met = [window.known.meet(name) for name in called]
+        segments.append(
+            PlannedSegment(
+                index=0,
+                start_s=a,
+                end_s=b,
+                summary=" ".join(dict.fromkeys(step.plot.strip() for step in mine if step.plot.strip())),
+                active_characters=[profile.id for profile in met if profile is not None],
+                continuity=window.answer.continuity_note,
+                is_planned=True,
+            )
+        )
+    return segments
 
 
 def _belonging(steps: list[SegmentAnswer], start_s: float, end_s: float) -> list[SegmentAnswer]:
@@ -213,16 +202,3 @@ def _belonging(steps: list[SegmentAnswer], start_s: float, end_s: float) -> list
 
     inside = [step for step in steps if shared(step) > 0 and shared(step) >= 0.5 * (step.end - step.start)]
     return inside or [step for step in [max(steps, key=shared)] if shared(step) > 0]
-
-
-def _note(window: _Window, number: int) -> dict[str, Any]:
-    continuity = window.answer.continuity_note if window.answer is not None else ""
-    return {"window": number, "planned": window.answer is not None, "continuity": continuity}
-
-
-def _unique(book: ProfileBook, identifiers: list[str]) -> list[str]:
-    return list(dict.fromkeys(book.resolve(identifier) for identifier in identifiers))
-
-
-def _speech(notes: dict[str, Any]) -> list[Span]:
-    return [(voice["start_s"], voice["end_s"]) for voice in notes["voices"] if voice["kind"] in ("speech", "singing")]

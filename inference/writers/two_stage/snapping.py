@@ -1,26 +1,18 @@
 """Where segments really begin: a model says it to the second at best, and a cut inside a word or a shot harms what is written.
 
-Times in seconds. Contents: :func:`snap` (a model's borders to good ones, pure), :func:`split` (a stretch that is too long),
-:func:`loud_spans` (where it is not quiet: speech is taken to be there when no voice model is on this machine).
+Times in seconds. Contents: :func:`snap` (a model's borders to good ones, pure), :func:`split` (a stretch that is too long).
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from inference.evidence.cutting import MARGIN_S, Span, cut_segments, join_spans
-
-if TYPE_CHECKING:
-    from inference.media import Spool
+from inference.evidence.cutting import MARGIN_S, cut_segments
+from inference.evidence.spans import Span, join_spans
 
 SNAP_S = 4.0
 """A border moves at most this far to a shot border or a pause."""
-QUIET_BELOW_LOUD_DB = 18.0
-"""What is this much below the film's loud parts counts as quiet."""
 
 
 def snap(
@@ -68,17 +60,3 @@ def _near(border_s: float, shots: Sequence[Span], spoken: Sequence[Span]) -> flo
 
 def _inside(time_s: float, spoken: Sequence[Span], margin_s: float = MARGIN_S) -> bool:
     return any(a - margin_s < time_s < b + margin_s for a, b in spoken)
-
-
-def loud_spans(spool: Spool, step_s: float = 0.25) -> list[Span]:
-    """Where the film is not quiet, read a minute at a time."""
-    levels: list[float] = []
-    for start_s in np.arange(0.0, spool.duration_s, 60.0):
-        audio = spool.audio(float(start_s), min(float(start_s) + 60.0, spool.duration_s))
-        size = round(16_000 * step_s)
-        power = np.square(audio[: len(audio) // size * size].reshape(-1, size)).mean(axis=1)
-        levels += [float(level) for level in 10 * np.log10(power + 1e-10)]
-    if not levels:
-        return []
-    floor_db = float(np.percentile(levels, 95)) - QUIET_BELOW_LOUD_DB
-    return join_spans([(i * step_s, (i + 1) * step_s) for i, level in enumerate(levels) if level > max(floor_db, -60.0)])

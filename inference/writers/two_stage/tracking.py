@@ -4,25 +4,19 @@ The model calls people by identifiers; the book decides who that is. A known ide
 provisional person, which a later window may still join to the first. Names given late reach backwards, because everything else refers to
 people through the book (:meth:`inference.profiles.ProfileBook.resolve`).
 
-Contents: :func:`track` (an answer into the book), :func:`character_context` (the book as a bounded text for the next prompt),
-:func:`describe` (one profile as a line).
+Contents: :func:`track` (an answer into the book), :class:`Known` (whom one answer means).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from inference.answers.schema import ENVIRONMENT, CharacterAnswer, NameUpdateAnswer, PlanAnswer, RelationAnswer, SameAsAnswer
 from inference.profiles import MATCH_FLOOR, ContinuityNote, Profile, ProfileBook, Sighting, fold, name_of
 
 IDENTIFIER = re.compile(r"(char|unknown)_(\d{1,6})")
-DESCRIBED = 12
-"""How many characters the context describes: those seen last."""
-LISTED = 40
-"""How many more it lists by name only."""
-DESCRIPTION_CHARS = 280
 
 
 @dataclass
@@ -147,33 +141,3 @@ def _relate(known: Known, told: RelationAnswer) -> None:
     source, target = known.meet(told.source), known.meet(told.target)
     if source is not None and target is not None and told.relation.strip():
         known.book.relate(source.id, target.id, told.relation.strip(), description=told.description, start_s=known.start_s)
-
-
-def character_context(book: ProfileBook) -> tuple[str, frozenset[str]]:
-    """What the next prompt tells of the characters so far, and the identifiers in it. Bounded: those seen last are described, more are
-    listed, the rest is left out.
-    """
-    recent = sorted(book.profiles, key=lambda profile: (-max((seen.end_s for seen in profile.sightings), default=0.0), profile.id))
-    described, listed = recent[:DESCRIBED], recent[DESCRIBED : DESCRIBED + LISTED]
-    lines = [describe(profile) for profile in described]
-    if listed:
-        lines.append("Also: " + ", ".join(f"{profile.id} {profile.shown_name[:40]}" for profile in listed))
-    return "\n".join(lines), frozenset(profile.id for profile in (*described, *listed))
-
-
-def describe(profile: Profile, before_s: float = float("inf")) -> str:
-    """One line: identifier, name, how somebody looks at a time (as last seen before it), voice, personality."""
-    looks = [text for from_s, text in profile.looks() if from_s < before_s] or [profile.appearance]
-    parts = [looks[-1], f"Voice: {profile.voice}" if profile.voice else "", profile.personality]
-    aliases = [alias for alias in profile.aliases if fold(alias) != fold(profile.shown_name)][:3]
-    known_as = f" (also {', '.join(aliases)})" if aliases else ""
-    return f"{profile.id}: {profile.shown_name}{known_as}. {_short(' '.join(part for part in parts if part))}".rstrip()
-
-
-def _short(text: str, longest: int = DESCRIPTION_CHARS) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
-def describe_all(profiles: Sequence[Profile], before_s: float) -> str:
-    """A line for each."""
-    return "\n".join(describe(profile, before_s) for profile in profiles)

@@ -4,7 +4,7 @@ strategy   "tsg": plan, then write segment by segment (default); "lce": the whol
            short enough, else "tsg". A film too long for "lce" gets "tsg", and the plan's remarks say so.
 lce_max_s  the longest film, in seconds, that is written in one request (default: the longest clip of the engine)
 segment_s  the longest segment, in seconds, at least 5 (default: just under five minutes, or less if the engine takes less)
-hints      whether prompts hold what the lite writer's small models observed (default: true)
+hints      whether prompts hold what small models observed (default: true)
 attempt    how often a segment was asked for again: a number, or {segment index: number}. A segment with another attempt is asked
            anew instead of being read from kept replies.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from inference.engines.base import Engine
 from inference.errors import WriterError
 from inference.evidence.cutting import LONGEST_S
-from inference.writers.base import Film
+from inference.film import Film
 
 STRATEGIES = ("tsg", "lce", "auto")
 MIN_SEGMENT_S = 20.0

@@ -13,14 +13,16 @@ from pydantic import ValidationError
 
 from inference.engines.base import Engine
 from inference.errors import WriterError
-from inference.writers.base import Film, Plan, Report, no_report
+from inference.film import Film, Report, no_report
+from inference.plan import Plan
+from inference.writers.base import Writer
 from omniscript_mam.script import Script, validate
 
 from .drafts import Draft
 from .merging import merge_script
 from .planning import make_plan
 from .two_stage_options import TwoStageOptions
-from .writing import write_drafts
+from .writing import SegmentWriting
 
 VERSION = "tsg1"
 """Changes whenever the same answers of a model may give another script."""
@@ -33,11 +35,13 @@ class TwoStageWriter:
         name: the writer's name.
         open_engine: the engine for a film. It is called at every stage, so it keeps what is expensive to load.
         version: the model's version, where it is known before there is a film.
+        stand_in: who writes a segment that the model cannot write; without one that is an error.
     """
 
-    def __init__(self, name: str, open_engine: Callable[[Film], Engine], version: str = "") -> None:
+    def __init__(self, name: str, open_engine: Callable[[Film], Engine], version: str = "", stand_in: Writer | None = None) -> None:
         self.name = name
         self.open_engine = open_engine
+        self.stand_in = stand_in
         self.version = f"{VERSION}-{version}" if version else VERSION
 
     def batch_size(self, film: Film) -> int:
@@ -45,7 +49,7 @@ class TwoStageWriter:
         return max(1, self.open_engine(film).batch_size)
 
     def plan(self, film: Film, report: Report = no_report) -> Plan:
-        """Segments with plot, characters and relations; see :mod:`.planning` for the notes.
+        """Segments with plot, characters and relations.
 
         Raises:
             WriterError, WeightsError, Cancelled
@@ -64,7 +68,8 @@ class TwoStageWriter:
             if not 0 <= index < len(plan.segments):
                 raise WriterError(f"The plan has {len(plan.segments)} segments; there is no segment {index}.")
         engine = self.open_engine(film)
-        drafts = write_drafts(film, engine, TwoStageOptions.read(film, engine), plan, indexes, report)
+        writing = SegmentWriting(film, engine, TwoStageOptions.read(film, engine), plan, self.stand_in)
+        drafts = writing.drafts(indexes, report)
         report(1.0, "written")
         return [draft.to_json() for draft in drafts]
 

@@ -9,11 +9,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from omniscript_mam.errors import CollectionError, ConflictError
-from omniscript_mam.models import Asset, Collection
+from omniscript_mam.models import Asset, Collection, IndexEntry
 from omniscript_mam.selectors.assets import get_asset
 from omniscript_mam.selectors.collections import get_collection
 from omniscript_mam.selectors.writers import writer_card
 
+from .. import publishing
 from ..writers import writer_names
 
 STRATEGIES = ("tsg", "lce", "auto")
@@ -60,7 +61,10 @@ def delete_collection(collection_id: uuid.UUID | str) -> None:
     Raises:
         NotFoundError
     """
-    Collection.objects.filter(id=get_collection(collection_id).id).delete()
+    collection = Collection.objects.get(id=get_collection(collection_id).id)
+    with transaction.atomic():
+        _index_again(list(Asset.objects.filter(collection=collection).values_list("id", flat=True)))
+        collection.delete()
 
 
 def move_assets(asset_ids: Iterable[str], collection_id: uuid.UUID | str | None) -> int:
@@ -71,7 +75,15 @@ def move_assets(asset_ids: Iterable[str], collection_id: uuid.UUID | str | None)
     """
     target = get_collection(collection_id).id if collection_id else None
     moved = [get_asset(asset_id).id for asset_id in asset_ids]
-    return Asset.objects.filter(id__in=moved).update(collection_id=target)
+    with transaction.atomic():
+        _index_again(moved)
+        return Asset.objects.filter(id__in=moved).update(collection_id=target)
+
+
+def _index_again(asset_ids: Iterable[uuid.UUID]) -> None:
+    """Every record of a film carries its collection, which says who may find it: what the index holds is out of date."""
+    if IndexEntry.objects.filter(asset_id__in=asset_ids).update(generation=""):
+        publishing.wake_for_index()
 
 
 def _save(collection: Collection, name: str, description: str, writer: str, options: dict[str, Any]) -> Collection:

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from omniscript_mam import steps
 from omniscript_mam.errors import ConflictError
 from omniscript_mam.models import Asset, Job, Segment, State, Step
 from omniscript_mam.selectors.collections import get_collection, writer_of
-from omniscript_mam.steps import STEPS, steps_from
 
 from .. import publishing
 
@@ -123,7 +123,7 @@ def _queue_segments(job: Job, chosen: QuerySet[Segment]) -> None:
         )
         if not num_chosen:
             raise ConflictError("There is no segment to write again.", remedy="Every segment was written by the writer that was asked.")
-        again = [step.name for step in steps_from("write")]
+        again = [step.name for step in steps.steps_from("write")]
         Step.objects.filter(job=job, name__in=again).update(state=State.QUEUED, message="", progress=0.0)
         Step.objects.filter(job=job, name="merge").update(result={})
         publishing.wake_for_job(job.id)
@@ -134,7 +134,7 @@ def _create(asset: Asset, kind: str, writer: str = "") -> Job:
     try:
         with transaction.atomic():
             job = Job.objects.create(asset=asset, kind=kind, writer=writer, message="Waiting")
-            Step.objects.bulk_create([Step(job=job, name=step.name, position=position) for position, step in enumerate(STEPS)])
+            Step.objects.bulk_create([Step(job=job, name=step.name, position=position) for position, step in enumerate(steps.STEPS)])
             publishing.wake_for_job(job.id)
     except IntegrityError:  # one active job of an asset: somebody was first
         active = asset.jobs.filter(state__in=ACTIVE).first()

@@ -22,11 +22,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from inference.errors import Cancelled
-from omniscript_mam import storage
+from omniscript_mam import steps, storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError, PoisonError, describe
 from omniscript_mam.models import Job, Segment, State, Step
-from omniscript_mam.steps import STEPS, StepDefinition
 
 from .. import publishing
 from .leases import Lease, claim_job
@@ -116,10 +115,10 @@ def _closing_words(job: Job) -> str:
 
 
 def _do_steps(lease: Lease, job: Job, watch: Watch | None) -> None:
-    whole = sum(step.share for step in STEPS)
+    whole = sum(step.share for step in steps.STEPS)
     rows = _step_rows(lease, job)
     done_before = 0.0
-    for definition in STEPS:
+    for definition in steps.STEPS:
         row, share = rows[definition.name], definition.share / whole
         work = Work(job, job.asset, lease, row, Progress(lease, row, done_before, share, watch))
         if row.state != State.DONE or (definition.is_lost and resolve_name(definition.is_lost)(work)):
@@ -130,15 +129,15 @@ def _do_steps(lease: Lease, job: Job, watch: Watch | None) -> None:
 def _step_rows(lease: Lease, job: Job) -> dict[str, Step]:
     """Step name → its row; a job that was made before a step came is given it."""
     rows = {row.name: row for row in job.steps.all()}
-    if any(step.name not in rows for step in STEPS):
+    if any(step.name not in rows for step in steps.STEPS):
         with lease.guard():
-            for position, step in enumerate(STEPS):
+            for position, step in enumerate(steps.STEPS):
                 Step.objects.update_or_create(job=job, name=step.name, defaults={"position": position})
         rows = {row.name: row for row in job.steps.all()}
     return rows
 
 
-def _do_step(definition: StepDefinition, work: Work) -> None:
+def _do_step(definition: steps.StepDefinition, work: Work) -> None:
     row = Step.objects.filter(id=work.step.id)
     with work.lease.guard():
         row.update(state=State.RUNNING, started_at=work.step.started_at or timezone.now(), finished_at=None)

@@ -2,6 +2,7 @@
 
 ``IndexEntry.wanted`` is raised in the same transaction as a new revision; this module indexes what is wanted and then, only if the
 wish is still the same, writes down what is indexed. A crash in between repeats the work, which replaces and so changes nothing.
+A change of what every record carries besides the script (title, collection) empties ``generation``: the entry waits again.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
 
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import from_data
-from omniscript_mam.searcher import embedder, engine, forget_engine, index_folder
+from omniscript_mam.searcher import archive_searcher, close_searchers, embedder, index_folder
+
+if TYPE_CHECKING:
+    from search import Searcher
 
 log = logging.getLogger(__name__)
 
@@ -43,23 +48,23 @@ def index_asset(asset: Asset) -> int:
     from search import build_records
 
     entry, _ = IndexEntry.objects.get_or_create(asset=asset)
-    searcher = _engine()
+    searcher = _usable_searcher()
     if entry.wanted and entry.indexed == entry.wanted and entry.generation == searcher.generation:
         return entry.num_records
     revision = ScriptRevision.objects.filter(asset=asset, number=entry.wanted).first()
     if revision is None:
         return 0
-    records = build_records(from_data(revision.document), str(asset.id), asset.title, revision.number)
-    searcher.index(str(asset.id), records, revision=revision.number)
-    IndexEntry.objects.filter(asset=asset, wanted=revision.number).update(
-        indexed=revision.number, generation=searcher.generation, num_records=len(records)
+    records = build_records(
+        from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
     )
+    searcher.index(str(asset.id), records, revision=revision.number)
+    _note_indexed(entry, asset, revision.number, searcher.generation, len(records))
     return len(records)
 
 
 def index_pending() -> int:
-    """Index everything whose wanted revision is not the indexed one, or that another engine or model indexed; returns how many."""
-    generation = _engine().generation
+    """Index everything whose wanted revision is not the indexed one, or that another release or model indexed; returns how many."""
+    generation = _usable_searcher().generation
     pending = Asset.objects.filter(index_entry__wanted__gt=0).filter(
         ~Q(index_entry__indexed=F("index_entry__wanted")) | ~Q(index_entry__generation=generation)
     )
@@ -84,14 +89,14 @@ def forget(asset_id: str) -> None:
     from search import SearchError
 
     try:
-        engine().remove(asset_id)
+        archive_searcher().remove(asset_id)
     except SearchError as error:
         log.warning("Asset %s is deleted but still in the index (%s). Run `omniscript index rebuild`.", asset_id, error)
 
 
 def verify() -> Verification:
     """Compare database and index, both ways."""
-    searcher = engine()
+    searcher = archive_searcher()
     held = searcher.contents()
     wanted = {str(entry.asset_id): entry for entry in IndexEntry.objects.filter(wanted__gt=0)}
     stale = [
@@ -108,32 +113,41 @@ def verify() -> Verification:
     )
 
 
-def _engine():  # type: ignore[no-untyped-def]  # noqa: ANN202 - search's Engine is imported lazily
-    """The engine; an index that another version made, or that cannot be read, is rebuilt from the database first."""
+def _usable_searcher() -> Searcher:
+    """The searcher; an index that another version made, or that cannot be read, is rebuilt from the database first."""
     from search import IndexDamagedError, IndexMismatchError
 
     try:
-        return engine()
+        return archive_searcher()
     except (IndexMismatchError, IndexDamagedError) as error:
         log.warning("%s It is rebuilt from the database.", error)
         _rebuild(lambda share, message: None)
-        return engine()
+        return archive_searcher()
 
 
 def _rebuild(report: Callable[[float, str], None]) -> int:
-    from search import build_records, rebuilding
+    from search import EmbeddedIndexOptions, build_records, rebuilding
 
     entries = list(IndexEntry.objects.filter(wanted__gt=0).select_related("asset"))
     done: list[tuple[IndexEntry, int]] = []
-    with rebuilding(index_folder(), embedder=embedder()) as fresh:
+    with rebuilding(EmbeddedIndexOptions(index_folder()), embedder=embedder()) as fresh:
         for number, entry in enumerate(entries):
             report(number / len(entries), entry.asset.title)
             revision = ScriptRevision.objects.get(asset=entry.asset, number=entry.wanted)
-            records = build_records(from_data(revision.document), str(entry.asset_id), entry.asset.title, revision.number)
+            asset = entry.asset
+            records = build_records(
+                from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
+            )
             fresh.index(str(entry.asset_id), records, revision=revision.number)
             done.append((entry, len(records)))
         generation = fresh.generation
     for entry, num_records in done:
         IndexEntry.objects.filter(id=entry.id).update(indexed=entry.wanted, generation=generation, num_records=num_records)
-    forget_engine()
+    close_searchers()
     return len(done)
+
+
+def _note_indexed(entry: IndexEntry, asset: Asset, revision: int, generation: str, num_records: int) -> None:
+    """Write down what is indexed, unless the asset was corrected, renamed or moved since it was read: then it still waits."""
+    unchanged = IndexEntry.objects.filter(id=entry.id, asset__title=asset.title, asset__collection=asset.collection_id)
+    unchanged.filter(wanted=revision).update(indexed=revision, generation=generation, num_records=num_records)

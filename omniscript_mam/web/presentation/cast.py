@@ -84,11 +84,11 @@ def profiles(script: Script, duration_s: float, clock: Clock, recognised: Iterab
     spoken_s = {identifier: sum(e.duration_s for e in events if e.dialogue) for identifier, events in by_character.items()}
     whole_s = sum(spoken_s.values())
     ties = _ties(script, colours)
-    found = []
+    shown = []
     for character in sorted(script.characters, key=lambda each: -len(by_character[each.id])):
         events, note = by_character[character.id], noted.get(character.id) or Recognition(character.id, None, "")
         was, named_s = _late_name(character, note)
-        found.append(
+        shown.append(
             Profile(
                 id=character.id,
                 name=value_of(character, "name"),
@@ -111,7 +111,7 @@ def profiles(script: Script, duration_s: float, clock: Clock, recognised: Iterab
                 ties=ties[character.id],
             )
         )
-    return found
+    return shown
 
 
 def _late_name(character: Character, note: Recognition) -> tuple[str, float | None]:
@@ -130,10 +130,10 @@ def moment(time_s: float, clock: Clock) -> Moment:
 
 
 def _ties(script: Script, colours: dict[str, str]) -> dict[str, list[Tie]]:
-    found: dict[str, list[Tie]] = {character.id: [] for character in script.characters}
+    ties: dict[str, list[Tie]] = {character.id: [] for character in script.characters}
     for relation in script.relationships:
         words = value_of(relation, "relation")
         for mine, other, is_outgoing in ((relation.source_id, relation.target_id, True), (relation.target_id, relation.source_id, False)):
-            if mine in found:
-                found[mine].append(Tie(words, other, script.character_name(other), colours.get(other, "tone-none"), is_outgoing))
-    return found
+            if mine in ties:
+                ties[mine].append(Tie(words, other, script.character_name(other), colours.get(other, "tone-none"), is_outgoing))
+    return ties

@@ -1,6 +1,6 @@
 """Search hits as the page shows them: where it is, the words that matched, and why.
 
-The engine gives highlights as pieces of plain text; the template escapes each piece and marks the matched ones.
+Search gives highlights as pieces of plain text; the template escapes each piece and marks the matched ones.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from omniscript_mam.exporters.screenplay import slug_line
-from omniscript_mam.script import Event, Scene, Script
+from omniscript_mam.script import EVENT_TEXTS, Event, Scene, Script
 from omniscript_mam.selectors.library import AssetCard
 from omniscript_mam.selectors.search import HitRow
 from search.types import Highlight, Hit, Reason
 
 from .clock import Clock, clock_of, elapsed, seconds_text
+from .fields import tag_words
 from .sprites import Sheet, sheet_of
 from .values import tones
 
@@ -23,17 +24,13 @@ Pieces = tuple[tuple[str, bool], ...]
 MAX_LINES = 3
 """Lines shown of one hit."""
 
-LINE_FIELDS = ("dialogue", "action", "expression", "audio_cue", "on_screen_text", "subtext")
-FIELD_NAMES = {
-    "dialogue": "line", "audio_cue": "sound", "on_screen_text": "text on screen", "time": "time of day", "type": "INT./EXT.",
-    "title": "title", "plot": "plot",
-}  # fmt: skip
 LABELS = {
     "phrase": "exact words in {field}", "fuzzy": "{field}, spelled alike", "meaning": "near in meaning", "differs": "but {field}",
 }  # fmt: skip
 """How it matched → how that is said; everything else is said by the field's name."""
 
-FULL_LINE_FIELDS = ("dialogue", "action")
+ALWAYS_SHOWN = ("dialogue", "action")
+"""Texts of an event that are shown even where nothing of them matched."""
 
 
 @dataclass(frozen=True)
@@ -103,17 +100,17 @@ def hit_card(row: HitRow, script: Script | None) -> HitCard:
 
 def _lines(hit: Hit, scene: Scene | None, script: Script | None) -> list[HitLine]:
     """The matching event with its matched words; other matched fields after it; for a scene without one, its first lines."""
-    marked = {found.field: found for found in hit.highlights}
+    marked = {highlight.field: highlight for highlight in hit.highlights}
     events = {event.id: event for event in scene.events} if scene else {}
-    best = next((events[found] for found in hit.event_ids if found in events), None)
+    best = next((events[event_id] for event_id in hit.event_ids if event_id in events), None)
     if script is None or scene is None:
-        return [HitLine(found.field, found.pieces) for found in hit.highlights][:MAX_LINES]
+        return [HitLine(highlight.field, highlight.pieces) for highlight in hit.highlights][:MAX_LINES]
     colours = tones(script)
     if best is not None:
         return _event_lines(best, script, colours, marked)
-    shown = [found for found in hit.highlights if found.field in (*LINE_FIELDS, "plot", "environment")]
+    shown = [highlight for highlight in hit.highlights if highlight.field in (*EVENT_TEXTS, "plot", "environment")]
     if shown:
-        return [HitLine(found.field, found.pieces) for found in shown][:MAX_LINES]
+        return [HitLine(highlight.field, highlight.pieces) for highlight in shown][:MAX_LINES]
     first = [event for event in scene.events if event.dialogue or event.action][:2]
     return [line for event in first for line in _event_lines(event, script, colours, {})[:1]]
 
@@ -122,12 +119,12 @@ def _event_lines(event: Event, script: Script, colours: Mapping[str, str], marke
     character = script.character(event.character_id)
     name, tone = (character.name if character else ""), colours.get(event.character_id, "tone-none")
     lines: list[HitLine] = []
-    for field in LINE_FIELDS:
+    for field in EVENT_TEXTS:
         text = getattr(event, field)
-        if text and (field in FULL_LINE_FIELDS or field in marked):
+        if text and (field in ALWAYS_SHOWN or field in marked):
             lines.append(HitLine(field, pieces_of(text, marked.get(field)), "" if lines else name, tone))
     if not lines:
-        field = next((found for found in LINE_FIELDS if getattr(event, found)), "")
+        field = next((name for name in EVENT_TEXTS if getattr(event, name)), "")
         lines = [HitLine(field, ((getattr(event, field), False),), name, tone)] if field else []
     return lines[:MAX_LINES]
 
@@ -137,14 +134,13 @@ def pieces_of(text: str, highlight: Highlight | None) -> Pieces:
     if highlight is None:
         return ((text, False),)
     plain = "".join(piece for piece, _ in highlight.pieces)
-    before, found, after = text.partition(plain)
-    if not found:
+    before, same, after = text.partition(plain)
+    if not same:
         return ((text, False),)
     return tuple(piece for piece in ((before, False), *highlight.pieces, (after, False)) if piece[0])
 
 
 def _reason(reason: Reason) -> ReasonTag:
     sure = "" if reason.confidence is None else f"{reason.confidence:.0%}".replace("%", " %")
-    field = FIELD_NAMES.get(reason.field, reason.field.replace("_", " "))
-    label = LABELS.get(reason.how, "{field}").format(field=field)
+    label = LABELS.get(reason.how, "{field}").format(field=tag_words(reason.field))
     return ReasonTag(label, reason.detail, sure, reason.how == "differs")

@@ -47,6 +47,7 @@ class JobLine:
 
     @property
     def num_degraded(self) -> int:
+        """Segments that a stand-in wrote."""
         return sum(cell.state == "degraded" for cell in self.segments)
 
 

@@ -65,10 +65,10 @@ def plot(script: Script, clock: Clock, notes: Sequence[SegmentNote] = (), contin
         notes, continuity: who wrote which stretch and what the planner noted on it; an entry shows those that cover its middle.
     """
     colours = tones(script)
-    found = []
+    entries = []
     for number, segment in enumerate(script.plot, start=1):
         middle_s = (segment.start_s + segment.end_s) / 2
-        found.append(
+        entries.append(
             PlotEntry(
                 number,
                 span(segment.start_s, segment.end_s, clock),
@@ -79,7 +79,7 @@ def plot(script: Script, clock: Clock, notes: Sequence[SegmentNote] = (), contin
                 next((note for note in notes if note.start_s <= middle_s < note.end_s), None),
             )
         )
-    return found
+    return entries
 
 
 def _relations(script: Script, active: set[str]) -> list[str]:
@@ -92,14 +92,14 @@ def _relations(script: Script, active: set[str]) -> list[str]:
 
 def high_points(script: Script, clock: Clock) -> list[HighPointEntry]:
     """High points with the reasons that are stated, by channel."""
-    found = []
+    entries = []
     for point in script.high_points:
         reasons = [(channel.capitalize(), text) for channel, text in point.reasoning.model_dump().items() if text]
         where = span(point.start_s, point.end_s, clock)
-        found.append(
+        entries.append(
             HighPointEntry(point.type, where, value_of(point, "description"), f"{point.score:g}", f"{10 * point.score:g}%", reasons)
         )
-    return found
+    return entries
 
 
 def span(start_s: float, end_s: float, clock: Clock) -> Span:

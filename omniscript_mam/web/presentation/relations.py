@@ -89,7 +89,7 @@ def picture(script: Script) -> Picture:
         if event.character_id in num_events:
             num_events[event.character_id] += 1
     tied = {end for relation in script.relationships for end in (relation.source_id, relation.target_id)}
-    ranked = sorted(script.characters, key=lambda found: (found.id not in tied, -num_events[found.id]))[:MAX_NODES]
+    ranked = sorted(script.characters, key=lambda person: (person.id not in tied, -num_events[person.id]))[:MAX_NODES]
     height = 230.0 if len(ranked) <= 4 else 330.0 if len(ranked) <= 10 else 430.0
     largest = 28.0 if len(ranked) <= 8 else 21.0
     colours, busiest = tones(script), max([1, *num_events.values()])
@@ -134,8 +134,8 @@ def _edges(script: Script, nodes: dict[str, Node]) -> list[Edge]:
     for (source, target), relations in words.items():
         label = " · ".join(dict.fromkeys(relations))
         why = "\n".join(dict.fromkeys(filter(None, whys[source, target])))
-        found = _edge(nodes[source], nodes[target], label, "; ".join(sentences[source, target]), is_shared=False)
-        edges.append(replace(found, why=why))
+        edge = _edge(nodes[source], nodes[target], label, "; ".join(sentences[source, target]), is_shared=False)
+        edges.append(replace(edge, why=why))
     for (source, target), count in _shared_scenes(script, set(nodes)).items():
         if (source, target) not in words and (target, source) not in words:
             scenes = "1 scene" if count == 1 else f"{count} scenes"
@@ -145,11 +145,11 @@ def _edges(script: Script, nodes: dict[str, Node]) -> list[Edge]:
 
 
 def _shared_scenes(script: Script, wanted: set[str]) -> dict[tuple[str, str], int]:
-    found: dict[tuple[str, str], int] = defaultdict(int)
+    shared: dict[tuple[str, str], int] = defaultdict(int)
     for scene in script.scenes:
         for pair in combinations(sorted({event.character_id for event in scene.events} & wanted), 2):
-            found[pair] += 1
-    return found
+            shared[pair] += 1
+    return shared
 
 
 def _edge(source: Node, target: Node, label: str, sentence: str, *, is_shared: bool) -> Edge:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from search.types import FACETS, Chip, Results
 
-FACET_TITLES = {
-    "character": "Characters", "time": "Time of day", "type": "Interior or exterior", "location": "Place", "mood": "Mood",
-    "language": "Language", "kind": "Has", "asset": "Film",
-}  # fmt: skip
+from .fields import field_words, tag_words
+
+FACET_TITLES = {"character": "Characters", "location": "Place", "kind": "Has", "asset": "Film"}
+"""Facets that are headed otherwise than their field is called."""
+
 MAX_VALUES = 8
 """Values shown of one facet; chosen ones are shown always."""
 
@@ -19,9 +20,8 @@ CHIP_WORDS = {
     "phrase": "exact words",
     "relation": "together",
     "order": "in this order",
-    "type": "INT./EXT.",
-    "time": "time of day",
 }
+"""Kinds of chips that are no fields."""
 
 Filters = Mapping[str, Sequence[str]]
 
@@ -59,7 +59,7 @@ class FacetGroup:
 def chip_views(chips: Sequence[Chip], without: Sequence[str]) -> list[ChipView]:
     """Chips for people; ``without`` has, for each, the query without its words."""
     return [
-        ChipView(CHIP_WORDS.get(chip.kind, chip.kind), chip.value, chip.words, chip.excludes, query)
+        ChipView(CHIP_WORDS.get(chip.kind) or tag_words(chip.kind), chip.value, chip.words, chip.excludes, query)
         for chip, query in zip(chips, without, strict=True)
     ]
 
@@ -77,7 +77,7 @@ def facet_groups(results: Results, filters: Filters, titles: Mapping[str, str]) 
             FacetValue(_label(facet, value, titles), counts.get(value, 0), value in chosen, toggled(filters, facet, value))
             for value in ranked
         ]
-        groups.append(FacetGroup(facet, FACET_TITLES.get(facet, facet.capitalize()), values))
+        groups.append(FacetGroup(facet, FACET_TITLES.get(facet) or field_words(facet).capitalize(), values))
     return groups
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from omniscript_mam.script import EVENT_FIELDS
 from omniscript_mam.selectors.jobs import SegmentRow, Spending
 
 from .clock import elapsed
@@ -100,7 +101,7 @@ def _lines(segment: SegmentRow) -> list[LiveLine]:
 
 
 def _line(index: int, event: dict[str, Any]) -> LiveLine:
-    kind = next((name for name in ("dialogue", "action", "expression", "audio_cue") if event.get(name)), "action")
+    kind = next((name for name in EVENT_FIELDS if event.get(name)), "action")
     start_s, who = float(event.get("start_s") or 0.0), str(event.get("character") or "")
     return LiveLine(f"live-{index}-{start_s:.2f}-{kind}", elapsed(start_s), who, str(event.get(kind) or ""), kind)
 

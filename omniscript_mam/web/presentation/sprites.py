@@ -19,10 +19,12 @@ class Sheet:
 
     @property
     def sheet_width_px(self) -> int:
+        """Width of the whole sheet."""
         return self.columns * self.width_px
 
     @property
     def sheet_height_px(self) -> int:
+        """Height of the whole sheet."""
         return -(-self.num_tiles // self.columns) * self.height_px
 
     def view_box(self, time_s: float) -> str:
@@ -34,11 +36,11 @@ class Sheet:
 def sheet_of(url: str, details: dict[str, Any]) -> Sheet | None:
     """The sheet that a rendition's details describe; ``None`` without a sheet, or where a measure is missing or not positive."""
     try:
-        found = Sheet(
+        sheet = Sheet(
             url, int(details["columns"]), int(details["num_tiles"]), int(details["tile_width_px"]), int(details["tile_height_px"]),
             float(details["interval_s"]),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError):
         return None
-    is_usable = bool(url) and min(found.columns, found.num_tiles, found.width_px, found.height_px) > 0 and found.interval_s > 0
-    return found if is_usable else None
+    is_usable = bool(url) and min(sheet.columns, sheet.num_tiles, sheet.width_px, sheet.height_px) > 0 and sheet.interval_s > 0
+    return sheet if is_usable else None

@@ -79,10 +79,10 @@ def timeline(script: Script, duration_s: float, clock: Clock) -> Timeline:
         for point in script.high_points
     ]
     events = script.events()
-    busiest = sorted(script.characters, key=lambda found: -sum(event.character_id == found.id for event in events))[:NUM_LANES]
+    busiest = sorted(script.characters, key=lambda person: -sum(event.character_id == person.id for event in events))[:NUM_LANES]
     lanes = [
-        Lane(found.name, colours[found.id], presence((event for event in events if event.character_id == found.id), duration_s))
-        for found in busiest
+        Lane(person.name, colours[person.id], presence((event for event in events if event.character_id == person.id), duration_s))
+        for person in busiest
     ]
     return Timeline(blocks, highs, [lane for lane in lanes if lane.marks])
 
@@ -90,11 +90,11 @@ def timeline(script: Script, duration_s: float, clock: Clock) -> Timeline:
 def presence(ranges: Iterable[TimeRange], duration_s: float) -> list[Mark]:
     """Time ranges as marks; those that would touch are drawn as one."""
     merged: list[list[float]] = []
-    for found in sorted(ranges, key=lambda each: each.start_s):
-        if merged and found.start_s - merged[-1][1] <= MERGE_FRACTION * duration_s:
-            merged[-1][1] = max(merged[-1][1], found.end_s)
+    for stretch in sorted(ranges, key=lambda each: each.start_s):
+        if merged and stretch.start_s - merged[-1][1] <= MERGE_FRACTION * duration_s:
+            merged[-1][1] = max(merged[-1][1], stretch.end_s)
         else:
-            merged.append([found.start_s, found.end_s])
+            merged.append([stretch.start_s, stretch.end_s])
     return [Mark(*_percent(start_s, end_s, duration_s)) for start_s, end_s in merged]
 
 

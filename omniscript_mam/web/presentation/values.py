@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from omniscript_mam.script import ENVIRONMENT_ID, Provenance, Script
 from omniscript_mam.script.schema import Sourced
 
+from .fields import field_words
+
 HUES = (75, 235, 150, 330, 195, 35, 275, 115, 5, 215, 305, 172)
 """Hues of the style sheet's classes ``.tone-0`` … ``.tone-11``, in degrees (OKLCH)."""
 
@@ -37,12 +39,12 @@ def value_of(part: Sourced, field: str, text: str | None = None) -> Value:
     shown = str(getattr(part, field) or "") if text is None else text
     if not shown:
         return NOTHING
-    found = part.provenance.get(field)
-    if found is None:
+    source = part.provenance.get(field)
+    if source is None:
         return Value(shown)
-    sure = None if found.confidence is None else round(found.confidence * 10)
-    unsure = found.confidence is not None and found.confidence < UNSURE_BELOW
-    return Value(shown, why(field, found), sure, unsure)
+    sure = None if source.confidence is None else round(source.confidence * 10)
+    unsure = source.confidence is not None and source.confidence < UNSURE_BELOW
+    return Value(shown, why(field, source), sure, unsure)
 
 
 def why(field: str, provenance: Provenance) -> str:
@@ -53,18 +55,7 @@ def why(field: str, provenance: Provenance) -> str:
         words.append(f"{provenance.confidence:.0%} sure".replace("%", " %"))
     if provenance.evidence:
         words.append(f"because {provenance.evidence}")
-    return f"{FIELD_WORDS.get(field, field.replace('_', ' ').capitalize())}: {', '.join(words)}"
-
-
-FIELD_WORDS = {
-    "type": "Interior or exterior",
-    "time": "Time of day",
-    "audio_cue": "Sound",
-    "character_id": "Who",
-    "dialogue": "Line",
-    "voice_type": "Voice",
-    "on_screen_text": "Text on screen",
-}
+    return f"{field_words(field).capitalize()}: {', '.join(words)}"
 
 
 def tones(script: Script) -> dict[str, str]:
@@ -72,9 +63,9 @@ def tones(script: Script) -> dict[str, str]:
 
     It follows from the ids, so that it stays when the script is written again with the same people; the first twelve differ.
     """
-    found = assign(character.id for character in script.characters)
-    found[ENVIRONMENT_ID] = "tone-none"
-    return found
+    classes = assign(character.id for character in script.characters)
+    classes[ENVIRONMENT_ID] = "tone-none"
+    return classes
 
 
 def place_tones(script: Script) -> dict[str, str]:
@@ -89,15 +80,15 @@ def assign(keys: Iterable[str]) -> dict[str, str]:
     hue that is farthest from those given out; the first, and those after all are given out, get the one their hash says.
     """
     hashes = {key: hashlib.sha256(key.encode()).digest() for key in keys}
-    found: dict[str, str] = {}
+    classes: dict[str, str] = {}
     taken: list[int] = []
     for key in sorted(hashes, key=lambda each: hashes[each]):
         start = hashes[key][-1] % len(HUES)
         free = [tone % len(HUES) for tone in range(start, start + len(HUES)) if tone % len(HUES) not in taken]
         tone = max(free, key=lambda each: min(_hue_distance(each, other) for other in taken)) if free and taken else start
         taken.append(tone)
-        found[key] = f"tone-{tone}"
-    return found
+        classes[key] = f"tone-{tone}"
+    return classes
 
 
 def _hue_distance(first: int, second: int) -> int:

@@ -44,11 +44,11 @@ def choices(cards: Iterable[WriterCard], names: Iterable[str], default: str) -> 
 
     ``names`` are all that a job may ask for; those that an administrator added (OMNISCRIPT_WRITERS) have no card.
     """
-    found = [_choice(card) for card in cards]
-    found += [Choice(name, name, name) for name in names if name not in {each.name for each in found}]
-    own = next((each for each in found if each.name == default), Choice(default, default))
+    named = [_choice(card) for card in cards]
+    named += [Choice(name, name, name) for name in names if name not in {each.name for each in named}]
+    own = next((each for each in named if each.name == default), Choice(default, default))
     archive = Choice("", "As the whole archive", own.name or default, own.version, own.ready, own.problem, own.remedy, [own.title])
-    return [archive, *found]
+    return [archive, *named]
 
 
 def _choice(card: WriterCard) -> Choice:

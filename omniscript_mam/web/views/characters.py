@@ -19,8 +19,6 @@ from ..presentation.values import tones
 from .asset import context_of, person_context
 from .pages import number, page, render
 
-FIELDS = ("name", "appearance", "voice", "personality")
-
 
 @page("GET", "POST")
 def edit(request: HttpRequest, asset_id: uuid.UUID, character_id: str) -> HttpResponse:
@@ -61,12 +59,12 @@ def _apply(request: HttpRequest, asset_id: uuid.UUID, person: Character) -> str:
             raise ConflictError("Nobody was chosen.", remedy="Choose who this is the same person as.")
         return characters.merge_characters(asset, person.id, into, revision=revision)
     aliases = [alias.strip() for alias in request.POST.get("aliases", "").split(",") if alias.strip()]
-    changes = {name: request.POST.get(name, "").strip() for name in FIELDS}
+    changes = {name: request.POST.get(name, "").strip() for name in characters.TEXTS}
     return characters.edit_character(asset, person.id, aliases=aliases, revision=revision, **changes)
 
 
 def _fields_of(person: Character) -> dict[str, str]:
-    return {name: getattr(person, name) for name in FIELDS} | {"aliases": ", ".join(person.aliases)}
+    return {name: getattr(person, name) for name in characters.TEXTS} | {"aliases": ", ".join(person.aliases)}
 
 
 def _form(

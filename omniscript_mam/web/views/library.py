@@ -43,6 +43,7 @@ class ShelfCard:
 
     @property
     def is_active(self) -> bool:
+        """True while its job waits or runs."""
         return bool(self.job and self.job.row.is_active)
 
 

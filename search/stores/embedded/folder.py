@@ -4,7 +4,7 @@
         CURRENT             name of the folder in use, replaced in one step
         write.lock          held (flock) by the one process that writes
         g000001/            one generation
-            generation.json     format, engine and model that made it
+            generation.json     format, library and model that made it
             text/               tantivy
             vectors.dat         :mod:`.vectors`
 
@@ -26,8 +26,8 @@ from pathlib import Path
 
 from search.errors import IndexDamagedError, IndexLockedError
 
-FORMAT_VERSION = 1
-"""Version of records, schema and analysis on disk; goes up with any change to them."""
+FORMAT_VERSION = 2
+"""Version of records, schema and analysis on disk; goes up with any change to them (2: records know their collection)."""
 
 LOCK_POLL_S = 0.02
 
@@ -36,26 +36,31 @@ LOCK_POLL_S = 0.02
 class Generation:
     """What made an index. Two indexes of one generation can be read by the same code and model."""
 
-    engine: str
+    library: str
     model_id: str
     num_dims: int
     format_version: int = FORMAT_VERSION
 
     def __str__(self) -> str:
-        return f"format {self.format_version}, {self.engine}, model {self.model_id or 'none'}"
+        return f"format {self.format_version}, {self.library}, model {self.model_id or 'none'}"
 
 
 class IndexFolder:
     """The directory of an index. Thread-safe."""
 
     def __init__(self, directory: Path, lock_timeout_s: float) -> None:
+        """Make the directory if it is not there; ``lock_timeout_s``: seconds that :meth:`writing` waits."""
         self.directory, self.lock_timeout_s = directory, lock_timeout_s
         self._thread_lock = threading.RLock()
         self._depth = 0
         directory.mkdir(parents=True, exist_ok=True)
 
     def current(self) -> Path | None:
-        """The folder in use; ``None`` before the first write of CURRENT."""
+        """The folder in use; ``None`` before the first write of CURRENT.
+
+        Raises:
+            IndexDamagedError: CURRENT names a folder that is not there.
+        """
         try:
             name = (self.directory / "CURRENT").read_text().strip()
         except FileNotFoundError:
@@ -70,7 +75,7 @@ class IndexFolder:
         numbers = [int(folder.name[1:]) for folder in self.directory.glob("g[0-9]*") if folder.name[1:].isdigit()]
         folder = self.directory / f"g{max(numbers, default=0) + 1:06d}"
         (folder / "text").mkdir(parents=True)
-        (folder / "generation.json").write_text(json.dumps(asdict(generation)))
+        (folder / "generation.json").write_text(json.dumps(_note_of(generation)))
         return folder
 
     def use(self, folder: Path) -> None:
@@ -114,6 +119,15 @@ class IndexFolder:
             self._thread_lock.release()
 
 
+_NOTE_KEYS = {"engine": "library"}
+"""Keys of ``generation.json``, which every release must be able to read, that are called otherwise here."""
+
+
+def _note_of(generation: Generation) -> dict[str, str | int]:
+    written = {name: key for key, name in _NOTE_KEYS.items()}
+    return {written.get(name, name): value for name, value in asdict(generation).items()}
+
+
 def read_generation(folder: Path) -> Generation:
     """What made a folder's index.
 
@@ -121,8 +135,9 @@ def read_generation(folder: Path) -> Generation:
         IndexDamagedError: its note is missing or cannot be read.
     """
     try:
-        return Generation(**json.loads((folder / "generation.json").read_text()))
-    except (OSError, ValueError, TypeError) as error:
+        note = json.loads((folder / "generation.json").read_text())
+        return Generation(**{_NOTE_KEYS.get(key, key): value for key, value in note.items()})
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise IndexDamagedError(f"{folder / 'generation.json'} cannot be read: {error}.") from error
 
 

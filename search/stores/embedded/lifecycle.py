@@ -1,58 +1,73 @@
-"""Building a new embedded index beside the one in use."""
+"""Opening, building beside, switching and erasing an embedded index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-import numpy as np
 
 from search.errors import SearchIndexError
+from search.options import EmbeddedIndexOptions
+from search.ports import SearchIndex
 from search.stores.embedded.folder import Generation, IndexFolder, read_generation
-from search.stores.embedded.index import EmbeddedIndexer
-from search.stores.embedded.vector_file import VectorStore
+from search.stores.embedded.index import EmbeddedIndex, generation_for
+from search.stores.embedded.records import EmbeddedRecordStore
+from search.stores.embedded.vector_file import VectorFile
+from search.stores.embedded.vectors import EmbeddedVectorStore
+from search.stores.embedded.words import EmbeddedWordStore
 
 
-class RebuildingIndexer(EmbeddedIndexer):
-    """An embedded indexer on a folder that is not in use yet; knows the old folder's vectors if they are of the same model."""
+class EmbeddedLifecycle:
+    """See :class:`search.ports.IndexLifecycle`."""
 
-    def __init__(self, folder: IndexFolder, target: Path, wanted: Generation, old_vectors: VectorStore | None) -> None:
-        self._target, self._old_vectors = target, old_vectors
-        self._prepare(folder, wanted)
+    def __init__(self, options: EmbeddedIndexOptions, model_id: str = "", num_dims: int = 0) -> None:
+        """Touch nothing yet.
 
-    def _current_folder(self) -> Path:
-        return self._target
+        Args:
+            options: where the index is.
+            model_id: the embedding model; empty for an index without vectors.
+            num_dims: length of its vectors.
+        """
+        self.options = options
+        self.wanted = generation_for(model_id, num_dims)
 
-    def known_vectors(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
-        known = super().known_vectors(texts)
-        if self._old_vectors is not None:
-            known = {**self._old_vectors.vectors([text for text in texts if text not in known]), **known}
-        return known
+    def open(self) -> SearchIndex:
+        """See :class:`search.ports.IndexLifecycle`."""
+        return _stores_of(EmbeddedIndex(self._folder(), self.wanted))
 
-    @classmethod
     @contextmanager
-    def beside(cls, directory: Path, model_id: str, num_dims: int, lock_timeout_s: float) -> Iterator[RebuildingIndexer]:
-        """Hold the write lock, give an empty index, and put it in use when the block ends well."""
-        folder = IndexFolder(directory, lock_timeout_s)
-        wanted = Generation(cls.engine_name, model_id, num_dims)
+    def building(self) -> Iterator[SearchIndex]:
+        """See :class:`search.ports.IndexLifecycle`; the write lock is held meanwhile."""
+        folder = self._folder()
         with folder.writing():
-            indexer = cls(folder, folder.new(wanted), wanted, _old_vectors(folder, wanted))
+            target = folder.new(self.wanted)
             try:
-                yield indexer
+                yield _stores_of(EmbeddedIndex(folder, self.wanted, target=target, old_vectors=_old_vectors(folder, self.wanted)))
             except BaseException:
                 if folder.current() is not None:
                     folder.sweep()
                 raise
-            folder.use(indexer._target)
+            folder.use(target)
+
+    def erase(self) -> None:
+        """See :class:`search.ports.IndexLifecycle`."""
+        if self.options.folder.exists():
+            shutil.rmtree(self.options.folder)
+
+    def _folder(self) -> IndexFolder:
+        return IndexFolder(self.options.folder, self.options.lock_timeout_s)
 
 
-def _old_vectors(folder: IndexFolder, wanted: Generation) -> VectorStore | None:
+def _stores_of(index: EmbeddedIndex) -> SearchIndex:
+    return SearchIndex(EmbeddedWordStore(index), EmbeddedVectorStore(index), EmbeddedRecordStore(index))
+
+
+def _old_vectors(folder: IndexFolder, wanted: Generation) -> VectorFile | None:
     """The vectors of the index in use, if they can serve; whatever is wrong with them, a rebuild does without."""
     try:
         current = folder.current()
         if current is None or not wanted.num_dims or read_generation(current).model_id != wanted.model_id:
             return None
-        return VectorStore(current / "vectors.dat", wanted.num_dims)
+        return VectorFile(current / "vectors.dat", wanted.num_dims)
     except SearchIndexError:
         return None

@@ -1,4 +1,4 @@
-"""Our own exact vector store: one append-only file of quantised unit vectors, shared by every process through mmap.
+"""Our own exact vectors: one append-only file of quantised unit vectors, shared by every process through mmap.
 
     header (64 bytes): magic "OMVEC\\0", format version (uint16), number of dimensions (uint32), zeros
     row: key (16 bytes, BLAKE2b of the text) | scale (float32) | codes (int8 × dimensions);   vector ≈ scale · codes
@@ -39,7 +39,7 @@ def text_key(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).digest()
 
 
-class VectorStore:
+class VectorFile:
     """Vectors of texts in one file. Any number of readers; one writer at a time (the caller holds a lock). Thread-safe."""
 
     def __init__(self, path: Path, num_dims: int) -> None:
@@ -56,11 +56,10 @@ class VectorStore:
         self._inode = 0
         self._lock = threading.Lock()
         if not path.exists():
-            self.erase()
+            self._begin()
         self._check_header()
 
-    def erase(self) -> None:
-        """Begin a new, empty file. Call with the write lock held."""
+    def _begin(self) -> None:
         unfinished = self.path.with_suffix(".tmp")
         unfinished.write_bytes(HEADER.pack(MAGIC, FORMAT_VERSION, self.num_dims))
         unfinished.replace(self.path)
@@ -85,7 +84,7 @@ class VectorStore:
     def _mapped(self) -> np.ndarray:
         state = self.path.stat()
         num_rows = (state.st_size - HEADER.size) // self.row.itemsize
-        if state.st_ino != self._inode:  # another process began a new file
+        if state.st_ino != self._inode:  # the index was erased and made again
             self._inode, self._places, self._rows = state.st_ino, {}, np.zeros(0, self.row)
         if num_rows != len(self._rows):
             self._rows = np.memmap(self.path, self.row, "r", HEADER.size, (num_rows,)) if num_rows else np.zeros(0, self.row)
@@ -113,7 +112,14 @@ class VectorStore:
         return {text: rows["codes"][place].astype(np.float32) * rows["scale"][place] for text, place in self.find(texts).items()}
 
     def add(self, vectors: Mapping[str, np.ndarray]) -> dict[str, int]:
-        """Append the texts that are new, durably; returns the row number of each text given. Call with the write lock held."""
+        """Append the texts that are new, durably. Call with the write lock held.
+
+        Args:
+            vectors: text → float32 vector of shape (num_dims,), of length one.
+
+        Returns:
+            The row number of each text given.
+        """
         with self._lock:
             self._cut_torn_row()
             known = self._known()
@@ -143,21 +149,29 @@ class VectorStore:
         return rows
 
     def scores(self, vector: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
-        """Cosine of a unit vector with every row, or with the rows at ``places``: float32."""
+        """Cosine of a vector with every row, or with some.
+
+        Args:
+            vector: float32 of shape (num_dims,), of length one.
+            places: row numbers, int of shape (n,); ``None`` for every row.
+
+        Returns:
+            float32 of shape (n,), or (number of rows,).
+        """
         rows = self.rows()
         if places is not None and len(places) > MIN_SHARE_FOR_A_PASS * len(rows):
             return self.scores(vector)[places]
         num_rows = len(rows) if places is None else len(places)
-        found = np.empty(num_rows, np.float32)
+        cosines = np.empty(num_rows, np.float32)
         block = np.empty((BLOCK_ROWS, self.num_dims), np.float32)
         for start in range(0, num_rows, BLOCK_ROWS):
             end = min(start + BLOCK_ROWS, num_rows)
             part = rows[start:end] if places is None else rows[places[start:end]]
             wide = block[: end - start]
             np.copyto(wide, part["codes"], casting="unsafe")
-            np.einsum("ij,j->i", wide, vector, out=found[start:end])
-            found[start:end] *= part["scale"]
-        return found
+            np.einsum("ij,j->i", wide, vector, out=cosines[start:end])
+            cosines[start:end] *= part["scale"]
+        return cosines
 
     def close(self) -> None:
         """Let go of the map."""

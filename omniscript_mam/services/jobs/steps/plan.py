@@ -50,11 +50,5 @@ def is_plan_of(step: Step, writer: Writer) -> bool:
 
 
 def _summary(plan: Plan) -> dict[str, object]:
-    notes = plan.model_dump(mode="json")["notes"]
-    usage = notes.get("usage") or {}
-    return {
-        "num_tokens": usage.get("num_prompt_tokens", 0) + usage.get("num_new_tokens", 0),
-        "cost": usage.get("cost"),
-        "currency": usage.get("currency", ""),
-        "profiles": notes.get("profiles") or {},
-    }
+    usage = plan.usage
+    return {"num_tokens": usage.num_tokens, "cost": usage.cost, "currency": usage.currency, "profiles": plan.profiles.document()}

@@ -1,0 +1,71 @@
+"""What everybody who looks at footage is given: the film, and whom to tell how far the work is.
+
+A :class:`Film` is the file, what the probe said of it and the spool of the one decode; evidence, engines and writers read nothing else.
+Times in seconds from the first displayed frame.
+
+Contents: :class:`Film`, :data:`Report` (how far a stage is), :class:`LiveEvent` and :data:`Live` (events for people who watch),
+:data:`MAX_SEGMENT_S`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inference.media import MediaInfo, Spool
+
+MAX_SEGMENT_S = 300.0
+"""Longest segment, in seconds (paper, section 3.2: under five minutes)."""
+
+Report = Callable[[float, str], None]
+"""``report(share, message)``: share done of the current stage, 0..1. It may raise :class:`inference.errors.Cancelled`."""
+
+
+def no_report(share: float, message: str) -> None:
+    """A report that nobody reads."""
+
+
+@dataclass(frozen=True)
+class LiveEvent:
+    """An event as it is being written, before anybody has merged anything: for people who watch. Times from the film's start."""
+
+    start_s: float
+    end_s: float
+    character: str = ""
+    dialogue: str = ""
+    action: str = ""
+    expression: str = ""
+    audio_cue: str = ""
+
+
+Live = Callable[[int, Sequence[LiveEvent]], None]
+"""``live(segment index, events)``: the events written since the last call. It may raise to cancel."""
+
+
+def not_live(index: int, events: Sequence[LiveEvent]) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """All that may be looked at: the file, what the probe found, and the spool of the one decode.
+
+    Attributes:
+        workdir: a private folder of this film and writer; a stage may keep scratch files there.
+        title: what people call the film, or "".
+        languages: spoken languages the user named (BCP 47), or empty to let the writer find out.
+        options: writer-specific settings, plain JSON values.
+        live: told of events while they are written, by writers that can.
+    """
+
+    path: Path
+    info: MediaInfo
+    spool: Spool
+    workdir: Path
+    title: str = ""
+    languages: tuple[str, ...] = ()
+    options: dict[str, object] = field(default_factory=dict)
+    live: Live = not_live

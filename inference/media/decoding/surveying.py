@@ -1,0 +1,209 @@
+"""The inside of the survey: decode one stretch of a film once, for everybody. Runs in a child process only
+(:mod:`inference.media.decoding.__main__`).
+
+Written into one folder: ``audio.s16`` (16 kHz mono, the stretch's samples on the film's clock), ``frames.bin`` (JPEGs end to
+end) with ``frames.npz`` (their times and offsets), ``curve.npz`` (per frame: time, mean luma, change of luma), ``chunk.json``
+(the cuts and counts). Times are seconds from the first displayed frame.
+
+A sampled frame is the one on screen at a whole quarter of a second. Frames nobody samples are only scaled down to a thumbnail,
+for shots and luma.
+
+Contents: :func:`survey_range`, :class:`PictureTrack`, sizes and rates as constants.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
+
+from inference.errors import RefusedMediaError
+from inference.media.admission import check_size, shown
+from inference.media.decoding.orientation import upright
+from inference.media.decoding.seeking import packets_from
+from inference.media.decoding.sound import SoundTrack, mixed
+from inference.media.decoding.stamps import FrameStamps
+from inference.media.description import MediaInfo, VideoStream
+from inference.media.shots import LOOK_AHEAD_FRAMES, WARM_UP_S, CutFinder
+from inference.sampling import FRAME_RATE_HZ
+
+THUMBNAIL_PX = 160
+"""Longer side of the pictures that cuts and luma are taken from."""
+JPEG_QUALITY = 90
+"""Of sampled frames. High, because faces and burnt-in text are read from them."""
+VERSION = 1
+"""Of the layout of a piece on disk."""
+_MAX_FRAMES = 400_000
+"""Frames of one piece at most: two minutes at more than 3,000 frames a second are no film."""
+_SKEW_S = 15.0
+"""How far apart picture and sound of one moment may lie in a file; reading goes on so long after the end of the stretch."""
+
+cv2.setNumThreads(1)
+
+
+class PictureTrack:
+    """The pictures of a stretch: samples, thumbnails, curve and cuts."""
+
+    def __init__(self, container: str, video: VideoStream, folder: Path, start_s: float, end_s: float, name: str) -> None:
+        self._video, self._start_s, self._end_s, self._name = video, start_s, end_s, name
+        self.stamps = FrameStamps(container, video.time_base, round(1 / (video.frame_rate * video.time_base)))
+        self._scaler, self._shrinker = VideoReformatter(), VideoReformatter()
+        width, height = video.sampled_size
+        self._sampled = (height, width) if video.rotation_deg in {90, 270} else (width, height)
+        share = THUMBNAIL_PX / max(self._sampled)
+        self._thumbnail = (max(2, round(self._sampled[0] * share)), max(2, round(self._sampled[1] * share)))
+        self._finder = CutFinder(video.frame_rate)
+        self._stream = (folder / "frames.bin").open("wb")
+        self._next_sample = math.ceil(start_s * FRAME_RATE_HZ - 1e-9)
+        self._pending: tuple[VideoFrame, float] | None = None
+        self._last_luma: np.ndarray | None = None
+        self.sampled_s: list[float] = []
+        self.offsets = [0]
+        self.curve: list[tuple[float, float, float]] = []
+        self.last_s = -1.0
+        self.num_late = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the stretch and the few frames after it that the cut finder needs have been seen."""
+        return self.num_late > LOOK_AHEAD_FRAMES
+
+    def take(self, frame: VideoFrame) -> None:
+        """Look at the next decoded frame; one that goes back in time (damage) or lies before the warm-up is skipped."""
+        time_s = float((self.stamps.of(frame) - self._video.start_pts) * self._video.time_base)
+        if time_s <= self.last_s or time_s < -1e-6:
+            return
+        self._sample_before(time_s)
+        self.last_s = time_s
+        self._pending = (frame, time_s)
+        if time_s >= self._start_s - WARM_UP_S:
+            check_size(frame.width, frame.height, self._name)
+            self._look(frame, time_s)
+        if time_s >= self._end_s:
+            self.num_late += 1
+
+    def _look(self, frame: VideoFrame, time_s: float) -> None:
+        width, height = self._thumbnail
+        small = self._shrinker.reformat(frame, width, height, "bgr24", interpolation=Interpolation.FAST_BILINEAR, threads=1).to_ndarray()
+        self._finder.take(time_s, small)
+        luma = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+        change = float(cv2.absdiff(luma, self._last_luma).mean()) / 255 if self._last_luma is not None else 0.0
+        self._last_luma = luma
+        if self._start_s <= time_s < self._end_s:
+            self.curve.append((time_s, float(luma.mean()) / 255, change))
+            if len(self.curve) > _MAX_FRAMES:
+                raise RefusedMediaError(f"{self._name} has more than {_MAX_FRAMES} frames in {self._end_s - self._start_s:.0f} s.")
+
+    def _sample_before(self, time_s: float) -> None:
+        """Write the pending frame if it was on screen at a sampling instant before ``time_s``."""
+        limit_s = min(time_s, self._end_s)
+        if self._next_sample / FRAME_RATE_HZ >= limit_s:
+            return
+        if self._pending is not None:
+            frame, shown_s = self._pending
+            if not self.sampled_s or shown_s > self.sampled_s[-1]:
+                self._write(frame, shown_s)
+        self._next_sample = math.ceil(limit_s * FRAME_RATE_HZ - 1e-9)
+
+    def _write(self, frame: VideoFrame, shown_s: float) -> None:
+        width, height = self._sampled
+        if frame.interlaced_frame and frame.height > 300:  # one field, so that motion has no combs
+            whole = self._scaler.reformat(frame, frame.width, frame.height, "bgr24", threads=1).to_ndarray()
+            image = cv2.resize(whole[::2], (width, height), interpolation=cv2.INTER_AREA)
+        else:
+            image = self._scaler.reformat(frame, width, height, "bgr24", threads=1).to_ndarray()
+        image = upright(image, self._video.rotation_deg, self._video.is_mirrored)
+        _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        self._stream.write(jpeg.tobytes())
+        self.sampled_s.append(shown_s)
+        self.offsets.append(self.offsets[-1] + len(jpeg))
+
+    def finish(self, folder: Path) -> list[float]:
+        """Write what is pending and the indexes; returns the cuts."""
+        self._sample_before(max(self._video.duration_s, self.last_s + 1e-3) if not self.is_done else self._end_s)
+        self._stream.close()
+        np.savez(folder / "frames.npz", times_s=np.array(self.sampled_s, np.float64), offsets=np.array(self.offsets, np.int64))
+        curve = np.array(self.curve, np.float64).reshape(-1, 3)
+        np.savez(folder / "curve.npz", times_s=curve[:, 0], luma=curve[:, 1].astype(np.float32), change=curve[:, 2].astype(np.float32))
+        return self._finder.cuts(self._start_s, self._end_s)
+
+
+def survey_range(
+    path: Path, info: MediaInfo, folder: Path, start_s: float, end_s: float, progress: Callable[[float], None]
+) -> dict[str, Any]:
+    """Decode ``[start_s, end_s)`` into ``folder``.
+
+    Raises:
+        RefusedMediaError: beyond a limit as decoded.
+    """
+    pictures = PictureTrack(info.container, info.video, folder, start_s, end_s, shown(path)) if info.video else None
+    sounds = {stream.index: SoundTrack(start_s, end_s) for stream in info.heard_audio}
+    finished = {s.index for s in info.heard_audio if s.start_s + s.duration_s <= start_s - 1}
+    if info.video and info.video.duration_s <= start_s - WARM_UP_S:
+        finished.add(info.video.index)
+    num_errors, reported_s, clock_s = 0, start_s, info.zero_s
+    for timed in packets_from(path, info, max(0.0, start_s - WARM_UP_S)):
+        index = timed.packet.stream.index
+        if timed.time_s is not None and timed.time_s > end_s + (_SKEW_S if index not in sounds else 1.0):
+            finished.add(index)
+        if pictures is not None and info.video is not None and pictures.is_done:
+            finished.add(info.video.index)
+            if timed.time_s is not None and timed.time_s > end_s + _SKEW_S:
+                break
+        if len(finished) == len(sounds) + (pictures is not None):
+            break
+        if index in finished or (timed.packet.size == 0 and timed.time_s is not None):  # empty packet: the last picture stays
+            continue
+        if pictures is not None and index not in sounds:
+            pictures.stamps.sent(timed.packet)
+        try:
+            frames = timed.packet.decode()
+        except (av.FFmpegError, ValueError):
+            num_errors += 1
+            continue
+        for frame in frames:
+            if isinstance(frame, VideoFrame) and pictures is not None:
+                pictures.take(frame)
+            elif isinstance(frame, AudioFrame) and frame.samples:
+                _hear(sounds[index], frame, timed.time_s, clock_s)
+        if timed.time_s is not None and timed.time_s > reported_s + 1:
+            reported_s = timed.time_s
+            progress(min(1.0, (reported_s - start_s) / (end_s - start_s)))
+    return _write_results(folder, pictures, list(sounds.values()), num_errors, (start_s, end_s))
+
+
+def _hear(track: SoundTrack, block: AudioFrame, packet_s: float | None, clock_s: float) -> None:
+    if block.pts is not None and block.time_base:
+        track.take(block, float(block.pts * block.time_base) - clock_s)
+    elif packet_s is not None:
+        track.take(block, packet_s)
+
+
+def _write_results(
+    folder: Path, pictures: PictureTrack | None, sounds: list[SoundTrack], num_errors: int, range_s: tuple[float, float]
+) -> dict[str, Any]:
+    cuts = pictures.finish(folder) if pictures else []
+    if sounds:
+        for track in sounds:
+            track.finish()
+        (folder / "audio.s16").write_bytes(mixed(sounds).astype("<i2").tobytes())
+    facts = {
+        "version": VERSION,
+        "start_s": range_s[0],
+        "end_s": range_s[1],
+        "cuts_s": cuts,
+        "num_frames": len(pictures.curve) if pictures else 0,
+        "num_samples": len(pictures.sampled_s) if pictures else 0,
+        "num_decode_errors": num_errors,
+    }
+    (folder / "chunk.json").write_text(json.dumps(facts))
+    return facts

@@ -1,0 +1,83 @@
+"""Our own reader in a process of its own, where a crash or a memory bomb takes nobody along: the parent's end of the pipe.
+
+:func:`run_child` starts ``python -m inference.media.decoding REQUEST`` under limits and gives back its result. The request is one JSON
+argument, the answer JSON lines on standard output: ``{"progress": share}``, then ``{"result": …}`` or
+``{"error": {"code", "message", "remedy"}}``. The child's end is :mod:`inference.media.decoding.__main__`.
+
+Contents: :data:`PROBE_LIMITS`, :data:`SURVEY_LIMITS`, :func:`run_child`.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from inference.errors import BrokenMediaError, ExternalProcessError, InferenceError, MediaError, RefusedMediaError
+from inference.media.admission import TOO_BIG_REMEDY
+from inference.media.sandbox.process import Outcome, ProcessLimits, Walls, run_limited
+
+# Generous bounds, chosen rather than measured: no honest file in the tests comes near them, and a hostile one is stopped by them.
+PROBE_LIMITS = ProcessLimits(wall_s=240, stall_s=240, memory_bytes=2 << 30, cpu_s=240, file_bytes=1 << 20)
+SURVEY_LIMITS = ProcessLimits(wall_s=7200, stall_s=300, memory_bytes=4 << 30, cpu_s=7200, file_bytes=1 << 30)
+
+_ERRORS: dict[str, type[InferenceError]] = {error.code: error for error in (MediaError, RefusedMediaError, BrokenMediaError)}
+
+
+def run_child(request: dict[str, Any], name: str, limits: ProcessLimits, on_progress: Callable[[float], None]) -> Any:
+    """Run one request in a child process.
+
+    Args:
+        request: ``task`` (probe or survey) and its arguments, plain JSON.
+        name: how messages call the file.
+        on_progress: called with the share done, and about once a second without news (with -1); may raise to cancel.
+
+    Raises:
+        MediaError: what the child found wrong with the file, or that reading it crashed, was too slow or took too much memory.
+        ExternalProcessError: the child itself does not work.
+    """
+    answers: list[dict[str, Any]] = []
+
+    def on_line(line: str) -> None:
+        message = _parse(line)
+        if "progress" in message:
+            on_progress(float(message["progress"]))
+        elif message:
+            answers.append(message)
+        else:
+            on_progress(-1.0)
+
+    walls = Walls(read=(Path(request["path"]),), write=(Path(request["folder"]),) if "folder" in request else ())
+    outcome = run_limited([sys.executable, "-m", f"{__name__.rsplit('.', 2)[0]}.decoding", json.dumps(request)], limits, on_line, walls)
+    if answers and "error" in answers[-1]:
+        error = answers[-1]["error"]
+        kind = _ERRORS.get(error["code"], ExternalProcessError)
+        raise kind(error["message"], remedy=error["remedy"])
+    if outcome.status == 0 and answers and "result" in answers[-1]:
+        return answers[-1]["result"]
+    raise _death(outcome, name)
+
+
+def _parse(line: str) -> dict[str, Any]:
+    if not line.startswith("{"):
+        return {}
+    try:
+        message = json.loads(line)
+    except json.JSONDecodeError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _death(outcome: Outcome, name: str) -> InferenceError:
+    if outcome.stopped:
+        return RefusedMediaError(f"{name}: reading it {outcome.stopped}, so it was stopped.", remedy=TOO_BIG_REMEDY)
+    if outcome.status == -signal.SIGXCPU or outcome.status == -signal.SIGKILL:
+        return RefusedMediaError(f"{name}: reading it took too much time or memory, so it was stopped.", remedy=TOO_BIG_REMEDY)
+    if outcome.status < 0:
+        what = signal.Signals(-outcome.status).name
+        return BrokenMediaError(f"{name}: the decoder crashed on it ({what}).")
+    last = outcome.error_tail.strip().splitlines()
+    return ExternalProcessError(f"The reader of {name} ended with status {outcome.status}{': ' + last[-1] if last else ''}.")

@@ -1,0 +1,129 @@
+"""What the index knows of a query's words, asked once for all of them, and what may stand for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from search.analysis import is_ideographic, is_stop_word, raw_words, stem
+from search.lexicon import SYNONYMS
+from search.ports import Alternative, NearToken, WordGroup, WordStore
+from search.query.model import Word
+
+SYNONYM_WEIGHT = 0.7
+TYPO_WEIGHT = 0.65
+NUM_NEAR = 5
+"""Nearest tokens asked for with each absent one: the alternatives of a slip, of which two are suggested."""
+
+
+def _synonyms() -> dict[str, tuple[str, ...]]:
+    table: dict[str, tuple[str, ...]] = {}
+    for group in SYNONYMS:
+        stems = [stem(word.strip()) for word in group.split(",")]
+        for token in stems:
+            table[token] = tuple(dict.fromkeys([*table.get(token, ()), *(other for other in stems if other != token)]))
+    return table
+
+
+SYNONYMS_OF = _synonyms()
+
+
+@dataclass(frozen=True)
+class ExpandedWord:
+    """A content word with all that may stand for it. ``rarity`` (idf) is its weight; ``is_absent``: no record has it in any spelling."""
+
+    word: Word
+    group: WordGroup
+    rarity: float
+    is_absent: bool
+    is_misspelt: bool
+
+
+class QueryTerms:
+    """Term statistics of one query: one call to the word store for the words as typed, another only for what those do not cover."""
+
+    def __init__(self, store: WordStore, text: str, collections: frozenset[str] | None) -> None:
+        """Ask for every word of a query.
+
+        Args:
+            store: the word store.
+            text: the query as typed, cut to its limits (:func:`search.query.clean`).
+            collections: the records in view; ``None`` for all.
+        """
+        self._store, self._collections = store, collections
+        self._frequencies: dict[str, int] = {}
+        self._near: dict[str, tuple[NearToken, ...]] = {}
+        self._num_records: int | None = None
+        # stop words are looked for only when a clause has nothing else, and how ideographs are cut is known only when they are understood
+        self._ask([stem(word) for word in raw_words(text) if not (is_stop_word(word) or is_ideographic(word))])
+
+    def has(self, word: str) -> bool:
+        """Whether any record has a folded word."""
+        return self.frequency(stem(word)) > 0
+
+    def frequency(self, token: str) -> int:
+        """Number of records with a token."""
+        if token not in self._frequencies:
+            self._ask([token])
+        return self._frequencies[token]
+
+    def near(self, token: str, max_distance: int) -> tuple[NearToken, ...]:
+        """Tokens that an absent one may be a slip of, nearest first; at most :data:`NUM_NEAR`."""
+        return tuple(near for near in self._near.get(token, ()) if near.distance <= max_distance)
+
+    def expand(self, clauses: Sequence[Sequence[Word]]) -> list[tuple[ExpandedWord, ...]]:
+        """The alternatives of each word of each clause: itself, its synonyms and, if no record has it, what it may be a slip of."""
+        words = [word for clause in clauses for word in clause]
+        tokens = [word.token for word in words if not word.is_prefix]
+        absent = [token for token in tokens if not self._frequencies.get(token)]  # or not asked for yet
+        synonyms = [synonym for token in absent for synonym in SYNONYMS_OF.get(token, ())]
+        self._ask(tokens, synonyms, is_number_needed=bool(words))
+        return [tuple(self._expanded(word) for word in clause) for clause in clauses]
+
+    def _expanded(self, word: Word) -> ExpandedWord:
+        total = self._num_records or 0
+        synonyms = [Alternative(token, SYNONYM_WEIGHT) for token in SYNONYMS_OF.get(word.token, ())]
+        frequency = total if word.is_prefix else self._frequencies[word.token]
+        slips: list[str] = []
+        if not frequency and not synonyms and _may_be_a_slip(word):
+            near = self.near(word.token, 1 if len(word.token) < 8 else 2)
+            slips = [other.token for other in near]
+            frequency = max((other.frequency for other in near), default=0)
+        elif not frequency:
+            frequency = max((self.frequency(other.token) for other in synonyms), default=0)
+        own = Alternative(word.token, 1.0, word.is_prefix)
+        group = WordGroup((own, *synonyms, *(Alternative(token, TYPO_WEIGHT) for token in slips)), word.fields)
+        rarity = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+        # a word that nothing has would outweigh every other; half of the largest weight keeps the rest in play
+        rarity = rarity if frequency else 0.5 * math.log(2 * total + 2)
+        return ExpandedWord(word, group, max(0.1, rarity), not frequency, bool(slips))
+
+    def _ask(self, tokens: Iterable[str], synonyms: Iterable[str] = (), *, is_number_needed: bool = False) -> None:
+        """One call for what is not known yet; none if all is. Slips are looked for of the query's own tokens."""
+        own = [token for token in dict.fromkeys(tokens) if token not in self._frequencies]
+        others = [token for token in dict.fromkeys(synonyms) if token not in self._frequencies and token not in own]
+        if own or others or (is_number_needed and self._num_records is None):
+            answer = self._store.terms([*own, *others], near_of=own, num_near=NUM_NEAR, collections=self._collections)
+            self._num_records = answer.num_records
+            self._frequencies |= answer.frequencies
+            self._near |= answer.near
+
+
+def _may_be_a_slip(word: Word) -> bool:
+    """Short words and proper names have too many neighbours that mean something else ("Rome", "rope")."""
+    return len(word.token) >= 5 and word.token.isascii() and not word.token.isdigit() and not word.is_name_like
+
+
+def floor_for(base: float, words: tuple[ExpandedWord, ...]) -> float:
+    """The cosine from which a record may be found by meaning alone.
+
+    Calibrated on the labelled queries of tests/search: one or two words reach higher cosines by mere association ("giraffe": a tiger,
+    .37) than a sentence does by meaning the same (.28 to .5), and a query none of whose words is in the archive needs more to be believed.
+
+    Args:
+        base: the embedding model's own floor.
+        words: the content words of the clause.
+    """
+    extra = 0.0 if len(words) >= 4 else 0.08 if len(words) == 3 else 0.12
+    return base + extra + (0.04 if all(word.is_absent for word in words) else 0.0)
