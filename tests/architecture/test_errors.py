@@ -86,7 +86,9 @@ def test_the_table_names_nothing_that_is_not_there() -> None:
     assert all(400 <= status <= 599 for status in STATUS.values())
 
 
-@pytest.mark.parametrize("name", [name for name in SPOKEN if ERRORS[name].path.relative_to(ROOT).parts[0] in ("omniscript_mam", "search", "eval")])
+@pytest.mark.parametrize(
+    "name", [name for name in SPOKEN if ERRORS[name].path.relative_to(ROOT).parts[0] in ("omniscript_mam", "search", "eval")]
+)
 def test_every_error_is_drawn_in_its_packages_tree(name: str) -> None:
     root = ERRORS[name]
     while root.base in ERRORS:
