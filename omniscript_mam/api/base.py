@@ -21,6 +21,12 @@ from omniscript_mam.security import SAFE_METHODS, confine, is_same_origin
 from .errors import exception_handler
 
 
+def author_of(request: Request) -> str:
+    """The user name of whoever is signed in; "" where the site has no accounts."""
+    user = getattr(request, "user", None)
+    return str(user.get_username()) if user is not None and user.is_authenticated else ""
+
+
 class SameOriginForChanges(BasePermission):
     """Everybody may do everything, but another site's page may not change anything through its visitor's browser."""
 

@@ -37,4 +37,6 @@ class ScriptView(ApiView):
         if script is None:
             raise NotFoundError(f"“{asset.title}” has no script yet.", remedy="Look at its job.")
         deliverable = Deliverable.of(script, title=asset.title, source_name=asset.essence.original_name)
-        return HttpResponse(export(name, deliverable), content_type=format_named(name).media_type)
+        response = HttpResponse(export(name, deliverable), content_type=format_named(name).media_type)
+        response["ETag"] = f'"{number or assets.current_revision(asset.id)}"'  # for If-Match of a correction
+        return response

@@ -1,4 +1,4 @@
-"""What people corrected in a script: found between two documents, kept beside them, put into a script that is written anew. Pure: no Django.
+"""What people corrected in a script: found between two documents, kept beside them, put into a new script. Pure: no Django.
 
     records     Correction and Anchor: who corrected what, and where in the film that was
     people      names and merges, which change more than one field
@@ -11,7 +11,7 @@ A *lineage* is a script as a writer made it and everything that people made of i
 anew begins another; there only the time in the film and the words tell which part is meant.
 """
 
-from .applying import Applied, apply_again, rebase
+from .applying import Applied, apply_again, apply_to, rebase
 from .comparing import Change, compare, in_words
 from .differing import Difference, difference
 from .people import corrected_name, merge_people, people_named
@@ -27,6 +27,7 @@ __all__ = [
     "Line",
     "add_to",
     "apply_again",
+    "apply_to",
     "compare",
     "corrected_name",
     "difference",

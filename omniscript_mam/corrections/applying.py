@@ -1,8 +1,8 @@
 """Corrections → a script.
 
-:func:`apply_again` puts all of them into a script that was written anew: a person's value outranks a model's, and what does not fit stays in
-the list with the reason. :func:`rebase` puts those of one person into a script that others changed meanwhile: what both changed, differently,
-is a conflict and nothing is changed. Neither changes the script it is given.
+:func:`apply_again` puts all of them into a script that was written anew: a person's value outranks a model's, and what does not fit stays
+in the list with the reason. :func:`rebase` puts those of one person into a script that others changed meanwhile: what both changed,
+differently, is a conflict and nothing is changed. Neither changes the script it is given.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, Meta, Proven
 from .differing import PEOPLE_FIELDS, Difference, value_of
 from .locating import Parts
 from .people import corrected_name, merge_people
-from .records import Correction, Part
+from .records import Correction, Part, anchor_of
 
 GONE = "Nothing in the script fits it clearly."
 PERSON_GONE = "Whom it names is not clearly in the script."
@@ -79,13 +79,16 @@ def rebase(corrections: Iterable[Correction], script: Script, theirs: Difference
 
 
 def apply_to(correction: Correction, script: Script, part_id: str) -> Applied:
-    """Put one correction into the part that a person chose for it."""
+    """Put one correction into the part that a person chose for it, which is its place from now on."""
     work = _Work(script, {correction.where.id: part_id} if correction.where.id != part_id else {})
+    part = work.parts.part(correction.where)
+    here = correction if part is None else correction.model_copy(update={"where": anchor_of(work.script, part)})
     if correction.people and correction.kind == "value":  # whom it names is found by lines, as the script may be another lineage
         others = Parts(work.script)
         named = {each.id: person.id for each in correction.people if isinstance(person := others.part(each), Character)}
         work.parts.ids = {**named, **(work.parts.ids or {})}
-    return Applied(work.script, [work.place(correction)], ids=work.ids)
+    placed = work.place(correction)
+    return Applied(work.script, [placed if placed.problem else placed.model_copy(update={"where": here.where})], ids=work.ids)
 
 
 def _all(corrections: Iterable[Correction], script: Script) -> Applied:

@@ -12,7 +12,8 @@ from .records import Correction
 def add_to(known: Iterable[Correction], made: Difference, *, author: str, at: str, revision: int) -> list[Correction]:
     """The corrections that hold after a person made others.
 
-    What is corrected again keeps what stood there before the first correction. A part that is gone hands its corrections on to who it became.
+    What is corrected again keeps what stood there before the first correction. A part that is gone hands its
+    corrections on to who it became.
 
     Args:
         author, at, revision: who made them (where the document does not say), when (ISO 8601) and with which revision.

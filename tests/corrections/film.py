@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 from omniscript_mam.script import Character, Event, Meta, PlotSegment, Provenance, Scene, Script
 
@@ -49,7 +50,7 @@ def written(seed: int = 0, *, swapped: bool = False) -> Script:
             time="Day",
             events=[event for event in events if start_s <= event.start_s < end_s],
         )
-        for number, (start_s, end_s) in enumerate(zip(cuts_s, cuts_s[1:], strict=False))
+        for number, (start_s, end_s) in enumerate(pairwise(cuts_s))
     ]
     people = [
         Character(id=identifier, name=f"Man {number + 1}", appearance=f"coat {number}" if not seed else "")

@@ -89,7 +89,7 @@ def holds(script: Script) -> None:
     assert (says(script, 5).action, says(script, 6).expression, says(script, 8).audio_cue) == ("turns away", "pale", "a clock")
     assert says(script, 9).on_screen_text == "1902" and says(script, 10).voice_type == "OS"
     assert person_of(script, 12) is klara
-    assert [scene.location for scene in script.scenes][0] == "The hall" and script.scenes[1].time == "Night"
+    assert script.scenes[0].location == "The hall" and script.scenes[1].time == "Night"
     assert script.scenes[2].mood == "uneasy" and script.plot[0].summary == "Two people look for a key."
     assert script.meta.description == "A chamber play."
     assert says(script, 3).provenance["dialogue"] == EVE and klara.provenance["name"] == EVE
