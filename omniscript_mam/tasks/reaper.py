@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 
 from omniscript_mam.conf import conf
+from omniscript_mam.viewer import SYSTEM
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def look() -> int:
 def _look_forever() -> None:
     from omniscript_mam.services.archive.assets import remove_stale_uploads
 
-    remove_stale_uploads()
+    remove_stale_uploads(SYSTEM)
     while True:
         if _is_abandoned is not None and _is_abandoned():
             log.warning("The supervisor is gone; this worker stops.")

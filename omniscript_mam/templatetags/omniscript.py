@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 from omniscript_mam.models import Asset
 from omniscript_mam.selectors.assets import asset_detail
 from omniscript_mam.selectors.links import asset_of
+from omniscript_mam.viewer import viewer_of
 from omniscript_mam.web.presentation.clock import bytes_text, elapsed, length_text, took_text
 
 register = template.Library()
@@ -67,10 +68,11 @@ def omniscript_search(context: Context, placeholder: str = "Find a moment") -> S
 def _embedded(context: Context, template_name: str, of: Model | str) -> SafeString:
     from omniscript_mam.web.views.asset import context_of  # views import templates' tags in their turn
 
-    asset = asset_of(of) if isinstance(of, Model) and not isinstance(of, Asset) else of
+    viewer = viewer_of(context["request"])
+    asset = asset_of(viewer, of) if isinstance(of, Model) and not isinstance(of, Asset) else of
     if not asset:
         return _printed(context, "omniscript/embed/nothing.html", {})
-    detail = asset_detail(asset.id if isinstance(asset, Asset) else str(asset))
+    detail = asset_detail(viewer, asset.id if isinstance(asset, Asset) else str(asset))
     return _printed(context, template_name, context_of(detail, context["request"]))
 
 
