@@ -45,7 +45,11 @@ def link(viewer: Viewer, row: Model, asset: Asset) -> Link:
 
 
 def unlink(viewer: Viewer, row: Model) -> None:
-    """Take the tie of a row away, if it has one; the asset stays. For the site's ``post_delete``."""
+    """Take the tie of a row away, if it has one; the asset stays. For the site's ``post_delete``.
+
+    Raises:
+        ForbiddenError
+    """
     viewer.require(Action.CORRECT)
     kind = ContentType.objects.get_for_model(row, for_concrete_model=True)
     Link.objects.filter(content_type=kind, object_id=str(row.pk)).delete()

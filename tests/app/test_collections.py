@@ -17,7 +17,7 @@ from omniscript_mam.selectors.jobs import Spending, segments_of_script, spending
 from omniscript_mam.services.archive import assets, characters, collections, scripts
 from omniscript_mam.services.jobs import ingest, running
 from omniscript_mam.services.search import indexing
-from omniscript_mam.viewer import EVERYBODY
+from omniscript_mam.viewer import EVERYBODY, Viewer
 from search import SearchRequest
 from tests.browser.sintel import sintel_script
 from tests.integration.tiny_writer import TinyWriter
@@ -139,7 +139,7 @@ def test_a_corrected_name_reaches_every_mention_and_can_be_taken_back(written):
     script.relationships = [Relationship(source_id=first.id, target_id=second.id, relation="knows")]
     scripts.store_revision(EVERYBODY, written, script, "lite", "1.0", wake=False)
     num_events = sum(event.character_id == first.id for event in script.events())
-    identifier = characters.edit_character(EVERYBODY, written, first.id, revision=2, name="Ada", aliases=["A."], author="eve")
+    identifier = characters.edit_character(Viewer(name="eve"), written, first.id, revision=2, name="Ada", aliases=["A."])
     found = current_script(EVERYBODY, written.id)
     person = found.character(identifier)
     assert (person.name, person.named, person.provenance["name"].version) == ("Ada", True, "eve")

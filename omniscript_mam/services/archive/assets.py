@@ -137,7 +137,11 @@ def delete_asset(viewer: Viewer, asset: Asset) -> None:
 
 
 def remove_stale_uploads(viewer: Viewer) -> int:
-    """Remove temporary files that a crash left behind; returns how many."""
+    """Remove temporary files that a crash left behind; returns how many.
+
+    Raises:
+        ForbiddenError
+    """
     viewer.require_everywhere(Action.ADMINISTER)
     limit = time.time() - STALE_S
     stale = [path for path in storage.folder("incoming").iterdir() if path.is_file() and path.stat().st_mtime < limit]

@@ -32,6 +32,9 @@ def enqueue(viewer: Viewer, asset: Asset) -> Job:
 
     Returns:
         The active job; else the last one if it ended well; else the last one, tried again; else a new one.
+
+    Raises:
+        ForbiddenError
     """
     viewer.require(Action.CORRECT, asset.collection_id)
     latest = asset.jobs.order_by("-created_at").first()
@@ -43,7 +46,11 @@ def enqueue(viewer: Viewer, asset: Asset) -> Job:
 
 
 def rerun(viewer: Viewer, asset: Asset, writer: str = "") -> Job:
-    """Do everything again, as a new job, with the writer of that name if one is given; an active job is returned instead."""
+    """Do everything again, as a new job, with the writer of that name if one is given; an active job is returned instead.
+
+    Raises:
+        ForbiddenError
+    """
     return _create(viewer, asset, "rerun", writer)
 
 
@@ -81,7 +88,11 @@ def retry_segments(viewer: Viewer, asset: Asset, indexes: Sequence[int] | None =
 
 
 def cancel(viewer: Viewer, job: Job) -> Job:
-    """Stop a job: at once if it waits, within seconds if it runs. What is finished is kept; a finished job is left as it is."""
+    """Stop a job: at once if it waits, within seconds if it runs. What is finished is kept; a finished job is left as it is.
+
+    Raises:
+        ForbiddenError
+    """
     viewer.require(Action.CORRECT, job.asset.collection_id)
     now = timezone.now()
     with transaction.atomic():

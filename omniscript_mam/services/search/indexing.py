@@ -45,7 +45,11 @@ class Verification:
 
 
 def index_asset(viewer: Viewer, asset: Asset) -> int:
-    """Index the asset's current revision, if the index does not have it; returns the number of records it then holds."""
+    """Index the asset's current revision, if the index does not have it; returns the number of records it then holds.
+
+    Raises:
+        ForbiddenError
+    """
     from search import build_records
 
     viewer.require(Action.ADMINISTER, asset.collection_id)
@@ -65,7 +69,11 @@ def index_asset(viewer: Viewer, asset: Asset) -> int:
 
 
 def index_pending(viewer: Viewer) -> int:
-    """Index everything whose wanted revision is not the indexed one, or that another release or model indexed; returns how many."""
+    """Index everything whose wanted revision is not the indexed one, or that another release or model indexed; returns how many.
+
+    Raises:
+        ForbiddenError
+    """
     viewer.require_everywhere(Action.ADMINISTER)
     generation = _usable_searcher().generation
     pending = Asset.objects.filter(index_entry__wanted__gt=0).filter(
@@ -79,7 +87,11 @@ def index_pending(viewer: Viewer) -> int:
 
 
 def reindex(viewer: Viewer, asset: Asset | None = None, report: Callable[[float, str], None] = lambda share, message: None) -> int:
-    """Index one asset again, or build the whole index anew beside the old one and swap it in; returns the number of assets."""
+    """Index one asset again, or build the whole index anew beside the old one and swap it in; returns the number of assets.
+
+    Raises:
+        ForbiddenError
+    """
     if asset is not None:
         viewer.require(Action.ADMINISTER, asset.collection_id)
         IndexEntry.objects.filter(asset=asset).update(indexed=0)
@@ -90,7 +102,11 @@ def reindex(viewer: Viewer, asset: Asset | None = None, report: Callable[[float,
 
 
 def forget(viewer: Viewer, asset_id: str) -> None:
-    """Take an asset's records out of the index. A failure is only logged: verification shows the orphan and rebuilding removes it."""
+    """Take an asset's records out of the index. A failure is only logged: verification shows the orphan and rebuilding removes it.
+
+    Raises:
+        ForbiddenError
+    """
     from search import SearchError
 
     viewer.require_everywhere(Action.ADMINISTER)
@@ -101,7 +117,11 @@ def forget(viewer: Viewer, asset_id: str) -> None:
 
 
 def verify(viewer: Viewer) -> Verification:
-    """Compare database and index, both ways."""
+    """Compare database and index, both ways.
+
+    Raises:
+        ForbiddenError
+    """
     viewer.require_everywhere(Action.ADMINISTER)
     searcher = archive_searcher()
     held = searcher.contents()
