@@ -199,6 +199,8 @@ def worked(kept, tmp_path_factory) -> Iterator[tuple[Installation, ChatServer]]:
         worker = installation.start("worker")
         try:
             installation.until(lambda: installation.value(left) == 0, timeout_s=280)
+            jobs = [str(job_id) for (job_id,) in rows(kept, f"SELECT job.id FROM ({JOBS}) job WHERE job.state IN ('queued', 'running')")]
+            installation.until(lambda: not any(waiting_messages(sample, job_id) for job_id in jobs))  # done is said before it is confirmed
         finally:
             kill_9(worker)
         yield installation, server
