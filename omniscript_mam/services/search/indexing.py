@@ -95,10 +95,19 @@ def forget(asset_id: str) -> None:
 
 
 def verify() -> Verification:
-    """Compare database and index, both ways."""
-    searcher = archive_searcher()
-    held = searcher.contents()
+    """Compare database and index, both ways. An index that another release or model made holds nothing that can be used.
+
+    Raises:
+        search.IndexDamagedError: the index cannot be read.
+    """
+    from search import IndexMismatchError
+
     wanted = {str(entry.asset_id): entry for entry in IndexEntry.objects.filter(wanted__gt=0)}
+    try:
+        searcher = archive_searcher()
+    except IndexMismatchError:
+        return Verification(num_assets=len(wanted), missing=tuple(sorted(wanted)))
+    held = searcher.contents()
     stale = [
         identifier
         for identifier, entry in wanted.items()
