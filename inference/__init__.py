@@ -49,15 +49,15 @@ __all__ = [
 ]
 
 _MODULES = {
-    **dict.fromkeys(("Film", "Plan", "PlannedSegment", "Writer", "writer"), "inference.writers"),
-    **dict.fromkeys(("Evidence", "observe"), "inference.evidence"),
+    **dict.fromkeys(("Film", "Plan", "PlannedSegment", "Writer", "writer"), "writers"),
+    **dict.fromkeys(("Evidence", "observe"), "evidence"),
 }
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_MODULES.get(name, "inference.pipeline")), name)
+    value: object = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'pipeline')}"), name)
     globals()[name] = value
     return value
 

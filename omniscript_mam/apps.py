@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class OmniScriptConfig(AppConfig):
-    """``omniscript_mam`` as a Django app; it can be added to another project's ``INSTALLED_APPS``."""
+    """``omniscript_mam`` as a Django app: a site adds it to ``INSTALLED_APPS`` and includes ``omniscript_mam.urls`` under any prefix."""
 
     name = "omniscript_mam"
     label = "omniscript_mam"
@@ -12,4 +12,5 @@ class OmniScriptConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from omniscript_mam import tasks  # noqa: F401 - whichever Celery application runs here learns of our tasks
+        """Register the system checks and, with whichever Celery application runs here, the tasks."""
+        from . import checks, tasks  # noqa: F401 - register by being imported

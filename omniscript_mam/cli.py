@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Settings are OMNISCRIPT_* variables; omniscript_mam/config/settings.py lists them.",
+    epilog="Settings are OMNISCRIPT_* variables, in a site the dictionary OMNISCRIPT; the README lists them.",
 )
 @click.version_option(package_name="omniscript-mam", prog_name="omniscript")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

@@ -155,8 +155,10 @@ def _from_moviepy(scratch: Path) -> Path:
 
 
 def _rendered(scratch: Path) -> Path:
+    from eval import world
+
     film = scratch / "two-hander.mp4"
-    _command([sys.executable, "-m", "eval.world", "--story", "two-hander", "--output", str(film)], None)
+    _command([sys.executable, "-m", world.__name__, "--story", "two-hander", "--output", str(film)], None)
     return film
 
 

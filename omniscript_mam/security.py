@@ -18,6 +18,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from omniscript_mam.conf import OWN_BASE_TEMPLATE, conf
+
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 """Methods that change nothing (RFC 9110, section 9.2.1)."""
 
@@ -39,7 +41,8 @@ def confine(response: Answer) -> Answer:
     """Add the headers that a response does not have yet; what a view, or the site before it, has set stays."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", content_security_policy())
+    if conf.base_template == OWN_BASE_TEMPLATE:  # a site's own base template has scripts of its own, and the site its own policy
+        response.headers.setdefault("Content-Security-Policy", content_security_policy())
     return response
 
 

@@ -95,9 +95,9 @@ def _request(voice: Voice, text: str) -> dict[str, object]:
 
 def _by_library(requests: list[dict[str, object]]) -> list[tuple[int, np.ndarray]]:
     text = "".join(json.dumps(request) + "\n" for request in requests)
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[__name__.count(".")]
     done = subprocess.run(
-        [sys.executable, "-m", "eval.world.espeak_child"], input=text.encode(), capture_output=True, cwd=root, timeout=600, check=False
+        [sys.executable, "-m", f"{__package__}.espeak_child"], input=text.encode(), capture_output=True, cwd=root, timeout=600, check=False
     )
     if done.returncode != 0:
         raise MissingVoiceError(f"eSpeak NG failed: {done.stderr.decode(errors='replace')[-300:]}")

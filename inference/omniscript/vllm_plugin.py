@@ -126,4 +126,4 @@ def register() -> None:
     from . import processing_omniscript  # noqa: F401 - registers configuration and processor with transformers' Auto classes
 
     if ARCHITECTURE not in ModelRegistry.get_supported_archs():
-        ModelRegistry.register_model(ARCHITECTURE, f"inference.omniscript.vllm_model:{ARCHITECTURE}")
+        ModelRegistry.register_model(ARCHITECTURE, f"{__package__}.vllm_model:{ARCHITECTURE}")

@@ -15,8 +15,8 @@ from inference.errors import MissingProgramError, MissingWeightsError, WriterErr
 from .base import Film, Plan, PlannedSegment, Report, Writer, no_report
 
 WRITERS: dict[str, tuple[str, str]] = {
-    "lite": ("inference.writers.lite.writer", "LiteWriter"),
-    "omniscript": ("inference.writers", "local_writer"),
+    "lite": (f"{__name__}.lite.writer", "LiteWriter"),
+    "omniscript": (__name__, "local_writer"),
 }
 """Name → module and what makes the writer there, called without arguments. A site adds its own."""
 EXTRAS = {"omniscript": "local"}

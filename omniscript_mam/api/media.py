@@ -73,7 +73,7 @@ def _respond(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
     if file.etag in tags or "*" in tags:
         return HttpResponseNotModified()
     asked = request.headers.get("Range", "")
-    if not asked or request.headers.get("If-Range", file.etag) != file.etag:
+    if not asked or file.content is not None or request.headers.get("If-Range", file.etag) != file.etag:
         return _whole(request, file)
     try:
         wanted = byte_range(asked, file.num_bytes)
@@ -96,7 +96,7 @@ def _respond(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
 def _whole(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(headers={"Content-Type": file.mime_type, "Content-Length": str(file.num_bytes)})
-    return FileResponse(file.path.open("rb"), content_type=file.mime_type)
+    return FileResponse(file.path.open("rb") if file.content is None else io.BytesIO(file.content), content_type=file.mime_type)
 
 
 class FilePart(io.RawIOBase):

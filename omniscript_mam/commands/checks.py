@@ -127,9 +127,13 @@ def _fonts() -> Check:
 
 
 def _data() -> Check:
-    from omniscript_mam.config.environment import data_dir, make_data_dir
+    from omniscript_mam.conf import conf
+    from omniscript_mam.config.environment import make_data_dir
 
-    folder = make_data_dir(data_dir())
+    from .common import use_settings
+
+    use_settings()
+    folder = make_data_dir(conf.data_dir)
     probe = folder / ".doctor"
     probe.write_bytes(b"")
     probe.unlink()

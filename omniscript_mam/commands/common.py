@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 Show = Callable[[float, str], None]
+OWN_SETTINGS = "omniscript_mam.config.settings"
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,11 +25,16 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def use_settings() -> None:
     """Make the settings readable, without applications or a database."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omniscript_mam.config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", OWN_SETTINGS)
+
+
+def is_own_project() -> bool:
+    """False inside a site that the app was added to (``manage.py omniscript``): its database and its server are not ours to run."""
+    return os.environ.get("DJANGO_SETTINGS_MODULE", OWN_SETTINGS) == OWN_SETTINGS
 
 
 def start_django(*, log_level: str = "WARNING") -> None:
-    """Load Django and bring the database up to date; safe when several processes start at once."""
+    """Load Django and bring the database up to date; safe when several processes start at once. A site's database is only looked at."""
     use_settings()
     os.environ.setdefault("OMNISCRIPT_LOG_LEVEL", log_level)
     import django
@@ -38,23 +44,27 @@ def start_django(*, log_level: str = "WARNING") -> None:
 
 
 def migrate() -> None:
-    """Apply migrations that are not applied yet.
+    """Apply migrations that are not applied yet, in our own project; a site applies them itself.
 
     Raises:
-        DatabaseDownError: the database does not answer.
+        DatabaseDownError: the database does not answer, or a site's has not the tables of this version.
     """
     from django.core.management import call_command
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from omniscript_mam.conf import conf
+    from omniscript_mam import storage
     from omniscript_mam.errors import DatabaseDownError
 
     try:
-        with (conf.data_dir / "migrate.lock").open("w") as lock:
+        with (storage.folder("") / "migrate.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            wanted = [leaf for leaf in executor.loader.graph.leaf_nodes() if is_own_project() or leaf[0] == "omniscript_mam"]
+            is_behind = bool(executor.migration_plan(wanted))
+            if is_behind and not is_own_project():
+                raise DatabaseDownError("The database has not the tables of this version.", remedy="Run `python manage.py migrate`.")
+            if is_behind:
                 call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]

@@ -10,7 +10,7 @@ from types import FrameType
 
 import click
 
-from .common import say, start_django
+from .common import is_own_project, say, start_django
 
 THREADS = 8
 
@@ -23,7 +23,10 @@ THREADS = 8
 def command(host: str, port: int, worker: bool, quiet: bool) -> int:
     """Serve the web page and run the worker. Ctrl-C stops both; unfinished jobs go on at the next start."""
     from omniscript_mam.config.environment import data_dir, make_data_dir
+    from omniscript_mam.errors import AppError
 
+    if not is_own_project():
+        raise AppError("The site has a server of its own.", remedy="Run it, and `manage.py omniscript worker` beside it.")
     _allow_host(host)
     listener = _listen(host, port)
     start_django(log_level="INFO")

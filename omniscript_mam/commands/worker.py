@@ -21,12 +21,17 @@ def command(queues: str, pool: str, concurrency: int) -> int:
         raise click.UsageError(f"--queues takes {' and '.join(QUEUES)}; not {', '.join(unknown) or 'nothing'}.")
     start_django(log_level="INFO")
     quiet_libraries()
-    from omniscript_mam.config.celery import app
+    from omniscript_mam.errors import AppError
+    from omniscript_mam.messaging.application import application, own_application
     from omniscript_mam.messaging.celery_settings import queue_name
     from omniscript_mam.services.publishing import check_broker
     from omniscript_mam.tasks import reaper
 
     from .supervisor import is_orphan
+
+    if application() is not own_application():
+        raise AppError("The site's own Celery application takes our tasks.", remedy="Run its workers: celery -A <site> worker.")
+    from omniscript_mam.config.celery import app  # not before: it becomes the process's default application
 
     check_broker()
     reaper.end_when(is_orphan)

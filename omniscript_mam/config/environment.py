@@ -1,6 +1,7 @@
 """Reads ``OMNISCRIPT_*`` variables: one function per type, each naming the variable when its value cannot be understood.
 
-Also the data folder and the secret key kept in it. Standard library only, so that the command line can use it before Django loads.
+:func:`given` reads a whole settings class by the types of its fields, so that a new field needs no line here. Also the data folder and
+the secret key kept in it. Standard library only, so that the command line can use it before Django loads.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import os
 import re
 import secrets
 import tempfile
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, get_type_hints
 
 from omniscript_mam.errors import SettingError
 
@@ -73,6 +76,33 @@ def num_bytes(name: str, default: int) -> int:
 def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """A list separated by commas or spaces."""
     return [word for word in re.split(r"[,\s]+", text(name)) if word] or list(default)
+
+
+def given(declared: type) -> dict[str, Any]:
+    """What the variables say of the fields of a settings class: field → value; a field whose variable is not set is left out.
+
+    Args:
+        declared: a dataclass whose fields are made with :func:`omniscript_mam.conf.setting`.
+
+    Raises:
+        SettingError: a value cannot be understood.
+    """
+    types = get_type_hints(declared)
+    return {
+        field.name: _read(field.name.upper(), types[field.name], field.metadata) for field in fields(declared) if text(field.name.upper())
+    }
+
+
+def _read(name: str, wanted: Any, about: Any) -> Any:
+    if about["is_size"]:
+        return num_bytes(name, 0)
+    if wanted is bool:
+        return flag(name)
+    if wanted in (int, float):
+        return wanted(number(name, 0, least=about["least"] or 0))
+    if wanted == tuple[str, ...]:
+        return tuple(words(name))
+    return Path(text(name)) if wanted is Path else text(name)
 
 
 def data_dir() -> Path:

@@ -1,27 +1,7 @@
-"""Django's settings, read from ``OMNISCRIPT_*`` variables; without any, everything is embedded and local.
+"""Django's settings of our own project, read from ``OMNISCRIPT_*`` variables; without any, everything is embedded and local.
 
-========================  =====================================================  ==========================================
-variable                  meaning                                                default
-========================  =====================================================  ==========================================
-DATA_DIR                  essences, renditions, index, embedded databases        $XDG_DATA_HOME/omniscript
-DATABASE_URL              sqlite:///…, postgres://…                              SQLite in the data folder
-BROKER_URL                omniscript-db:///…, redis://…, amqp://…                leased queue in the data folder
-QUEUE_PREFIX              keeps several installations on one broker apart        none
-SECRET_KEY                signs cookies                                          made once, kept in the data folder (0600)
-ALLOWED_HOSTS             names under which the page may be asked for            localhost, 127.0.0.1, [::1]
-TRUSTED_ORIGINS           origins behind a proxy (https://mam.example.org)       none
-DEBUG                     tracebacks in the browser; never in public             no
-LANGUAGE, TIME_ZONE       of the page                                            en, UTC
-MAX_UPLOAD_BYTES          largest file taken                                     100G
-QUOTA_BYTES               most that essences and renditions may fill; 0 = all    0
-MIN_FREE_BYTES            disk space always left free                            500M
-WRITER, WRITERS           the writer of new jobs; more writers name=module:Class lite
-EMBEDDER                  auto, hashed (no model), none (words only)             auto
-SEGMENT_S                 longest segment that the planner may make, seconds     the writer's own
-LEASE_S                   after how long a silent worker counts as dead          30
-MAX_ATTEMPTS              after how many claims a job counts as poison           5
-SECURE                    the page is served over HTTPS: cookies say so          no
-========================  =====================================================  ==========================================
+The app's variables are the fields of :class:`omniscript_mam.conf.Settings`, the project's those of :class:`.project.Project`;
+``python -m omniscript_mam.config.reference`` prints both as a table.
 """
 
 from __future__ import annotations
@@ -32,15 +12,18 @@ from urllib.parse import quote
 
 import dj_database_url
 
+from omniscript_mam.conf import EMBEDDED_BROKER, Settings
 from omniscript_mam.config import environment
+from omniscript_mam.config.project import Project
 
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
+_PROJECT = Project(**environment.given(Project))
 _DATA_DIR = environment.make_data_dir(environment.data_dir())
 
 SECRET_KEY = environment.secret_key(_DATA_DIR)
-DEBUG = environment.flag("DEBUG")
-ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
-CSRF_TRUSTED_ORIGINS = environment.words("TRUSTED_ORIGINS")
+DEBUG = _PROJECT.debug
+ALLOWED_HOSTS = list(_PROJECT.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = list(_PROJECT.trusted_origins)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -54,8 +37,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "omniscript_mam.config.security.SecurityHeadersMiddleware",
-    "omniscript_mam.config.security.SameOriginApiMiddleware",
+    "omniscript_mam.config.security.ConfineMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -98,11 +80,11 @@ def database(url: str) -> dict[str, Any]:
     return found
 
 
-DATABASES = {"default": database(environment.text("DATABASE_URL", f"sqlite:///{quote(str(_DATA_DIR / 'omniscript.sqlite3'))}"))}
+DATABASES = {"default": database(_PROJECT.database_url or f"sqlite:///{quote(str(_DATA_DIR / 'omniscript.sqlite3'))}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-LANGUAGE_CODE = environment.text("LANGUAGE", "en")
-TIME_ZONE = environment.text("TIME_ZONE", "UTC")
+LANGUAGE_CODE = _PROJECT.language
+TIME_ZONE = _PROJECT.time_zone
 USE_I18N = True
 USE_TZ = True
 
@@ -115,19 +97,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 (_DATA_DIR / "incoming").mkdir(mode=0o700, exist_ok=True)
 
 OMNISCRIPT = {
+    "BROKER_URL": EMBEDDED_BROKER,
+    **{name.upper(): value for name, value in environment.given(Settings).items()},
     "DATA_DIR": _DATA_DIR,
-    "BROKER_URL": environment.text("BROKER_URL", f"omniscript-db:///{quote(str(_DATA_DIR / 'broker.sqlite3'))}"),
-    "QUEUE_PREFIX": environment.text("QUEUE_PREFIX"),
-    "MAX_UPLOAD_BYTES": environment.num_bytes("MAX_UPLOAD_BYTES", 100 << 30),
-    "QUOTA_BYTES": environment.num_bytes("QUOTA_BYTES", 0),
-    "MIN_FREE_BYTES": environment.num_bytes("MIN_FREE_BYTES", 500 << 20),
-    "WRITER": environment.text("WRITER", "lite"),
-    "WRITERS": tuple(environment.words("WRITERS")),
-    "EMBEDDER": environment.text("EMBEDDER", "auto"),
-    "SEGMENT_S": environment.number("SEGMENT_S", 0.0),
-    "SEGMENT_WORKERS": int(environment.number("SEGMENT_WORKERS", 8.0, least=0)),
-    "LEASE_S": environment.number("LEASE_S", 30.0, least=1.0),
-    "MAX_ATTEMPTS": int(environment.number("MAX_ATTEMPTS", 5, least=1)),
 }
 
 X_FRAME_OPTIONS = "DENY"
@@ -136,26 +108,14 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.flag("SECURE")
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("SECURE") else None
-
-REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.MultiPartParser",
-        "rest_framework.parsers.FileUploadParser",
-    ],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "EXCEPTION_HANDLER": "omniscript_mam.api.errors.exception_handler",
-}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _PROJECT.secure
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _PROJECT.secure else None
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": _PROJECT.log_level.upper()},
     "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -2,6 +2,20 @@
 
 from .catalogue import Asset, Collection, Essence, Rendition
 from .jobs import Job, PlanSummary, Segment, State, Step
+from .links import Link
 from .scripts import IndexEntry, ScriptRevision
 
-__all__ = ["Asset", "Collection", "Essence", "IndexEntry", "Job", "PlanSummary", "Rendition", "ScriptRevision", "Segment", "State", "Step"]
+__all__ = [
+    "Asset",
+    "Collection",
+    "Essence",
+    "IndexEntry",
+    "Job",
+    "Link",
+    "PlanSummary",
+    "Rendition",
+    "ScriptRevision",
+    "Segment",
+    "State",
+    "Step",
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,16 +11,20 @@ from omniscript_mam import storage
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Rendition
 
+_SHEET = re.compile(r"^\S+(#xywh=)", re.M)
+"""How a WebVTT names a part of its sheet: by the file's name, or (older files) by an address that a change of prefix made wrong."""
+
 
 @dataclass(frozen=True)
 class MediaFile:
-    """A file to send. ``etag`` is quoted and strong: the content's SHA-256."""
+    """A file to send. ``etag`` is quoted and strong. ``content`` is what is sent instead of the file where addresses had to be put in."""
 
     path: Path
     mime_type: str
     num_bytes: int
     etag: str
     immutable: bool
+    content: bytes | None = None
 
 
 def media_url(rendition: Rendition | None) -> str:
@@ -35,4 +41,15 @@ def media_file(rendition_id: int, digest: str = "") -> MediaFile:
     rendition = Rendition.objects.filter(id=rendition_id).first()
     if rendition is None or (digest and rendition.digest != digest):
         raise NotFoundError("There is no such file.", remedy="Open the asset's page again; it knows the present files.")
+    if rendition.kind == Rendition.Kind.SPRITE_VTT:
+        return _sprite_index(rendition, immutable=bool(digest))
     return MediaFile(storage.resolve(rendition.path), rendition.mime_type, rendition.num_bytes, f'"{rendition.sha256}"', bool(digest))
+
+
+def _sprite_index(rendition: Rendition, *, immutable: bool) -> MediaFile:
+    """The WebVTT of a sprite sheet with the address that the sheet has now, whatever prefix the app stands under."""
+    sheet = Rendition.objects.filter(asset_id=rendition.asset_id, kind=Rendition.Kind.SPRITE).first()
+    text = storage.resolve(rendition.path).read_text(encoding="utf-8")
+    content = _SHEET.sub(lambda match: media_url(sheet) + match[1], text).encode()
+    etag = f'"{hashlib.sha256(content).hexdigest()}"'
+    return MediaFile(storage.resolve(rendition.path), rendition.mime_type, len(content), etag, immutable, content)

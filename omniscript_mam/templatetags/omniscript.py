@@ -1,12 +1,27 @@
-"""Tags and filters that every template may use: icons, times, sizes."""
+"""Tags and filters: icons, times, sizes for our pages; player, script and search box for a site's own.
+
+    {% load omniscript %}
+    {% omniscript_player clip %} {% omniscript_script clip %}     clip: a row of the site's own that is linked, an asset, or an asset's id
+    {% omniscript_search %}
+
+They bring their style sheets and scripts along, once a page. The template needs ``request`` in its context.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
+from django.db.models import Model
+from django.template import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
+from omniscript_mam.models import Asset
+from omniscript_mam.selectors.assets import asset_detail
+from omniscript_mam.selectors.links import asset_of
 from omniscript_mam.web.presentation.clock import bytes_text, elapsed, length_text, took_text
 
 register = template.Library()
@@ -29,3 +44,38 @@ register.filter("elapsed", elapsed)
 register.filter("length_text", length_text)
 register.filter("bytes_text", bytes_text)
 register.filter("clock", took_text)
+
+
+@register.simple_tag(takes_context=True)
+def omniscript_player(context: Context, of: Model | str) -> SafeString:
+    """The film with its time line; nothing but a line where there is none yet."""
+    return _embedded(context, "omniscript/embed/player.html", of)
+
+
+@register.simple_tag(takes_context=True)
+def omniscript_script(context: Context, of: Model | str) -> SafeString:
+    """The script with its tabs: scenes and lines, plot, characters, high points. It follows the player on the same page."""
+    return _embedded(context, "omniscript/embed/script.html", of)
+
+
+@register.simple_tag(takes_context=True)
+def omniscript_search(context: Context, placeholder: str = "Find a moment") -> SafeString:
+    """A search box over the whole archive; it leads to our search page."""
+    return _printed(context, "omniscript/embed/search.html", {"placeholder": placeholder})
+
+
+def _embedded(context: Context, template_name: str, of: Model | str) -> SafeString:
+    from omniscript_mam.web.views.asset import context_of  # views import templates' tags in their turn
+
+    asset = asset_of(of) if isinstance(of, Model) and not isinstance(of, Asset) else of
+    if not asset:
+        return _printed(context, "omniscript/embed/nothing.html", {})
+    detail = asset_detail(asset.id if isinstance(asset, Asset) else str(asset))
+    return _printed(context, template_name, context_of(detail, context["request"]))
+
+
+def _printed(context: Context, template_name: str, values: dict[str, Any]) -> SafeString:
+    """A part of ours for a page of the site, with what it needs in front if nothing of ours stands on the page yet."""
+    needs = not context.render_context.get("omniscript", False)
+    context.render_context["omniscript"] = True
+    return mark_safe(render_to_string(template_name, {**values, "needs_files": needs}, context["request"]))  # noqa: S308 - by templates that escape

@@ -46,7 +46,7 @@ class ProcessEmbedder:
         """
         files = ModelFiles.find(Path(weights_dir), Path(cache_dir))
         self.model_id, self.num_dims, self.floor = files.model_id, files.num_dims, files.floor
-        self._command = [sys.executable, "-m", "search.embeddings.child", str(files.directory), str(files.cache_dir)]
+        self._command = [sys.executable, "-m", f"{__package__}.child", str(files.directory), str(files.cache_dir)]
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
@@ -94,7 +94,7 @@ class _Child:
     """One child process. ``wait_until_ready`` may be given up and asked again; ``request`` may not."""
 
     def __init__(self, command: list[str]) -> None:
-        root = str(Path(__file__).resolve().parents[2])
+        root = str(Path(__file__).resolve().parents[__name__.count(".")])  # where the top package lies, whatever it is called
         path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
         self._parent_pid = os.getpid()
         self._process = subprocess.Popen(

@@ -51,7 +51,7 @@ def run_child(request: dict[str, Any], name: str, limits: ProcessLimits, on_prog
             on_progress(-1.0)
 
     walls = Walls(read=(Path(request["path"]),), write=(Path(request["folder"]),) if "folder" in request else ())
-    outcome = run_limited([sys.executable, "-m", "inference.media.decoding", json.dumps(request)], limits, on_line, walls)
+    outcome = run_limited([sys.executable, "-m", f"{__name__.rsplit('.', 2)[0]}.decoding", json.dumps(request)], limits, on_line, walls)
     if answers and "error" in answers[-1]:
         error = answers[-1]["error"]
         kind = _ERRORS.get(error["code"], ExternalProcessError)

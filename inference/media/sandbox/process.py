@@ -29,7 +29,7 @@ from inference.environment import handed_on
 from inference.errors import MissingProgramError
 
 _STARTER = Path(__file__).with_name("confine.py")
-_ROOT = Path(__file__).resolve().parents[3]
+_ROOT = Path(__file__).resolve().parents[__name__.count(".")]
 _MAX_LINE = 16_000_000
 """Bytes of one line of output at most; the longest honest one is the description of a file, some kilobytes."""
 _ERROR_LINES = 40
@@ -179,7 +179,7 @@ def _system_folders(program: str) -> list[str]:
     settings = ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/ssl/openssl.cnf", "/etc/alternatives"]
     python = [sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib"), str(Path(sys.executable).resolve().parent)]
     packages = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
-    ours = [str(_ROOT / name) for name in ("inference", "omniscript_mam")]
+    ours = [str(_ROOT / name) for name in (__name__.partition(".")[0], "omniscript_mam")]
     linked = handed_on("LD_LIBRARY_PATH").get("LD_LIBRARY_PATH", "").split(":")
     folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(Path(executable).resolve().parent)]
     return [folder for folder in dict.fromkeys(folders) if folder]

@@ -21,16 +21,11 @@ def has_rendition(asset: Asset, kind: str) -> bool:
 
 def keep_renditions(asset_id: uuid.UUID, file: RenditionFile) -> None:
     """Keep a file and its companions in place of the asset's former ones of their kinds; call it inside a transaction."""
-    main = _keep(asset_id, file)
-    for companion in file.companions:
-        sheet = companion.details.get("sheet")
-        if sheet:  # the WebVTT names the sheet by its file; people fetch it by its address
-            text = companion.path.read_text(encoding="utf-8")
-            companion.path.write_text(text.replace(str(sheet), main.address), encoding="utf-8")
-        _keep(asset_id, companion)
+    for each in (file, *file.companions):
+        _keep(asset_id, each)
 
 
-def _keep(asset_id: uuid.UUID, file: RenditionFile) -> Rendition:
+def _keep(asset_id: uuid.UUID, file: RenditionFile) -> None:
     with file.path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     rendition = Rendition(asset_id=asset_id, kind=file.kind, mime_type=file.mime_type, sha256=sha256, details=file.details)
@@ -41,4 +36,3 @@ def _keep(asset_id: uuid.UUID, file: RenditionFile) -> Rendition:
     # Deleted and made anew: an id, once served as immutable, never stands for other bytes.
     Rendition.objects.filter(asset_id=asset_id, kind=file.kind).delete()
     rendition.save()
-    return rendition

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
@@ -31,7 +30,7 @@ from ..presentation.segments import SegmentNote, notes, spent
 from ..presentation.sprites import sheet_of
 from ..presentation.timeline import timeline
 from ..presentation.values import tones
-from .pages import page
+from .pages import page, render
 
 NUM_PANELS_KEPT = 16
 """Printed scripts kept in memory: one of a 90-minute film is about a megabyte and takes a while to print."""

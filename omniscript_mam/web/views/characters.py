@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 
 from omniscript_mam.errors import AppError, ConflictError, NotFoundError, describe
@@ -18,7 +17,7 @@ from omniscript_mam.services.archive import characters
 
 from ..presentation.values import tones
 from .asset import context_of, person_context
-from .pages import number, page
+from .pages import number, page, render
 
 
 @page("GET", "POST")

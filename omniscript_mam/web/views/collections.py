@@ -7,7 +7,6 @@ from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 
 from omniscript_mam.conf import conf
@@ -20,7 +19,7 @@ from omniscript_mam.services.jobs.ingest import rerun_collection
 from omniscript_mam.services.writers import writer_names
 
 from ..presentation.writers import STRATEGIES, choices
-from .pages import back, page
+from .pages import back, page, render
 
 
 @page("GET", "POST")

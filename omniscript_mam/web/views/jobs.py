@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 
 from omniscript_mam.selectors.assets import get_asset
@@ -13,7 +12,7 @@ from omniscript_mam.selectors.jobs import find_job, job_detail, jobs
 from omniscript_mam.services.jobs import ingest
 
 from ..presentation.jobs import digest, job_line
-from .pages import back, number, page
+from .pages import back, number, page, render
 
 PAGE_SIZE = 30
 STATES = ("queued", "running", "done", "failed", "cancelled")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -26,7 +25,7 @@ from omniscript_mam.services.jobs import ingest
 
 from ..presentation.clock import bytes_text
 from ..presentation.jobs import JobLine, digest, job_line
-from .pages import number, page
+from .pages import number, page, render
 
 PAGE_SIZE = 48
 FORM_OVERHEAD_BYTES = 1 << 20

@@ -1,4 +1,4 @@
-"""What several pages share: what holds for every view, numbers in addresses, the way back, and our own errors as a page."""
+"""What several pages share: what holds for each, the base template around them, numbers in addresses, the way back, errors as a page."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import render as render_template
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from omniscript_mam.conf import OWN_BASE_TEMPLATE, conf
 from omniscript_mam.errors import AppError, describe
 from omniscript_mam.http_status import status_of
 from omniscript_mam.security import confined
@@ -43,6 +44,12 @@ def page(*methods: str, csrf: bool = True) -> Callable[[View], View]:
         return confined(csrf_protect(limited) if csrf else limited)
 
     return declare
+
+
+def render(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page or a part of one; a page stands in the base template that ``OMNISCRIPT["BASE_TEMPLATE"]`` names."""
+    base = conf.base_template
+    return render_template(request, template, {"base_template": base, "is_in_site": base != OWN_BASE_TEMPLATE, **context}, status=status)
 
 
 def number(text: str | None, default: int) -> int:

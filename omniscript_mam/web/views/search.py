@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 
 from omniscript_mam.errors import AppError, describe
@@ -19,7 +18,7 @@ from search.types import Results
 
 from ..presentation.hits import hit_card
 from ..presentation.search import ChipView, FacetGroup, chip_views, facet_groups
-from .pages import number, page
+from .pages import number, page, render
 
 PAGE = "omniscript/search/show.html"
 PAGE_SIZE = 20

@@ -42,7 +42,7 @@ const actions = {
     remember("omniscript-clock", root.dataset.clock);
     showClock();
   },
-  help() { document.getElementById("help").showModal(); },
+  help() { document.getElementById("help")?.showModal(); },
 };
 
 function showClock() {
@@ -57,7 +57,11 @@ document.addEventListener("click", (event) => {
 
 const typing = (element) => element.matches("input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable]");
 
+// On a site's own page, keys are ours only while the focus is inside of something of ours.
+const isOurs = (element) => document.querySelector(".omniscript.whole") !== null || element.closest(".omniscript") !== null;
+
 document.addEventListener("keydown", (event) => {
+  if (!isOurs(event.target)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   if (typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
