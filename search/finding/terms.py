@@ -10,6 +10,7 @@ from search.analysis import is_ideographic, is_stop_word, raw_words, stem
 from search.lexicon import KIND_WORDS, MOOD_WORDS, SYNONYMS, TIME_WORDS, TYPE_WORDS
 from search.ports import Alternative, NearToken, WordGroup, WordStore
 from search.query.model import Word
+from search.query.syntax import EXCLUDING, ONLY
 
 SYNONYM_WEIGHT = 0.7
 TYPO_WEIGHT = 0.65
@@ -27,7 +28,7 @@ def _synonyms() -> dict[str, tuple[str, ...]]:
 
 
 SYNONYMS_OF = _synonyms()
-_CUE_WORDS = frozenset(TIME_WORDS) | frozenset(MOOD_WORDS) | frozenset(TYPE_WORDS) | frozenset(KIND_WORDS)
+_CUE_WORDS = frozenset().union(TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, EXCLUDING, ONLY)
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,8 @@ class QueryTerms:
 def _is_likely_content(word: str) -> bool:
     """False for what is seldom left to be looked for as a word, and costs most to count.
 
-    Stop words are, when a clause has nothing else; times, moods and the like, when they are not taken for cues; how ideographs are cut
-    is known only when they are understood.
+    Stop words are, when a clause has nothing else; times, moods, "only" and the like, when they are not taken for cues; how ideographs
+    are cut is known only when they are understood.
     """
     return not (is_stop_word(word) or is_ideographic(word) or word in _CUE_WORDS)
 
