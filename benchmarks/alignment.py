@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from eval.alignment import AlignmentOptions, align, gap_s, text_score, time_bonus
+from eval.alignment import AlignmentOptions, gap_s, text_score, time_bonus
+from eval.alignment import evaluate as align
 from eval.inputs import ScoredScript, Unit
 from eval.score import Judges, evaluate
 

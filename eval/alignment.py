@@ -10,15 +10,21 @@ run of one to ``max_group`` consecutive units on the other. Its score is
 with S_field the edit similarity of the joined texts. The alignment is the set of candidates with the greatest sum of S_align in which
 no unit is used twice and the order is kept on both sides. What is left over is missed (reference) or invented (estimate).
 
-Where the paper is silent (options of :class:`AlignmentOptions`, defaults as in our reading of it): a run has at most 5 units; a field
-absent on both sides drops out and the weights are renormalised, absent on one side it scores 0, both fields absent on both sides
-give S_text = 0; the distance of two units is the gap between their intervals; *every* pair of a candidate is at most 30 s apart.
+Where the paper is silent (options of :class:`AlignmentOptions`), and which way each choice pushes the figures that stand on the alignment:
+
+    down  a run has at most 5 units: a system that cuts finer than that leaves units over;
+    down  *every* pair of a candidate is at most 30 s apart, not just one;
+    up    the distance of two units is the gap between their intervals: long units are near to more;
+    up    a field absent on both sides drops out and the weights are renormalised, so that one field alone can reach S_text = 1
+          (absent on one side it scores 0; both absent on both sides give S_text = 0);
+    up    there is no least score: units that share no text but stand near count as aligned, not as missed and invented (above all tIoU).
+
 Between alignments of equal score, the one whose last candidate ends first (reference, then estimate) is taken.
 
 Cost: n · reach candidates, with reach the number of units within 30 s, each in one look-up of a Fenwick tree of prefix maxima
 (weighted chaining). The plain table over all pairs is n².
 
-Contents: :func:`validate`, :func:`candidates`, :func:`align`.
+Contents: :func:`validate`, :func:`validate_groups`, :func:`text_score`, :func:`time_bonus`, :func:`candidates`, :func:`evaluate`.
 """
 
 from __future__ import annotations
@@ -29,6 +35,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .errors import UnitsError
 from .inputs import Unit
 from .text import similarity
 
@@ -62,13 +69,27 @@ def validate(units: Sequence[Unit]) -> None:
     """Check that units are sorted by start and end after they start.
 
     Raises:
-        ValueError: naming the index.
+        UnitsError: naming the index.
     """
     for i, unit in enumerate(units):
         if not (math.isfinite(unit.start_s) and unit.start_s <= unit.end_s < math.inf):
-            raise ValueError(f"unit {i} runs from {unit.start_s} to {unit.end_s} s")
+            raise UnitsError(f"Unit {i} runs from {unit.start_s} to {unit.end_s} s.")
         if i and units[i - 1].start_s > unit.start_s:
-            raise ValueError(f"unit {i} starts before the one before it: sort them by (start, end)")
+            raise UnitsError(f"Unit {i} starts before the one before it.")
+
+
+def validate_groups(ref: Sequence[Unit], est: Sequence[Unit], groups: Sequence[Group]) -> None:
+    """Check that groups are an alignment of two lists: every unit of either is in exactly one.
+
+    Raises:
+        UnitsError: naming the side.
+    """
+    used_ref, used_est = [i for group in groups for i in group.ref], [j for group in groups for j in group.est]
+    for side, units, used in (("reference", ref, used_ref), ("estimate", est, used_est)):
+        if sorted(used) != list(range(len(units))):
+            raise UnitsError(
+                f"The groups use {len(used)} of {len(units)} units of the {side}, or one twice.", remedy="Give the whole alignment."
+            )
 
 
 def gap_s(a: Unit, b: Unit) -> float:
@@ -102,11 +123,14 @@ def candidates(ref: Sequence[Unit], est: Sequence[Unit], options: AlignmentOptio
                 yield Group(rows, columns, score)
 
 
-def align(ref: Sequence[Unit], est: Sequence[Unit], options: AlignmentOptions | None = None) -> list[Group]:
+def evaluate(ref: Sequence[Unit], est: Sequence[Unit], options: AlignmentOptions | None = None) -> list[Group]:
     """The best alignment: aligned groups and left-over units, ordered by time of the reference, then of the estimate.
 
     Args:
-        ref, est: units sorted by (start, end); see :func:`validate` for errors.
+        ref, est: units sorted by (start, end), seconds.
+
+    Raises:
+        UnitsError: see :func:`validate`.
     """
     validate(ref)
     validate(est)
@@ -127,11 +151,9 @@ class _JoinedTexts:
 
     def of(self, run: range) -> tuple[str, ...]:
         key = (run.start, run.stop)
-        found = self._joined.get(key)
-        if found is None:
-            found = tuple(" ".join(text for text in texts[run.start : run.stop] if text) for texts in self._texts)
-            self._joined[key] = found
-        return found
+        if key not in self._joined:
+            self._joined[key] = tuple(" ".join(text for text in texts[run.start : run.stop] if text) for texts in self._texts)
+        return self._joined[key]
 
 
 def _near_pairs(ref: Sequence[Unit], est: Sequence[Unit], reach_s: float) -> Iterator[tuple[int, int]]:
@@ -172,10 +194,10 @@ class _Chain:
     before: _Chain | None
 
 
-def _best_chain(found: Iterator[Group], num_ref: int, num_est: int) -> list[Group]:
+def _best_chain(allowed: Iterator[Group], num_ref: int, num_est: int) -> list[Group]:
     tree: list[_Chain | None] = [None] * (num_est + 1)
     waiting: dict[int, list[_Chain]] = {}
-    by_row = itertools.groupby(found, key=lambda group: group.ref.start)
+    by_row = itertools.groupby(allowed, key=lambda group: group.ref.start)
     row, groups = next(by_row, (num_ref, iter(())))
     for i in range(num_ref):
         if row == i:

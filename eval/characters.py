@@ -9,7 +9,13 @@ tokens of one a subset of the other's. What is left is mapped one to one, best f
 with IoU over the unions of the intervals of the events that carry the name; accepted above ``threshold``, and never between two proper
 names, a proper and a plural one, or a singular and a plural one.
 
-Contents: :func:`categorise`, :func:`initial_mapping`, :func:`fallback_score`, :func:`map_characters`.
+Which way each departure from the paper pushes the character field, and with it Overall:
+
+    down  rules instead of an LLM judge find equals by spelling alone ("Mum" is not "Anna"), and the events of both count as wrong;
+    up    one name's tokens a subset of the other's: two people of one family name, one of them called by it alone, may become one;
+    down  the fallback is one to one among what is left, where the paper does not say that it is: of two labels for one man one is wrong.
+
+Contents: :func:`validate`, :func:`categorise`, :func:`initial_mapping`, :func:`fallback_score`, :func:`temporal_iou`, :func:`evaluate`.
 """
 
 from __future__ import annotations
@@ -19,6 +25,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .errors import UnitsError
 from .inputs import Unit
 from .text import fold, similarity
 
@@ -93,6 +100,17 @@ class CharacterMap:
         return self.names.get(name, name)
 
 
+def validate(initial: Mapping[str, str], categories: Mapping[str, Category]) -> None:
+    """Check that a judge's names are folded: one that is not would silently stand for nobody.
+
+    Raises:
+        UnitsError: naming the first that is not.
+    """
+    for name in (*initial, *initial.values(), *categories):
+        if fold(name) != name:
+            raise UnitsError(f"The name {name!r} is not folded.", remedy="Pass names through eval.text.fold.")
+
+
 def categorise(name: str) -> Category:
     """The category of a name as written (capitals matter)."""
     if any("\u3400" <= char <= "\u9fff" for char in name):
@@ -139,7 +157,7 @@ def temporal_iou(a: Sequence[Unit], b: Sequence[Unit]) -> float:
     return shared / union if union > 0 else 0.0
 
 
-def map_characters(
+def evaluate(
     ref: Sequence[Unit],
     est: Sequence[Unit],
     written: Mapping[str, str],
@@ -156,10 +174,14 @@ def map_characters(
         initial: mapping of confident equals from a judge; ``None`` uses the rules.
         categories: folded name → category from a judge; names that it lacks go by the rules.
         threshold: the fallback must score above it.
+
+    Raises:
+        UnitsError: see :func:`validate`.
     """
+    validate(initial or {}, categories or {})
     ref_by, est_by = _by_name(ref), _by_name(est)
-    found = initial if initial is not None else initial_mapping(_written(ref_by, written), _written(est_by, written))
-    names = {e: r for e, r in found.items() if e in est_by and r in ref_by}
+    equals = initial if initial is not None else initial_mapping(_written(ref_by, written), _written(est_by, written))
+    names = {e: r for e, r in equals.items() if e in est_by and r in ref_by}
     reasons = dict.fromkeys(names, "equal" if initial is None else "judge")
     kinds = {name: categorise(written.get(name, name)) for name in {*ref_by, *est_by}} | dict(categories or {})
     pairs = [

@@ -14,7 +14,13 @@ Conventions
       lines that belong to their cluster's most frequent speaker. Coverage is the same with the roles swapped: one cluster a line
       would be pure, but would not cover.
 
-Contents: :func:`validate`, :func:`words`, :func:`evaluate`.
+The paper has none of these measures. Against common scorers of recognisers:
+
+    up    the error rate: numerals, contractions and spellings ("3" and "three", "colour" and "color") are not made equal first;
+    down  the error rate: punctuation and case are no errors; for Chinese and Japanese it is a rate of characters, not of words;
+    down  lines in time: a line of which no word was recognised counts as late, where others leave it out.
+
+Contents: :class:`DialogueScore`, :func:`validate`, :func:`words`, :func:`evaluate`.
 """
 
 from __future__ import annotations
@@ -25,6 +31,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from rapidfuzz.distance import Levenshtein
+
+from .errors import UnitsError
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,11 @@ def validate(lines: Sequence[SpokenLine]) -> None:
     """Check that every line ends no earlier than it starts.
 
     Raises:
-        ValueError: naming the first line that does not.
+        UnitsError: naming the first line that does not.
     """
     for i, line in enumerate(lines):
         if not line.start_s <= line.end_s:
-            raise ValueError(f"line {i} ends at {line.end_s} s, before its start at {line.start_s} s")
+            raise UnitsError(f"Line {i} ends at {line.end_s} s, before its start at {line.start_s} s.")
 
 
 def words(text: str) -> list[str]:
@@ -103,6 +111,9 @@ def evaluate(reference: Sequence[SpokenLine], estimate: Sequence[SpokenLine], *,
 
     Args:
         window_s: how far the start of a line may be off, in seconds (inclusive).
+
+    Raises:
+        UnitsError: see :func:`validate`.
     """
     validate(reference)
     validate(estimate)

@@ -19,7 +19,7 @@ def program() -> str:
     try:
         return ffmpeg_program()
     except FileNotFoundError as error:
-        raise FfmpegError(f"{error} {FFMPEG_REMEDY}") from error
+        raise FfmpegError(str(error), remedy=FFMPEG_REMEDY) from error
 
 
 def run(arguments: Sequence[str]) -> None:

@@ -5,10 +5,16 @@ items. Items are matched one to one, best first. S_group is the sum of the match
 
     precision = Σ S_group / Σ N_pred     recall = Σ S_group / Σ N_gt     F1 = harmonic mean          (eq. 5)
 
-N_gt runs over all reference units, missed ones included. N_pred runs over all estimated ones, invented ones included (ours); the
-paper's sentence that names aligned groups alone is ``precision_over="aligned"``. Over a data set, numerators and denominators add.
+N_gt runs over all reference units, missed ones included. Over a data set, numerators and denominators add.
 
-Contents: :class:`FieldCount`, :func:`items`, :func:`group_score`, :func:`evaluate`.
+Which way each departure from the paper pushes the figures:
+
+    down  N_pred runs over all estimated units, invented ones included; the paper's sentence that names aligned groups alone (4.1.3) is
+          ``precision_over="aligned"``;
+    up    pairs that a judge could not score are left out of numerators and denominators, and counted beside them;
+    up    a field without an item on either side of the whole data set is left out of Overall instead of counting as 0 (:mod:`.score`).
+
+Contents: :class:`FieldCount`, :func:`validate`, :func:`items`, :func:`group_score`, :func:`evaluate`.
 """
 
 from __future__ import annotations
@@ -17,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .alignment import Group
+from .alignment import Group, validate_groups
 from .inputs import Unit
 from .judges import Judge
 
@@ -59,6 +65,15 @@ class FieldCount:
         return 2 * self.precision * self.recall / total if total else 0.0
 
 
+def validate(ref: Sequence[Unit], est: Sequence[Unit], groups: Sequence[Group]) -> None:
+    """Check that the groups are the whole alignment: a unit left out would be neither missed nor invented.
+
+    Raises:
+        UnitsError: naming the side.
+    """
+    validate_groups(ref, est, groups)
+
+
 def items(units: Sequence[Unit], name: str, *, per_character: bool = True) -> list[str]:
     """The items of one side of a group, in time order.
 
@@ -75,7 +90,10 @@ def items(units: Sequence[Unit], name: str, *, per_character: bool = True) -> li
 
 
 def group_score(matrix: Sequence[Sequence[float]]) -> float:
-    """S_group: greedy one-to-one matching of a similarity matrix (reference × estimate), by descending similarity."""
+    """S_group: greedy one-to-one matching of a similarity matrix (num_ref, num_est) in [0, 1], by descending similarity.
+
+    The sum of the matched similarities, at most ``min(num_ref, num_est)``.
+    """
     pairs = sorted(((-value, i, j) for i, row in enumerate(matrix) for j, value in enumerate(row)))
     rows: set[int] = set()
     columns: set[int] = set()
@@ -105,8 +123,10 @@ def evaluate(
         per_character: join by character (events) or take distinct texts (scenes).
 
     Raises:
+        UnitsError: see :func:`validate`.
         JudgeError: a judge answered out of range; a judge that fails counts its items as unjudged instead.
     """
+    validate(ref, est, groups)
     return {name: _field(name, ref, est, groups, judge, per_character, precision_over) for name, judge in judges.items()}
 
 

@@ -10,14 +10,14 @@ mean of the F1s of the fields that anybody filled; a field without an item on ei
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from omniscript_mam.script import SCENE_FIELDS
 
-from . import fields, temporal
-from .alignment import AlignmentOptions, Group, align
-from .characters import Category, CharacterMap, map_characters
+from . import alignment, characters, fields, temporal
+from .alignment import AlignmentOptions, Group
+from .characters import Category, CharacterMap
 from .errors import ScoresError
 from .fields import FieldCount, PrecisionOver
 from .inputs import SCORED_FIELDS, ScoredScript, Unit
@@ -138,10 +138,10 @@ def evaluate(
         JudgeError: a judge answered out of range.
     """
     judges, options = judges or Judges.lexical(), options or Options()
-    groups = align(reference.events, estimate.events, options.alignment)
+    groups = alignment.evaluate(reference.events, estimate.events, options.alignment)
     if character_map is None and judges.characters is not None:
         character_map, categories = judges.characters(_names(reference), _names(estimate)) or (None, categories)
-    characters = map_characters(
+    mapping = characters.evaluate(
         reference.events,
         estimate.events,
         {**estimate.names, **reference.names},
@@ -149,13 +149,13 @@ def evaluate(
         categories={fold(name): category for name, category in (categories or {}).items()},
         threshold=options.character_threshold,
     )
-    mapped = [_renamed(event, characters) for event in estimate.events]
+    mapped = [_renamed(event, mapping) for event in estimate.events]
     events = LevelScore(
         fields.evaluate(reference.events, mapped, groups, judges.events, precision_over=options.precision_over),
         temporal.evaluate(reference.events, mapped, groups),
         tuple(groups),
     )
-    return ScriptScore(judges.name, events, _scenes(reference, estimate, judges, options), characters)
+    return ScriptScore(judges.name, events, _scenes(reference, estimate, judges, options), mapping)
 
 
 def _names(script: ScoredScript) -> list[str]:
@@ -163,18 +163,18 @@ def _names(script: ScoredScript) -> list[str]:
 
 
 def _scenes(reference: ScoredScript, estimate: ScoredScript, judges: Judges, options: Options) -> LevelScore:
-    alignment = options.alignment
+    chosen = options.alignment
     if not reference.events and not estimate.events:
-        alignment = AlignmentOptions(**{**vars(alignment), "weights": SCENES_WITHOUT_EVENTS})
-    groups = align(reference.scenes, estimate.scenes, alignment)
+        chosen = replace(chosen, weights=SCENES_WITHOUT_EVENTS)
+    groups = alignment.evaluate(reference.scenes, estimate.scenes, chosen)
     counts = fields.evaluate(
         reference.scenes, estimate.scenes, groups, judges.scenes, per_character=False, precision_over=options.precision_over
     )
     return LevelScore(counts, temporal.evaluate(reference.scenes, estimate.scenes, groups), tuple(groups))
 
 
-def _renamed(event: Unit, characters: CharacterMap) -> Unit:
+def _renamed(event: Unit, mapping: CharacterMap) -> Unit:
     if not event.character:
         return event
-    name = characters.apply(event.character)
+    name = mapping.apply(event.character)
     return Unit(event.start_s, event.end_s, {**event.texts, "character": name}, name)

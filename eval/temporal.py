@@ -4,6 +4,12 @@ A group's interval is from its earliest start to its latest end, per side. It is
 intervals of no length count as 1. With left-over units of either side as groups of their own:
 
     P@t = hits / (aligned + invented)     R@t = hits / (aligned + missed)     tIoU@t = harmonic mean     (eqs. 6, 7)
+
+Which way each departure from the paper pushes the figures: two equal intervals of no length count as a hit where the quotient is not
+defined, which pushes them up (a script with one timestamp an event has ends implied, :mod:`.inputs`, so this is rare). Other scorers
+average the overlap itself (mean tIoU); this is a hit rate, and a script that is a little off everywhere scores 1 at low t, 0 at high t.
+
+Contents: :class:`TemporalCount`, :func:`validate`, :func:`interval_iou`, :func:`group_interval`, :func:`evaluate`.
 """
 
 from __future__ import annotations
@@ -11,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .alignment import Group
+from .alignment import Group, validate_groups
 from .inputs import Unit
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -50,8 +56,17 @@ class TemporalCount:
         return 2 * p * r / (p + r) if p + r else 0.0
 
 
+def validate(ref: Sequence[Unit], est: Sequence[Unit], groups: Sequence[Group]) -> None:
+    """Check that the groups are the whole alignment: a unit left out would be neither missed nor invented.
+
+    Raises:
+        UnitsError: naming the side.
+    """
+    validate_groups(ref, est, groups)
+
+
 def interval_iou(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Intersection over union of two intervals in seconds."""
+    """Intersection over union of two intervals ``(start, end)`` in seconds; in [0, 1]."""
     shared = max(0.0, min(a[1], b[1]) - max(a[0], b[0]))
     union = max(a[1], b[1]) - min(a[0], b[0])
     return shared / union if union > 0 else float(a == b)
@@ -63,7 +78,12 @@ def group_interval(units: Sequence[Unit]) -> tuple[float, float]:
 
 
 def evaluate(ref: Sequence[Unit], est: Sequence[Unit], groups: Sequence[Group]) -> TemporalCount:
-    """Counts over one script's whole alignment."""
+    """Counts over one script's whole alignment; a hit at t is an overlap of at least t, without tolerance.
+
+    Raises:
+        UnitsError: see :func:`validate`.
+    """
+    validate(ref, est, groups)
     aligned = [group for group in groups if group.is_aligned]
     overlaps = [interval_iou(group_interval([ref[i] for i in g.ref]), group_interval([est[j] for j in g.est])) for g in aligned]
     return TemporalCount(

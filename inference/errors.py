@@ -25,8 +25,6 @@ read on from here: try the next place), ``BrokenAnswerError`` and ``_Trouble`` (
 
 from __future__ import annotations
 
-from inference.environment import variable_of
-
 
 class InferenceError(Exception):
     """Base of every error raised by :mod:`inference`."""
@@ -122,7 +120,7 @@ class EndpointError(WriterError):
     """An endpoint is not declared, or not declared well."""
 
     code = "writer.endpoint"
-    remedy = f"Correct the file that {variable_of('endpoints_file')} names; docs/writers.md lists every key."
+    remedy = "Correct the file that OMNISCRIPT_ENDPOINTS names; docs/writers.md lists every key."
 
 
 class RemoteError(WriterError):

@@ -17,9 +17,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
 
 from inference.checkpoints import Checkpoints
+from inference.drafts import Drafts
 from inference.errors import Cancelled, InferenceError, WriterError
 from inference.film import Film, Live, Report, no_report, not_live
 from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
@@ -211,14 +211,14 @@ def write_script(
         return loads(done)
     survey(film, report=tell.stage("survey"))
     plan = load_plan(steps.read_or_make("plan.json", lambda: make_plan(film, made, tell.stage("plan")).model_dump_json()))
-    drafts = DraftFiles(steps, len(plan.segments))
+    drafts = draft_files(steps, len(plan.segments))
     stage = tell.stage("write")
-    missing = [index for index in range(len(plan.segments)) if not steps.has(drafts.name(index))]
+    missing = [index for index in range(len(plan.segments)) if not steps.has(draft_name(index))]
     started = len(plan.segments) - len(missing)
     inner = _part(stage, started / len(plan.segments), len(missing) / len(plan.segments))
     for index, draft in write_segments(film, plan, missing, made, inner):
-        if not steps.has(drafts.name(index)):
-            steps.write(drafts.name(index), draft)
+        if not steps.has(draft_name(index)):
+            steps.write(draft_name(index), draft)
     for draft in drafts:
         noted(draft_note(draft))
     script = merge(film, plan, drafts, made, tell.stage("merge"))
@@ -251,37 +251,21 @@ def input_hash(path: Path) -> str:
         raise InferenceError(f"{path.name} cannot be read: {error.strerror}.", remedy="Check the path and its permissions.") from error
 
 
-class DraftFiles(Sequence[str]):
-    """The drafts on disk as a sequence: only one is in memory at a time."""
+def draft_files(steps: Checkpoints, num_drafts: int) -> Drafts:
+    """The drafts that a run keeps as files; reading one that is missing raises WriterError."""
 
-    def __init__(self, steps: Checkpoints, num_drafts: int) -> None:
-        self.steps = steps
-        self.num_drafts = num_drafts
-
-    @staticmethod
-    def name(index: int) -> str:
-        """File name of a segment's draft."""
-        return f"draft-{index:05d}.json"
-
-    def __len__(self) -> int:
-        return self.num_drafts
-
-    def __iter__(self) -> Iterator[str]:
-        return (self[index] for index in range(self.num_drafts))
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(self.num_drafts))]
-        if not -self.num_drafts <= index < self.num_drafts:
-            raise IndexError(index)
-        text = self.steps.read(self.name(index % self.num_drafts))
+    def read(index: int) -> str:
+        text = steps.read(draft_name(index))
         if text is None:
             raise WriterError(f"The draft of segment {index} is missing.")
         return text
+
+    return Drafts(num_drafts, read)
+
+
+def draft_name(index: int) -> str:
+    """File name of a segment's draft."""
+    return f"draft-{index:05d}.json"
 
 
 class _Stages:

@@ -4,7 +4,7 @@ The plan is a checkpoint: JSON in a file or in the app's database, read by other
 release kept all but the segments in a dictionary of notes; :func:`upgraded` reads those.
 
 Times in seconds from the first displayed frame. Contents: :class:`Plan`, :class:`PlannedSegment`, :class:`Planner`,
-:class:`PlanUsage`, :func:`load_plan`.
+:class:`TotalUsage`, :func:`load_plan`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
+from inference.engines.base import Usage
 from inference.errors import WriterError
 from inference.evidence.observed import Outline
 from inference.profiles import ProfileBook
@@ -48,8 +49,8 @@ class Planner(_Part):
     version: str
 
 
-class PlanUsage(_Part):
-    """What planning cost, all attempts together. ``cost`` in ``currency``, ``None`` where no price is declared."""
+class TotalUsage(_Part):
+    """What a plan or a draft cost, all attempts together. ``cost`` in ``currency``, ``None`` where no price is declared."""
 
     num_prompt_tokens: int = 0
     num_new_tokens: int = 0
@@ -57,6 +58,11 @@ class PlanUsage(_Part):
     cost: float | None = None
     currency: str = ""
     num_requests: int = 0
+
+    @classmethod
+    def of(cls, usage: Usage) -> TotalUsage:
+        """The same numbers as a part of a checkpoint."""
+        return cls(**vars(usage))
 
     @property
     def num_tokens(self) -> int:
@@ -84,7 +90,7 @@ class Plan(_Part):
     strategy: Literal["", "tsg", "lce"] = ""
     planner: Planner | None = None
     profiles: ProfileBook = Field(default_factory=ProfileBook)
-    usage: PlanUsage = Field(default_factory=PlanUsage)
+    usage: TotalUsage = Field(default_factory=TotalUsage)
     remarks: list[str] = Field(default_factory=list)
     own: dict[str, JsonValue] = Field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Text → tokens, once for every engine, so that each finds the same things.
+"""Text → tokens, once for every store, so that each finds the same things.
 
 A word is a run of letters or digits (inner apostrophes dropped: "don't" → "dont"); it is compatibility-normalised, lower-cased, stripped of
 accents and stemmed (Snowball English). A run of Chinese, Japanese or Korean characters gives its overlapping pairs, and its last character

@@ -2,7 +2,7 @@
 
     SearchError
     ├── SearchIndexError       something is wrong with the index on disk
-    │   ├── IndexMismatchError     the index on disk was made by another format, engine or embedding model
+    │   ├── IndexMismatchError     the index on disk was made by another format, library or embedding model
     │   ├── IndexLockedError       another process is writing and did not finish in time
     │   └── IndexDamagedError      the index on disk cannot be read
     ├── RecordError            records that cannot be indexed (of another asset, twice the same id …)
@@ -24,6 +24,7 @@ class SearchError(Exception):
     remedy = "Look at the log, then try again."
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        """One sentence, and a remedy where the class's own does not fit."""
         super().__init__(message)
         if remedy is not None:
             self.remedy = remedy
@@ -37,7 +38,7 @@ class SearchIndexError(SearchError):
 
 
 class IndexMismatchError(SearchIndexError):
-    """The index was made by another index format, engine version or embedding model than the one in use."""
+    """The index was made by another index format, library version or embedding model than the one in use."""
 
     code = "index.mismatch"
 

@@ -43,7 +43,7 @@ class Searcher:
 
     @property
     def generation(self) -> str:
-        """Names index format, engines and embedding model: what an index entry must carry to be current."""
+        """Names index format, libraries and embedding model: what an index entry must carry to be current."""
         return self.stores.generation
 
     def search(self, request: SearchRequest) -> Results:
@@ -103,11 +103,6 @@ class Searcher:
             else:
                 self.stores.remove(asset_id)
         return differing
-
-    def warm(self) -> None:
-        """Start the embedding process in the background, so that the first search does not wait for it."""
-        if self.embedder is not None:
-            self.embedder.warm()
 
     def close(self) -> None:
         """Stop the embedding process and let go of files."""
@@ -177,7 +172,7 @@ def open_searcher(options: EmbeddedIndexOptions, *, embedder: Embedder | None = 
         embedder: makes the vectors; ``None`` for search by words alone.
 
     Raises:
-        IndexMismatchError: made by another format, engine version or embedding model (remedy: ``omniscript index rebuild``).
+        IndexMismatchError: made by another format, library version or embedding model (remedy: ``omniscript index rebuild``).
         IndexDamagedError: cannot be read.
     """
     return Searcher(_lifecycle(options, embedder).open(), embedder)

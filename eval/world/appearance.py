@@ -118,22 +118,22 @@ def _is_woman(name: str, words: str, index: int) -> bool:
 def _follow(appearance: Appearance, words: str) -> Appearance:
     """Take over what the profile says in words."""
     changes: dict[str, object] = {}
-    if found := re.search(rf"\b({'|'.join(HAIRS)})\b[\w ,-]*?\bhair", words):
-        changes["hair"] = found[1]
-    if found := re.search(rf"\b({'|'.join(CLOTHES)}) (?:striped )?(shirt|sweater|jacket|coat|dress|top|hoodie|blouse)", words):
-        changes["top"] = found[1]
-        changes["top_style"] = {"coat": "jacket", "sweater": "sweater", "hoodie": "sweater", "jacket": "jacket"}.get(found[2], "shirt")
-    if found := re.search(rf"\b({'|'.join(SKINS)}) skin", words):
-        changes["skin"] = found[1]
-    if found := re.search(rf"\b({'|'.join({*WOMAN_STYLES, *MAN_STYLES})})\b", words):
-        changes["hair_style"] = found[1]
+    if told := re.search(rf"\b({'|'.join(HAIRS)})\b[\w ,-]*?\bhair", words):
+        changes["hair"] = told[1]
+    if told := re.search(rf"\b({'|'.join(CLOTHES)}) (?:striped )?(shirt|sweater|jacket|coat|dress|top|hoodie|blouse)", words):
+        changes["top"] = told[1]
+        changes["top_style"] = {"coat": "jacket", "sweater": "sweater", "hoodie": "sweater", "jacket": "jacket"}.get(told[2], "shirt")
+    if told := re.search(rf"\b({'|'.join(SKINS)}) skin", words):
+        changes["skin"] = told[1]
+    if told := re.search(rf"\b({'|'.join({*WOMAN_STYLES, *MAN_STYLES})})\b", words):
+        changes["hair_style"] = told[1]
     for word in ("glasses", "beard"):
         if re.search(rf"\b{word}\b", words):
             changes[word] = not re.search(rf"\b(no|without) {word}\b", words)
         elif words.strip():
             changes[word] = False
-    if found := re.search(rf"\b({'|'.join(CLOTHES)}) (?:hat|cap)\b", words):
-        changes["hat"] = found[1]
+    if told := re.search(rf"\b({'|'.join(CLOTHES)}) (?:hat|cap)\b", words):
+        changes["hat"] = told[1]
     elif words.strip():
         changes["hat"] = ""
     return replace(appearance, **changes)  # type: ignore[arg-type]

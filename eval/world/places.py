@@ -51,8 +51,8 @@ def _search(text: str, words: dict[str, str]) -> str | None:
 
 def find_place(scene: Scene) -> str:
     """The place to draw: by location, then by environment, then a living room or a park."""
-    found = _search(scene.location, _WORDS) or _search(scene.environment, _WORDS)
-    return found or ("park" if scene.type is SceneType.EXTERIOR else "living room")
+    place = _search(scene.location, _WORDS) or _search(scene.environment, _WORDS)
+    return place or ("park" if scene.type is SceneType.EXTERIOR else "living room")
 
 
 def find_daytime(scene: Scene) -> str:

@@ -80,7 +80,7 @@ class Staged:
 
     def cast_at(self, time_s: float) -> list[Placed]:
         """Everybody in view in the wide shot, left to right."""
-        placed = [found for who in self.homes if (found := self._placed(who, time_s)) is not None]
+        placed = [person for who in self.homes if (person := self._placed(who, time_s)) is not None]
         return sorted(placed, key=lambda p: p.x)
 
     def _placed(self, who: str, time_s: float) -> Placed | None:

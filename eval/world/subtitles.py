@@ -64,9 +64,9 @@ def find_font(language: str, size_px: int) -> ImageFont.FreeTypeFont:
     """
     for name in FONTS[language]:
         for folder in _folders():
-            found = next(iter(sorted(folder.rglob(name))), None) if folder.is_dir() else None
-            if found is not None:
-                return ImageFont.truetype(str(found), size_px)
+            path = next(iter(sorted(folder.rglob(name))), None) if folder.is_dir() else None
+            if path is not None:
+                return ImageFont.truetype(str(path), size_px)
     if language == "en":
         default = ImageFont.load_default(size_px)
         if isinstance(default, ImageFont.FreeTypeFont):

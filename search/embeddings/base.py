@@ -18,13 +18,19 @@ class Embedder(Protocol):
     """
 
     @property
-    def model_id(self) -> str: ...
+    def model_id(self) -> str:
+        """See the class."""
+        ...
 
     @property
-    def num_dims(self) -> int: ...
+    def num_dims(self) -> int:
+        """See the class."""
+        ...
 
     @property
-    def floor(self) -> float: ...
+    def floor(self) -> float:
+        """See the class."""
+        ...
 
     def embed(self, texts: Sequence[str], *, timeout_s: float | None = None) -> np.ndarray:
         """Vectors of texts.
@@ -44,9 +50,6 @@ class Embedder(Protocol):
     def understands(self, text: str) -> bool:
         """Whether the model can read the text's script; one that cannot gives vectors that mean nothing, so none is made."""
         ...
-
-    def warm(self) -> None:
-        """Begin to load what the first call needs; returns at once."""
 
     def close(self) -> None:
         """Let go of processes and memory; a later call starts afresh."""

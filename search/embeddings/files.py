@@ -41,6 +41,7 @@ class ModelFiles:
 
     @property
     def tokenizer(self) -> Path:
+        """The tokenizer's file."""
         return self.directory / "tokenizer.json"
 
     @classmethod

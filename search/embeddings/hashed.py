@@ -44,9 +44,6 @@ class HashedEmbedder:
         """Any script."""
         return True
 
-    def warm(self) -> None:
-        """Nothing to load."""
-
     def close(self) -> None:
         """Nothing to let go of."""
 

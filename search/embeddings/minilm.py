@@ -65,9 +65,6 @@ class SentenceModel:
         """Latin script: the model was trained on English."""
         return is_mostly_latin(text)
 
-    def warm(self) -> None:
-        """Already loaded."""
-
     def close(self) -> None:
         """Nothing outlives the object."""
 

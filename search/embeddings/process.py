@@ -70,11 +70,6 @@ class ProcessEmbedder:
         """Latin script: the model was trained on English."""
         return is_mostly_latin(text)
 
-    def warm(self) -> None:
-        """Start the child and return; it loads while the caller goes on."""
-        with self._lock:
-            self._living_child()
-
     def close(self) -> None:
         """Stop the child."""
         with self._lock:

@@ -27,24 +27,24 @@ def reasons_of(moment: Moment, clauses: tuple[Clause, ...], floor: float) -> tup
 
 def _cue_reasons(scored: ScoredRecord) -> list[Reason]:
     reasons = []
-    for part, presence in scored.presence.items():
-        confidence = scored.record.confidence.get(part.facet)
-        if part.facet == "character" and presence > 0.0:
-            reasons.append(Reason("character", "fuzzy" if part.is_guess else "name", _name_detail(scored.record, part), confidence))
+    for cue, presence in scored.presence.items():
+        confidence = scored.record.confidence.get(cue.facet)
+        if cue.facet == "character" and presence > 0.0:
+            reasons.append(Reason("character", "fuzzy" if cue.is_guess else "name", _name_detail(scored.record, cue), confidence))
         elif presence > 0.0:
-            values = sorted(part.accepts.intersection(scored.record.facets.get(part.facet, ())))
-            reasons.append(Reason(part.facet, "facet", ", ".join(values), confidence))
+            values = sorted(cue.accepts.intersection(scored.record.facets.get(cue.facet, ())))
+            reasons.append(Reason(cue.facet, "facet", ", ".join(values), confidence))
         elif presence < 0.0:
-            reasons.append(Reason(part.facet, "differs", ", ".join(scored.record.facets[part.facet]), confidence))
+            reasons.append(Reason(cue.facet, "differs", ", ".join(scored.record.facets[cue.facet]), confidence))
     return reasons
 
 
-def _name_detail(record: Record, part: Cue) -> str:
-    own = part.accepts.intersection(record.facets.get("character", ()))
+def _name_detail(record: Record, cue: Cue) -> str:
+    own = cue.accepts.intersection(record.facets.get("character", ()))
     if own:
         return sorted(own)[0]
-    near = part.accepts.intersection(record.facets.get("near_character", ()))
-    return f"{sorted(near)[0]}, next to it" if near else f"{part.value}, in the scene"
+    near = cue.accepts.intersection(record.facets.get("near_character", ()))
+    return f"{sorted(near)[0]}, next to it" if near else f"{cue.value}, in the scene"
 
 
 def _word_reasons(scored: ScoredRecord, clause: Clause) -> list[Reason]:
@@ -82,7 +82,7 @@ def highlights_of(moment: Moment, clauses: tuple[Clause, ...]) -> tuple[Highligh
     shown = moment.scored_records[: len(clauses)] if len(clauses) > 1 else moment.scored_records[:1]
     highlights: list[Highlight] = []
     for scored, clause in zip(shown, clauses, strict=False):
-        wanted = set(scored.token_fields) | {token.text for part in clause.names for token in analyse(part.words)}
+        wanted = set(scored.token_fields) | {token.text for cue in clause.names for token in analyse(cue.words)}
         runs = [list(phrase.tokens) for phrase in clause.phrases]
         if scored.is_exact:
             runs.append([token.text for token in analyse_query(clause.text)])

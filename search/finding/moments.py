@@ -37,10 +37,12 @@ class Moment:
 
     @property
     def best(self) -> ScoredRecord:
+        """The record that speaks for the moment."""
         return self.scored_records[0]
 
     @property
     def event_ids(self) -> tuple[str, ...]:
+        """Ids of its matching events, best first, at most :data:`MAX_EVENTS`."""
         return tuple(scored.record.event_id for scored in self.scored_records if scored.record.event_id)[:MAX_EVENTS]
 
 
@@ -52,8 +54,8 @@ def select(clause: Clause, scored_records: Sequence[ScoredRecord], floor: float)
         scored_records: of its candidates, in any order.
         floor: the embedding model's cosine under which texts are unrelated.
     """
-    strong = tuple(part for part in clause.cues if part.strength in (STRONG, HARD) and not part.excludes)
-    soft = tuple(part for part in clause.cues if part not in strong and not part.excludes)
+    strong = tuple(cue for cue in clause.cues if cue.strength in (STRONG, HARD) and not cue.excludes)
+    soft = tuple(cue for cue in clause.cues if cue not in strong and not cue.excludes)
     if clause.phrases:
         scored_records = [scored for scored in scored_records if scored.has_phrases]
     with_people = [scored for scored in scored_records if scored.is_exact or scored.has_all(strong)]
@@ -74,7 +76,7 @@ def _with_content(
     if not clause.words:
         if clause.phrases or has_strong or not soft:
             return list(scored_records)
-        return [scored for scored in scored_records if scored.is_exact or any(scored.presence.get(part, 0.0) > 0.0 for part in soft)]
+        return [scored for scored in scored_records if scored.is_exact or any(scored.presence.get(cue, 0.0) > 0.0 for cue in soft)]
     most = max((scored.coverage for scored in scored_records), default=0.0)
     nearest = max((scored.cosine for scored in scored_records), default=0.0)
     min_coverage, min_cosine = max(MIN_COVERAGE, MIN_SHARE_OF_BEST * most), max(floor, MIN_SHARE_OF_BEST * nearest)
@@ -85,9 +87,9 @@ def _without_people(
     clause: Clause, strong: tuple[Cue, ...], with_content: list[ScoredRecord], scored_records: Sequence[ScoredRecord]
 ) -> tuple[list[ScoredRecord], list[str]]:
     """Give up the people (and what else was asked for by name), or else the wording. What excludes is never given up."""
-    wanted = tuple(part for part in strong if part.strength == STRONG)
-    hard = tuple(part for part in strong if part.strength == HARD)
-    named = _listed([part.value for part in wanted])
+    wanted = tuple(cue for cue in strong if cue.strength == STRONG)
+    hard = tuple(cue for cue in strong if cue.strength == HARD)
+    named = _listed([cue.value for cue in wanted])
     said = " ".join(word.words for word in clause.words) or " ".join(phrase.words for phrase in clause.phrases)
     without = [
         scored

@@ -3,6 +3,8 @@
 Score = reciprocal rank fusion of the channels (Cormack et al. 2009, k = 60, scaled so that rank 1 of a channel is its weight)
       + how much of the wording is there + cues (people, time, mood, place, each by the field's confidence) + exact wording.
 
+The weights were set by hand; what they give on the labelled queries is printed by benchmarks/search.py and held by
+tests/search/test_quality.py.
 The last term exceeds everything else together: what has the very words a person typed is never ranked below what only resembles them.
 """
 
@@ -33,18 +35,31 @@ CONTEXT_SHARE = 0.7
 """A word token_fields in the scene's fields counts this much of one token_fields in the moment's own."""
 
 MIN_COVERAGE = 0.5
+"""Share of the wording, by rarity, under which a record does not answer."""
+
 MIN_SHARE_OF_BEST = 0.6
+"""A record must reach this share of the best one's wording, or of its cosine."""
+
 UNSTATED_CONFIDENCE = 0.8
+"""Of a value whose script states none."""
+
 PRESENCE = {"character": 1.0, "near_character": 0.85, "scene_character": 0.6, "about_character": 0.45}
 """How much a name counts by how near to the event its bearer is."""
 
 
 @dataclass(frozen=True)
 class ScoredRecord:
-    """What was found in one record for one clause.
+    """How well one record answers one clause.
 
-    ``coverage`` is the share of the wording that is there, in [0, 1], by rarity; ``presence`` per cue is in [−1, 1]:
-    below zero the record says otherwise, zero says nothing.
+    Attributes:
+        record: the record.
+        score: what it is ranked by; only comparable within one query.
+        coverage: share of the wording that is there, in [0, 1], by rarity.
+        cosine: of its vector with the clause's; 0 if the vectors did not find it.
+        is_exact: the clause as typed stands in one of its own fields, word for word.
+        has_phrases: every quoted phrase is there.
+        presence: per cue, in [−1, 1]: below zero the record says otherwise, zero says nothing.
+        token_fields: matched token → the field it stands in ("context" for what the scene states).
     """
 
     record: Record
@@ -57,7 +72,8 @@ class ScoredRecord:
     token_fields: dict[str, str] = field(default_factory=dict)
 
     def has_all(self, cues: tuple[Cue, ...]) -> bool:
-        return all(self.presence.get(part, 0.0) > 0.0 for part in cues)
+        """Whether the record bears every cue out, to whatever degree."""
+        return all(self.presence.get(cue, 0.0) > 0.0 for cue in cues)
 
 
 class Scorer:
@@ -68,7 +84,7 @@ class Scorer:
         self.clause, self.candidates = clause, candidates
         self.exact_tokens = [token.text for token in analyse_query(clause.text)]
         self.whole = [known for known in (self.exact_tokens, *(list(phrase.tokens) for phrase in clause.phrases)) if known]
-        self.cues = tuple(part for part in clause.cues if not part.excludes)
+        self.cues = tuple(cue for cue in clause.cues if not cue.excludes)
 
     def score(self, record: Record) -> ScoredRecord:
         """How well one record answers the clause."""
@@ -77,7 +93,7 @@ class Scorer:
         coverage, token_fields = self._coverage(own, context, record)
         is_exact = len(self.exact_tokens) > 1 and any(_has_run(known, self.exact_tokens) for known in own.values())
         has_phrases = all(self._has_phrase(own, phrase.tokens, phrase.fields, record) for phrase in self.clause.phrases)
-        presence = {part: _presence(record, part) for part in self.cues}
+        presence = {cue: _presence(record, cue) for cue in self.cues}
         cosine = self.candidates.cosines.get(record.id, 0.0)
         score = self._rank_score(record.id, coverage) + COVERAGE_WEIGHT * coverage
         score += self._cue_score(record, presence, own, token_fields)
@@ -109,13 +125,13 @@ class Scorer:
         return any(_has_run(known, list(wanted)) for known in places)
 
     def _cue_score(self, record: Record, presence: dict[Cue, float], own: dict[str, list[str]], token_fields: dict[str, str]) -> float:
-        names = [value for part, value in presence.items() if part.facet == "character"]
+        names = [value for cue, value in presence.items() if cue.facet == "character"]
         score = NAMES_WEIGHT * sum(names) / len(names) if names else 0.0
-        for part, value in presence.items():
-            if part.facet == "kind":
+        for cue, value in presence.items():
+            if cue.facet == "kind":
                 score += FIELD_WEIGHT * (value > 0.0)
-            elif part.facet != "character":
-                score += SOFT_WEIGHT * value * (1.0 if part.strength == SOFT else 2.0)
+            elif cue.facet != "character":
+                score += SOFT_WEIGHT * value * (1.0 if cue.strength == SOFT else 2.0)
         if self.clause.fields and any(place in self.clause.fields for place in token_fields.values()):
             score += 2 * FIELD_WEIGHT
         relation = self.clause.relation
@@ -154,17 +170,17 @@ def _has_run(known: list[str], wanted: list[str]) -> bool:
     return any(known[at] == wanted[0] and known[at : at + size] == wanted for at in range(len(known) - size + 1))
 
 
-def _presence(record: Record, part: Cue) -> float:
+def _presence(record: Record, cue: Cue) -> float:
     """How far a record bears a cue out, in [−1, 1]."""
-    if part.facet == "character":
+    if cue.facet == "character":
         confidence = record.confidence.get("character", 1.0)
         for facet, weight in PRESENCE.items():
-            if part.accepts.intersection(record.facets.get(facet, ())):
+            if cue.accepts.intersection(record.facets.get(facet, ())):
                 scene_share = 0.7 if record.kind == "scene" and facet == "character" else 1.0
                 return weight * scene_share * (0.5 + 0.5 * confidence)
         return 0.0
-    values = record.facets.get(part.facet, ())
-    confidence = record.confidence.get(part.facet, UNSTATED_CONFIDENCE)
-    if part.accepts.intersection(values):
+    values = record.facets.get(cue.facet, ())
+    confidence = record.confidence.get(cue.facet, UNSTATED_CONFIDENCE)
+    if cue.accepts.intersection(values):
         return 0.5 + 0.5 * confidence
-    return -0.5 * confidence if values and part.facet in ("time", "mood", "type", "location") else 0.0
+    return -0.5 * confidence if values and cue.facet in ("time", "mood", "type", "location") else 0.0

@@ -6,7 +6,7 @@
     lifecycle.py   :class:`IndexLifecycle`: open, build beside and switch, erase
 
 A store finds candidates; it knows nothing of queries as people type them, of fusion or of moments. All text reaches it as tokens of
-:mod:`search.analysis`, so that every store finds the same words. Only what each engine has is asked for: terms, prefixes, phrases,
+:mod:`search.analysis`, so that every store finds the same words. Only what every make has is asked for: terms, prefixes, phrases,
 boolean combination, facet filters, nearest vectors with the same filters, term statistics. A store may be at the other end of a network,
 so everything that one query asks of it fits into one call of each method.
 """

@@ -1,6 +1,6 @@
 """One index: a word store, a vector store and a record store that hold the same assets.
 
-Where all three are one engine, a write is one step. Where they are not, each is: the word store's change is shown last, so that
+Where all three are views of one, a write is one step. Where they are not, each is: the word store's change is shown last, so that
 what it finds has its record; an asset that a crash left in two revisions shows in :meth:`SearchIndex.differing` and is not counted as
 held by :meth:`SearchIndex.contents` until it is written again.
 """

@@ -15,7 +15,7 @@ class IndexLifecycle(Protocol):
         """The index in use, made when there is none.
 
         Raises:
-            IndexMismatchError: another format, engine version or embedding model made it.
+            IndexMismatchError: another format, library version or embedding model made it.
             IndexDamagedError: it cannot be read.
         """
         ...

@@ -1,4 +1,4 @@
-"""The three stores that search stands on. Each may be another engine; every look-up takes what the asker may see.
+"""The three stores that search stands on. Each may be of another make; every look-up takes what the asker may see.
 
 Times of a call are the store's business; what it cannot do in time or at all it raises as a :class:`search.errors.SearchError`.
 """
@@ -20,7 +20,7 @@ class Store(Protocol):
 
     @property
     def generation(self) -> str:
-        """Format, engine and model this store was opened for; an index entry that carries it is current."""
+        """Format, library and model this store was opened for; an index entry that carries it is current."""
         ...
 
     @property
@@ -31,7 +31,7 @@ class Store(Protocol):
     def writing(self) -> AbstractContextManager[object]:
         """Changes made inside become visible in one step, durably, at the end, or not at all when it ends with an error.
 
-        Stores that share an engine share the step. May be nested in one thread.
+        Stores of one folder or server may share the step. May be nested in one thread.
 
         Raises:
             IndexLockedError: another writer kept the store for too long.
@@ -119,7 +119,7 @@ class VectorStore(Store, Protocol):
         ...
 
     def find(self, channels: Sequence[VectorChannel]) -> list[list[Match]]:
-        """Answer every channel, in their order: matches nearest first, ties by id. Exact or approximate, as the engine is."""
+        """Answer every channel, in their order: matches nearest first, ties by id. Exact or approximate, as the store is."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""A clause in the making: what the steps of the parser have found so far."""
+"""A clause in the making: what the steps of the parser have understood so far."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from search.types import Chip
 
 @dataclass
 class ClauseBuilder:
-    """What has been found in one clause. ``places`` remembers where each name stands, for relations."""
+    """What has been understood of one clause. ``name_places`` remembers where each name stands, for relations."""
 
     typed: TypedWords
     gazetteer: Gazetteer

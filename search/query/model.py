@@ -82,10 +82,12 @@ class Clause:
 
     @property
     def names(self) -> tuple[Cue, ...]:
+        """The people asked for (not those excluded)."""
         return tuple(part for part in self.cues if part.facet == "character" and not part.excludes)
 
     @property
     def is_empty(self) -> bool:
+        """True if nothing is left to look for."""
         return not (self.cues or self.words or self.phrases)
 
 

@@ -28,6 +28,7 @@ class QueryWord:
 
     @property
     def is_ideographic(self) -> bool:
+        """True for a run of Chinese, Japanese or Korean characters."""
         return is_ideographic(self.folded)
 
 
@@ -35,6 +36,7 @@ class TypedWords:
     """The words of one clause. ``text`` is as typed, so that what is understood can be shown in the person's own words."""
 
     def __init__(self, text: str) -> None:
+        """Find the words of a clause as typed."""
         self.text = text
         self.words = [QueryWord(_folded(match.group()), match.start(), match.end()) for match in WORD.finditer(text)]
 
@@ -43,6 +45,7 @@ class TypedWords:
         return self.text[self.words[start].start : self.words[end - 1].end]
 
     def is_capitalised(self, place: int) -> bool:
+        """Whether the word at a place was typed with a capital."""
         return self.text[self.words[place].start].isupper()
 
     def runs(self, max_size: int) -> Iterator[tuple[int, int, str]]:
@@ -54,6 +57,7 @@ class TypedWords:
                     yield start, start + size, " ".join(word.folded for word in run)
 
     def claim(self, start: int, end: int) -> None:
+        """Mark words ``start`` to ``end`` (excluded) as understood."""
         for word in self.words[start:end]:
             word.claimed = True
 

@@ -25,10 +25,10 @@ def upload(client, content: bytes = b"film", name: str = "film.mp4", **fields):
 
 def error(response, status: int) -> str:
     assert response.status_code == status
-    found = response.json()["error"]
-    assert found["message"]
-    assert found["remedy"]
-    return found["code"]
+    answer = response.json()["error"]
+    assert answer["message"]
+    assert answer["remedy"]
+    return answer["code"]
 
 
 def test_from_upload_to_search(client, film, no_broker):
@@ -39,11 +39,11 @@ def test_from_upload_to_search(client, film, no_broker):
     assert upload(client, film.read_bytes()).status_code == 200  # the same bytes
     assert error(client.get(f"/api/v1/assets/{asset['id']}/script"), 404) == "not_found"
     running.run(job["id"])
-    found = client.get(f"/api/v1/assets/{asset['id']}").json()
-    assert (found["state"], found["revision"], found["has_script"]) == ("done", 1, True)
-    assert found["duration_s"] == pytest.approx(6.0, abs=0.1)
-    assert all(client.get(url).status_code == 200 for url in found["files"].values())
-    assert found["files"]["sprite"].encode() in b"".join(client.get(found["files"]["sprite_vtt"]).streaming_content)
+    shown = client.get(f"/api/v1/assets/{asset['id']}").json()
+    assert (shown["state"], shown["revision"], shown["has_script"]) == ("done", 1, True)
+    assert shown["duration_s"] == pytest.approx(6.0, abs=0.1)
+    assert all(client.get(url).status_code == 200 for url in shown["files"].values())
+    assert shown["files"]["sprite"].encode() in b"".join(client.get(shown["files"]["sprite_vtt"]).streaming_content)
     script = client.get(f"/api/v1/assets/{asset['id']}/script").json()
     assert len(script["scenes"]) == 3
     assert client.get(f"/api/v1/assets/{asset['id']}/script?format=official&revision=1").status_code == 200

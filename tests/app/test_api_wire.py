@@ -93,7 +93,7 @@ def answers(client, film) -> dict[str, Any]:
 
 def test_every_answer_has_the_fields_that_are_pinned(client, film, no_broker):
     pinned = json.loads(WIRE.read_text(encoding="utf-8"))
-    found = answers(client, film)
-    assert sorted(found) == sorted(pinned)
-    for name, fields in found.items():
+    given = answers(client, film)
+    assert sorted(given) == sorted(pinned)
+    for name, fields in given.items():
         assert fields == pinned[name], name

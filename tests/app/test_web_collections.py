@@ -26,17 +26,17 @@ def make(client: Client, **changes: str) -> Collection:
 
 
 def test_a_collection_is_made_listed_and_changed(client: Client) -> None:
-    found = make(client)
-    assert (found.writer, found.options) == ("tiny", {"hints": False, "strategy": "lce"})
+    made = make(client)
+    assert (made.writer, made.options) == ("tiny", {"hints": False, "strategy": "lce"})
     page = client.get("/collections/").content.decode()
     assert "Trailers" in page and "0 films" in page and "written by tiny" in page
-    address = f"/collections/{found.id}/"
+    address = f"/collections/{made.id}/"
     shown = client.get(address).content.decode()
     assert 'name="writer" value="tiny" checked' in shown and '<option value="lce" selected>' in shown
     saved = client.post(address, {**FORM, "writer": "", "hints": "1"}, follow=True).content.decode()
     assert "Saved." in saved and 'name="writer" value="" checked' in saved
-    found.refresh_from_db()
-    assert (found.writer, found.options["hints"]) == ("", True)
+    made.refresh_from_db()
+    assert (made.writer, made.options["hints"]) == ("", True)
 
 
 def test_writers_say_what_they_perceive_and_what_is_missing(client: Client, settings) -> None:
@@ -80,10 +80,10 @@ def test_unknown_collections_are_not_found(client: Client) -> None:
 
 def test_films_are_moved_and_the_library_filtered(client: Client) -> None:
     inside, outside = make_asset("Inside", b"1"), make_asset("Outside", b"2")
-    found = make(client)
-    response = client.post("/collections/move/", {"asset": [str(inside.id)], "collection": str(found.id), "next": "/?text=x"})
+    made = make(client)
+    response = client.post("/collections/move/", {"asset": [str(inside.id)], "collection": str(made.id), "next": "/?text=x"})
     assert response.url == "/?text=x"
-    only = client.get("/", {"collection": str(found.id)}).content.decode()
+    only = client.get("/", {"collection": str(made.id)}).content.decode()
     assert "Inside" in only and "Outside" not in only
     rest = client.get("/", {"collection": "none"}).content.decode()
     assert "Outside" in rest and f"card-{inside.id}" not in rest
@@ -94,13 +94,13 @@ def test_films_are_moved_and_the_library_filtered(client: Client) -> None:
 
 def test_an_upload_goes_into_the_chosen_collection_and_its_writer_writes(client: Client, settings) -> None:
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "WRITER": "broken"}
-    found = make(client)
+    made = make(client)
     response = client.post(
-        "/upload/", {"files": SimpleUploadedFile("a.mp4", b"a"), "collection": str(found.id)}, headers={"Accept": "application/json"}
+        "/upload/", {"files": SimpleUploadedFile("a.mp4", b"a"), "collection": str(made.id)}, headers={"Accept": "application/json"}
     )
     assert response.status_code == 201
     job = Job.objects.get()
-    assert (job.asset.collection_id, job.writer) == (found.id, "tiny")
+    assert (job.asset.collection_id, job.writer) == (made.id, "tiny")
     refused = client.post(
         "/upload/", {"files": SimpleUploadedFile("b.mp4", b"b"), "collection": str(uuid.uuid4())}, headers={"Accept": "application/json"}
     )
@@ -108,22 +108,22 @@ def test_an_upload_goes_into_the_chosen_collection_and_its_writer_writes(client:
 
 
 def test_writing_again_makes_a_job_of_every_film(client: Client) -> None:
-    found = make(client, writer="")
+    made = make(client, writer="")
     for number in range(2):
         asset = make_asset(f"Film {number}", bytes([number]))
         Job.objects.filter(id=ingest.enqueue(asset).id).update(state=State.DONE)
         scripts.store_revision(asset, small_script(), "lite", "1.0", wake=False)
-        client.post("/collections/move/", {"asset": str(asset.id), "collection": str(found.id)})
-    page = client.post(f"/collections/{found.id}/", {**FORM, "writer": "tiny"}, follow=True).content.decode()
+        client.post("/collections/move/", {"asset": str(asset.id), "collection": str(made.id)})
+    page = client.post(f"/collections/{made.id}/", {**FORM, "writer": "tiny"}, follow=True).content.decode()
     assert "Scripts that are there stay as they are" in page and "Write 2 films again" in page and "by lite 1.0" in page
     assert not Job.objects.filter(kind="rerun").exists(), "a change of the writer alone writes nothing"
-    assert client.post(f"/collections/{found.id}/rewrite/").url == "/jobs/"
+    assert client.post(f"/collections/{made.id}/rewrite/").url == "/jobs/"
     assert list(Job.objects.filter(kind="rerun").values_list("writer", flat=True)) == ["tiny", "tiny"]
 
 
 def test_a_dissolved_collection_leaves_its_films(client: Client) -> None:
-    asset, found = make_asset(), make(client)
-    client.post("/collections/move/", {"asset": str(asset.id), "collection": str(found.id)})
-    assert client.post(f"/collections/{found.id}/delete/").url == "/collections/"
+    asset, made = make_asset(), make(client)
+    client.post("/collections/move/", {"asset": str(asset.id), "collection": str(made.id)})
+    assert client.post(f"/collections/{made.id}/delete/").url == "/collections/"
     asset.refresh_from_db()
     assert asset.collection_id is None and not Collection.objects.exists()

@@ -46,9 +46,9 @@ def harbour() -> Script:
 @pytest.fixture
 def asset() -> Asset:
     """A film with a script, written by a job whose second segment was left to the lite writer."""
-    found = make_asset()
-    job = ingest.enqueue(found)
-    scripts.store_revision(found, harbour(), "omniscript", "8b", wake=False)
+    asset = make_asset()
+    job = ingest.enqueue(asset)
+    scripts.store_revision(asset, harbour(), "omniscript", "8b", wake=False)
     Step.objects.filter(job=job).update(state=State.DONE)
     book = {
         "profiles": [{"id": "char_001", "label": "Woman 1", "name": "Ann", "sightings": [SEEN]}, {"id": "unknown_002", "label": "Man 1"}],
@@ -65,7 +65,7 @@ def asset() -> Asset:
             for n, (writer, version, fault, tokens) in enumerate(rows)
         ]
     )  # fmt: skip
-    return found
+    return asset
 
 
 PLANNED = {"num_tokens": 500, "cost": 0.01, "currency": "EUR"}
@@ -149,11 +149,11 @@ def test_what_a_stand_in_wrote_is_asked_for_again(client: Client, asset: Asset) 
 
 
 def test_polling_tells_new_events_and_is_silent_without(client: Client) -> None:
-    found = make_asset()
-    job = ingest.enqueue(found)
+    asset = make_asset()
+    job = ingest.enqueue(asset)
     Job.objects.filter(id=job.id).update(state=State.RUNNING)
     row = Segment.objects.create(job=job, index=0, start_s=0, end_s=60, state=State.RUNNING, writer="omniscript")
-    page = client.get(f"/assets/{found.id}/").content.decode()
+    page = client.get(f"/assets/{asset.id}/").content.decode()
     address = re.search(r'hx-get="(/assets/[^"]+/progress/[^"]+)"', page)[1].replace("&amp;", "&")
     assert client.get(address).status_code == 204
     row.live = [{"start_s": 1.0, "end_s": 2.0, "character": "<i>Ann", "dialogue": "I'm Ann."}]
@@ -163,7 +163,7 @@ def test_polling_tells_new_events_and_is_silent_without(client: Client) -> None:
     assert "&lt;i&gt;Ann" in html and "I&#x27;m Ann." in html and "1,234 tokens" in html and 'data-state="running"' in html
     again = re.search(r'hx-get="(/assets/[^"]+/progress/[^"]+)"', html)[1].replace("&amp;", "&")
     assert client.get(again).status_code == 204
-    scripts.store_revision(found, harbour(), "omniscript", "8b", wake=False)
+    scripts.store_revision(asset, harbour(), "omniscript", "8b", wake=False)
     Job.objects.filter(id=job.id).update(state=State.DONE)
     html = client.get(again).content.decode()
     assert "Rewrite script" in html and "Revision 1 by <b>omniscript 8b</b>" in html, "the end of the job changes the whole page"

@@ -53,9 +53,9 @@ def test_times_and_sizes_in_words() -> None:
 
 def test_colours_differ_stay_and_do_not_follow_the_order() -> None:
     keys = [f"char_{number}" for number in range(12)]
-    found = values.assign(keys)
-    assert len(set(found.values())) == 12
-    assert values.assign(reversed(keys)) == found
+    classes = values.assign(keys)
+    assert len(set(classes.values())) == 12
+    assert values.assign(reversed(keys)) == classes
     assert len(values.assign(f"k{number}" for number in range(40))) == 40
 
 
@@ -193,20 +193,20 @@ def test_a_late_name_says_what_it_was_before_and_until_when() -> None:
             "name": Provenance(writer="omniscript", version="8b", confidence=0.9),
         },
     )
-    (found,) = profiles(Script(characters=[person]), 900.0, Clock(), [Recognition("char_003", 0.8, "the same red coat")])
-    assert (found.was, found.named_at.elapsed, found.named_at.start) == ("Man 1", "12:40", "760.4")
-    assert (found.match_sure, found.match_why) == ("80 %", "the same red coat")
-    assert found.name.why == "Name: omniscript 8b, 90 % sure"
+    (karl,) = profiles(Script(characters=[person]), 900.0, Clock(), [Recognition("char_003", 0.8, "the same red coat")])
+    assert (karl.was, karl.named_at.elapsed, karl.named_at.start) == ("Man 1", "12:40", "760.4")
+    assert (karl.match_sure, karl.match_why) == ("80 %", "the same red coat")
+    assert karl.name.why == "Name: omniscript 8b, 90 % sure"
     noted = Recognition("char_003", None, "", "Man 7", 61.0)
-    (found,) = profiles(Script(characters=[person]), 900.0, Clock(), [noted])
-    assert (found.was, found.named_at.start) == ("Man 7", "61"), "the planner knows better than the evidence"
+    (karl,) = profiles(Script(characters=[person]), 900.0, Clock(), [noted])
+    assert (karl.was, karl.named_at.start) == ("Man 7", "61"), "the planner knows better than the evidence"
     plain = Character(id="unknown_1", name="Man 2", aliases=["Man 1"])
     (stranger,) = profiles(Script(characters=[plain]), 900.0, Clock())
     assert (stranger.was, stranger.named_at, stranger.match_sure) == ("", None, "")
 
 
-def segment(index: int, state: str = "done", **found) -> SegmentRow:
-    return SegmentRow(index=index, start_s=60.0 * index, end_s=60.0 * index + 60, state=state, num_writes=1, **found)
+def segment(index: int, state: str = "done", **fields) -> SegmentRow:
+    return SegmentRow(index=index, start_s=60.0 * index, end_s=60.0 * index + 60, state=state, num_writes=1, **fields)
 
 
 def test_segments_say_who_wrote_them_and_what_is_being_written() -> None:
@@ -242,9 +242,9 @@ def test_segments_say_who_wrote_them_and_what_is_being_written() -> None:
 def test_writers_to_choose_from() -> None:
     lite = WriterCard("lite", "Small models", "1.0", True, "", "", True, True)
     remote = WriterCard("remote", "A big one", "x", False, "There is no key.", "Set X.", False, True, "api.example", "1 + 2 USD")
-    archive, *found = choices([lite, remote], ["lite", "mine", "remote"], "lite")
+    archive, *cards = choices([lite, remote], ["lite", "mine", "remote"], "lite")
     assert (archive.value, archive.name, archive.ready) == ("", "lite", True)
-    assert found[0].lines == ["Sees the pictures and hears the sound.", "Footage stays on this machine."]
-    assert found[1].lines[1:] == ["Footage is sent to api.example.", "Costs 1 + 2 USD."] and not found[1].ready
-    assert found[2].value == "mine", "a writer of OMNISCRIPT_WRITERS has no card"
+    assert cards[0].lines == ["Sees the pictures and hears the sound.", "Footage stays on this machine."]
+    assert cards[1].lines[1:] == ["Footage is sent to api.example.", "Costs 1 + 2 USD."] and not cards[1].ready
+    assert cards[2].value == "mine", "a writer of OMNISCRIPT_WRITERS has no card"
     assert choices([lite], ["lite", "mine"], "mine")[0].name == "mine"

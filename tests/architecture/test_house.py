@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("omniscript_mam", "inference", "search", "eval", "benchmarks")
+PACKAGES = ("omniscript_mam", "inference", "search", "eval", "training", "benchmarks")
 MODULES = sorted(
     path
     for package in PACKAGES

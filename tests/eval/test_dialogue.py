@@ -50,5 +50,5 @@ def test_scores_add_counts():
 
 
 def test_a_line_that_ends_before_it_starts_is_refused():
-    with pytest.raises(ValueError, match="line 0 ends at 1"):
+    with pytest.raises(ValueError, match="Line 0 ends at 1"):
         evaluate([SpokenLine(2.0, 1.0, "", "no")], [])

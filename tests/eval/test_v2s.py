@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.alignment import AlignmentOptions, Group, align, candidates, text_score, time_bonus
-from eval.characters import Category, categorise, fallback_score, map_characters
+from eval import fields, temporal
+from eval.alignment import AlignmentOptions, Group, candidates, text_score, time_bonus
+from eval.alignment import evaluate as align
+from eval.characters import Category, categorise, fallback_score
+from eval.characters import evaluate as map_characters
+from eval.errors import UnitsError
 from eval.fields import FieldCount, group_score, items
 from eval.fields import evaluate as evaluate_fields
 from eval.inputs import ScoredScript, Unit, from_plain
@@ -256,3 +260,19 @@ class TestBadInput:
         assert score.events.overall == 0
         assert score.to_data()["events"]["dialogue"] is None
         assert LexicalJudge().matrix("action", [], []) == []
+
+
+class TestWhatIsRefused:
+    def test_groups_that_are_not_the_whole_alignment(self):
+        ref, est = [unit(0, 1, "a", action="waves")], [unit(0, 1, "a", action="waves"), unit(2, 3, "b", action="sits")]
+        groups = align(ref, est)
+        for metric in (fields.validate, temporal.validate):
+            metric(ref, est, groups)
+            with pytest.raises(UnitsError, match="1 of 2 units of the estimate"):
+                metric(ref, est, [group for group in groups if group.is_aligned])
+            with pytest.raises(UnitsError, match="or one twice"):
+                metric(ref, est, [*groups, groups[0]])
+
+    def test_names_that_are_not_folded(self):
+        with pytest.raises(UnitsError, match="'Tom' is not folded"):
+            map_characters([], [], {}, initial={"tom": "Tom"})

@@ -56,8 +56,8 @@ def test_an_unknown_format_is_named_with_those_that_there_are() -> None:
 
 
 def test_a_deliverable_takes_its_clock_from_the_script() -> None:
-    found = Deliverable.of(full(), source_name="A001.mxf")
-    assert (found.frame_rate, found.start_timecode, found.source_name) == (Fraction(25), "10:00:00:00", "A001.mxf")
+    film = Deliverable.of(full(), source_name="A001.mxf")
+    assert (film.frame_rate, film.start_timecode, film.source_name) == (Fraction(25), "10:00:00:00", "A001.mxf")
     exact = Deliverable.of(Script(meta=Meta(frame_rate="30000/1001", start_timecode="01:00:00;00")))
     assert exact.frame_rate == Fraction(30000, 1001)
     sound = Deliverable.of(Script(meta=Meta(start_timecode="01:00:00:00")))

@@ -15,7 +15,7 @@ import pytest
 
 import inference
 from inference.errors import Cancelled, InferenceError, MediaError, WriterError
-from inference.pipeline import Checkpoints, DraftFiles
+from inference.pipeline import Checkpoints, draft_files, draft_name
 from inference.writers.base import Film, Plan, PlannedSegment, no_report
 from omniscript_mam.script import Event, Meta, Scene, Script, dumps
 
@@ -167,11 +167,14 @@ def test_checkpoints_are_whole_or_absent(tmp_path):
     steps = Checkpoints(tmp_path)
     assert steps.read("plan.json") is None
     assert steps.read_or_make("plan.json", lambda: "made 文") == "made 文" == steps.read_or_make("plan.json", lambda: "again")
-    drafts = DraftFiles(steps, 2)
-    steps.write(drafts.name(0), "zero")
+    drafts = draft_files(steps, 2)
+    steps.write(draft_name(0), "zero")
     assert drafts[0] == "zero" and len(drafts) == 2
+    assert drafts[:1] == ["zero"] == [drafts[-2]]
     with pytest.raises(WriterError, match="segment 1"):
         list(drafts)
+    with pytest.raises(IndexError):
+        drafts[2]
 
 
 def test_the_facade_loads_nothing_heavy():

@@ -18,33 +18,33 @@ def short_film(tmp_path_factory):
 
 
 def test_a_first_session(installation, short_film, tmp_path):
-    found = installation(SEGMENT_S="2")
+    archive = installation(SEGMENT_S="2")
     folder = tmp_path / "films" / "deep"
     folder.mkdir(parents=True)
     shutil.copy(short_film, folder / "harbour at night.mp4")
     (folder / "notes.txt").write_text("not a film")
-    rows = found.data("ingest", str(folder.parent))
+    rows = archive.data("ingest", str(folder.parent))
     assert [(row["title"], row["created"], row["state"]) for row in rows] == [("harbour at night", True, "done")]
-    again = found.run("ingest", str(short_film))
+    again = archive.run("ingest", str(short_film))
     assert "is in the archive already" in again.stderr
-    assert found.called().count("plan") == 1
-    hits = found.data("search", "loudness")["hits"]
+    assert archive.called().count("plan") == 1
+    hits = archive.data("search", "loudness")["hits"]
     assert hits[0]["title"] == "harbour at night"
-    assert found.data("search", "zebra crossing submarine lasagne", code=3)["hits"] == []
-    page = found.run("script", "harbour").stdout
+    assert archive.data("search", "zebra crossing submarine lasagne", code=3)["hits"] == []
+    page = archive.run("script", "harbour").stdout
     assert "HARBOUR AT NIGHT" in page
     assert "TEST CARD" in page
     asset = rows[0]["asset"]
-    assert json.loads(found.run("script", asset[:8], "--json").stdout)["schema_version"] == 1
-    assert found.run("script", asset[:8], "--format", "vtt").stdout.startswith("WEBVTT\n")
-    assert found.data("index", "rebuild") == {"num_assets": 1}
-    assert found.data("index", "verify")["agrees"]
-    assert found.data("ingest", str(short_film), "--again")[0]["state"] == "done"
-    assert found.called().count("plan") == 2
+    assert json.loads(archive.run("script", asset[:8], "--json").stdout)["schema_version"] == 1
+    assert archive.run("script", asset[:8], "--format", "vtt").stdout.startswith("WEBVTT\n")
+    assert archive.data("index", "rebuild") == {"num_assets": 1}
+    assert archive.data("index", "verify")["agrees"]
+    assert archive.data("ingest", str(short_film), "--again")[0]["state"] == "done"
+    assert archive.called().count("plan") == 2
 
 
 def test_errors_are_one_line_and_a_remedy(installation, tmp_path):
-    found = installation()
+    archive = installation()
     for arguments, code in (
         (("script", "nothing"), 3),
         (("jobs", "--retry", "abcdef"), 3),
@@ -54,16 +54,16 @@ def test_errors_are_one_line_and_a_remedy(installation, tmp_path):
         (("write", str(tmp_path / "missing.mp4"), "--output-json", "x.json"), 2),
         (("worker", "--queues", "ghost"), 2),
     ):
-        result = found.run(*arguments, code=code)
+        result = archive.run(*arguments, code=code)
         assert "Traceback" not in result.stderr
         assert result.stderr.strip()
-    assert "Traceback" in found.run("--debug", "script", "nothing", code=1).stderr
+    assert "Traceback" in archive.run("--debug", "script", "nothing", code=1).stderr
 
 
 def test_a_file_that_is_no_film_fails_and_the_others_are_done(installation, short_film, tmp_path):
-    found = installation(SEGMENT_S="2")
+    archive = installation(SEGMENT_S="2")
     (tmp_path / "bad.mp4").write_bytes(b"#EXTM3U\nfile:///etc/passwd\n")
-    rows = found.data("ingest", str(tmp_path / "bad.mp4"), str(short_film), code=1)
+    rows = archive.data("ingest", str(tmp_path / "bad.mp4"), str(short_film), code=1)
     assert [row["state"] for row in rows] == ["failed", "done"]
     assert rows[0]["error_code"] == "media.refused"
 
@@ -75,8 +75,8 @@ def test_a_wrong_setting_is_named(installation):
 
 
 def test_doctor_says_what_is_there(installation):
-    found = installation()
-    rows = {row["name"]: row for row in found.data("doctor", code=None)}
+    archive = installation()
+    rows = {row["name"]: row for row in archive.data("doctor", code=None)}
     assert rows["ffmpeg"]["state"] == rows["database"]["state"] == rows["broker"]["state"] == rows["index"]["state"] == "ok"
     assert all(row["state"] == "ok" or row["remedy"] or row["name"] == "worker" for row in rows.values())
     assert rows["remote"]["state"] == "note" and "OMNISCRIPT_ENDPOINTS" in rows["remote"]["remedy"]
@@ -87,52 +87,52 @@ def test_doctor_says_what_is_there(installation):
 
 
 def test_writing_without_the_archive(installation, short_film, tmp_path):
-    found = installation()
+    archive = installation()
     target = tmp_path / "script.json"
     # The test writer is unknown to inference itself; the authors' flags reach the command all the same.
     flags = ["--video_path", str(short_film), "--output_json", str(target), "--max_new_tokens", "100", "--writer", "ghost"]
-    result = found.run("write", *flags, code=1)
+    result = archive.run("write", *flags, code=1)
     assert "ghost" in result.stderr
     assert not target.exists()
 
 
 def test_serve_does_a_job_and_stops_with_everything(installation, short_film):
-    found = installation(SEGMENT_S="2")
-    process = found.start("serve", "--port", "0")
-    found.until(lambda: found.log.exists() and "is at http://" in found.log.read_text())
-    address = found.log.read_text().split("is at ")[1].split()[0]
+    archive = installation(SEGMENT_S="2")
+    process = archive.start("serve", "--port", "0")
+    archive.until(lambda: archive.log.exists() and "is at http://" in archive.log.read_text())
+    address = archive.log.read_text().split("is at ")[1].split()[0]
     with urllib.request.urlopen(f"{address}api/v1/") as response:
         assert response.headers["Content-Security-Policy"]
-    found.until(lambda: (found.folder / "worker.alive").exists())
-    assert found.data("ingest", str(short_film))[0]["state"] == "done"  # done by the worker, watched by the command
-    asset = found.data("jobs")[0]["asset_id"]
+    archive.until(lambda: (archive.folder / "worker.alive").exists())
+    assert archive.data("ingest", str(short_film))[0]["state"] == "done"  # done by the worker, watched by the command
+    asset = archive.data("jobs")[0]["asset_id"]
     with urllib.request.urlopen(f"{address}api/v1/assets/{asset}") as response:
         proxy = json.load(response)["files"]["proxy"]
     request = urllib.request.Request(address.rstrip("/") + proxy, headers={"Range": "bytes=10-19"})
     with urllib.request.urlopen(request) as response:
         assert (response.status, len(response.read())) == (206, 10)
-    workers = _workers(found)
+    workers = _workers(archive)
     assert len(workers) == 2
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 0
-    assert _workers(found) == []
+    assert _workers(archive) == []
 
 
 def test_workers_end_when_their_supervisor_is_killed_and_come_back_when_they_are(installation):
-    found = installation()
-    process = found.start("serve", "--port", "0")
-    found.until(lambda: len(_workers(found)) == 2 and (found.folder / "worker.alive").exists())
+    archive = installation()
+    process = archive.start("serve", "--port", "0")
+    archive.until(lambda: len(_workers(archive)) == 2 and (archive.folder / "worker.alive").exists())
     import os
 
-    victim = _workers(found)[0]
+    victim = _workers(archive)[0]
     os.kill(victim, signal.SIGKILL)
-    found.until(lambda: len(_workers(found)) == 2 and victim not in _workers(found))
+    archive.until(lambda: len(_workers(archive)) == 2 and victim not in _workers(archive))
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    found.until(lambda: _workers(found) == [])
+    archive.until(lambda: _workers(archive) == [])
 
 
-def _workers(found) -> list[int]:
+def _workers(archive) -> list[int]:
     """Process ids of the workers of an installation, from /proc."""
     from pathlib import Path
 
@@ -146,6 +146,6 @@ def _workers(found) -> list[int]:
             environment = (folder / "environ").read_bytes()
         except OSError:
             continue
-        if b"worker" in words and state != "Z" and f"OMNISCRIPT_DATA_DIR={found.folder}\0".encode() in environment:
+        if b"worker" in words and state != "Z" and f"OMNISCRIPT_DATA_DIR={archive.folder}\0".encode() in environment:
             ids.append(int(folder.name))
     return sorted(ids)

@@ -5,7 +5,7 @@ right, and be repeated only then. Repeated are 408, 409, 429, 5xx, broken connec
 sense; ``Retry-After`` is heeded. Not repeated is what the server refuses. No redirect is followed: footage goes where the file says and
 nowhere else. Proxies of the environment are used. The key stands in one header and in no message.
 
-Times in seconds. Contents: :class:`Abort`, :class:`Answer`, :class:`ChatClient`.
+Times in seconds. Contents: :class:`Abort`, :class:`ServerAnswer`, :class:`ChatClient`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -92,7 +92,7 @@ def _shut_down(opened: socket.socket) -> None:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServerAnswer:
     """The whole text, why it ended, and what all attempts together used, as far as the server said."""
 
     text: str
@@ -107,7 +107,6 @@ class _Tally:
     num_prompt_tokens: int = 0
     num_new_tokens: int = 0
     num_requests: int = 0
-    waits_s: list[float] = field(default_factory=list)
 
 
 class _Trouble(Exception):
@@ -135,7 +134,7 @@ class ChatClient:
             headers["Authorization"] = f"Bearer {self._key}"
         self._http = httpx2.Client(headers=headers, timeout=timeout, limits=limits, follow_redirects=False)
 
-    def ask(self, body: dict[str, Any], on_text: Callable[[str], None], abort: Abort) -> Answer:
+    def ask(self, body: dict[str, Any], on_text: Callable[[str], None], abort: Abort) -> ServerAnswer:
         """The answer, after as many attempts as it takes and as are allowed.
 
         Args:
@@ -161,7 +160,7 @@ class ChatClient:
                     raise self._gave_up(error, tally) from error
                 abort.wait(self._pause_s(error, tally.num_requests))
 
-    def _attempt(self, content: bytes, tally: _Tally, teller: _Teller, abort: Abort) -> Answer:
+    def _attempt(self, content: bytes, tally: _Tally, teller: _Teller, abort: Abort) -> ServerAnswer:
         deadline_s = time.monotonic() + self.endpoint.timeout_s
         found = Collector(teller)
         try:
@@ -183,7 +182,7 @@ class ChatClient:
             tally.num_prompt_tokens += found.num_prompt_tokens
             tally.num_new_tokens += found.num_new_tokens
         text, finish = found.whole()
-        return Answer(text, finish, tally.num_prompt_tokens, tally.num_new_tokens, tally.num_requests)
+        return ServerAnswer(text, finish, tally.num_prompt_tokens, tally.num_new_tokens, tally.num_requests)
 
     def _refusal(self, response: httpx2.Response) -> Exception:
         """What an answer other than 200 is: trouble that may pass, or an error."""

@@ -1,6 +1,6 @@
-"""From the segments' drafts to the film: everything *merge* needs, and nothing it does not.
+"""From the segments' evidence to the film as observed: everything that writers need of it, and nothing they do not.
 
-Drafts are read one after another; words, joints and boxes are turned into what the script needs (dialogue lines, actions, how often a
+Segments are read one after another; words, joints and boxes are turned into what the script needs (dialogue lines, actions, how often a
 thing is seen in a shot) and dropped, embeddings are kept as float16. What crossed a segment border is joined again: a text that
 stayed, a sound that went on, a line that both sides heard.
 
@@ -46,7 +46,6 @@ class Shot:
     end_s: float
     look: Look | None = None
     things: dict[str, float] = field(default_factory=dict)
-    num_people: float = 0.0
 
 
 @dataclass
@@ -159,7 +158,7 @@ def _shots(segment: Evidence) -> list[Shot]:
     for start_s, end_s in segment.shots:
         samples = [sample for sample in segment.visual.objects if start_s <= sample.time_s < end_s]
         looks = [look for look in segment.visual.looks if min(look.end_s, end_s) - max(look.start_s, start_s) > 0.5 * (end_s - start_s)]
-        shots.append(Shot(start_s, end_s, looks[0] if looks else None, _things(samples), _num_people(samples)))
+        shots.append(Shot(start_s, end_s, looks[0] if looks else None, _things(samples)))
     return shots
 
 
@@ -168,12 +167,3 @@ def _things(samples: list[ObjectSample]) -> dict[str, float]:
     for sample in samples:
         counts.update({label for label, score in zip(sample.labels, sample.scores, strict=True) if score >= 0.5})
     return {label: round(count / len(samples), 3) for label, count in sorted(counts.items())}
-
-
-def _num_people(samples: list[ObjectSample]) -> float:
-    return float(np.median([people(sample) for sample in samples])) if samples else 0.0
-
-
-def people(sample: ObjectSample, floor: float = 0.5) -> int:
-    """How many people an object sample shows."""
-    return sum(label == "person" and score >= floor for label, score in zip(sample.labels, sample.scores, strict=True))

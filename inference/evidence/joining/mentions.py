@@ -230,8 +230,3 @@ def _is_chinese_name(text: str) -> bool:
 
 def _sentences(text: str) -> list[str]:
     return [part.strip() for part in re.findall(r"[^.!?…]+[.!?…]*", text) if part.strip()]
-
-
-def is_kin_or_title(word: str) -> bool:
-    """True for words that address somebody without naming them."""
-    return word.casefold() in ADDRESS

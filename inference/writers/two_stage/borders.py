@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from inference.evidence.spans import Span
 from inference.profiles import fold
-from omniscript_mam.script import ENVIRONMENT_ID
+from omniscript_mam.script import ENVIRONMENT_ID, EVENT_FIELDS, SCENE_FIELDS
 
 from .drafts import DraftEvent, DraftScene
 
@@ -28,7 +28,8 @@ SHORT_CHARS = 10
 SAME_TEXT = 0.85
 SHORTEST_SCENE_S = 0.04
 """About a frame: what is shorter is no scene of its own."""
-TEXTS = ("dialogue", "action", "audio_cue", "on_screen_text", "expression")
+TELLING = (*(name for name in EVENT_FIELDS if name != "expression"), "on_screen_text", "expression")
+"""What two tellings of one event are compared by, surest first: an expression is worded anew each time."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def same_event(left: DraftEvent, right: DraftEvent, border_s: float) -> bool:
     """Whether both sides of a border tell of one and the same event."""
     if abs(left.end_s - border_s) > NEAR_S or abs(right.start_s - border_s) > NEAR_S or not _same_person(left, right):
         return False
-    kind = next((kind for kind in TEXTS if getattr(left, kind) or getattr(right, kind)), "")
+    kind = next((kind for kind in TELLING if getattr(left, kind) or getattr(right, kind)), "")
     one, other = sorted((fold(getattr(left, kind)), fold(getattr(right, kind))), key=len) if kind else ("", "")
     if not one:
         return False
@@ -124,7 +125,7 @@ def _told_twice(before: Sequence[Placed], after: Sequence[Placed], border_s: flo
 
 def _together(first: DraftEvent, second: DraftEvent) -> DraftEvent:
     """One event of two: the fuller text of each field, from the first's start to the second's end."""
-    fields = ("character", *TEXTS, "subtext", "voice_type", "language")
+    fields = ("character", *TELLING, "subtext", "voice_type", "language")
     values = {name: max(getattr(first, name), getattr(second, name), key=len) for name in fields}
     provenance = {**second.provenance, **first.provenance}
     for name in fields:
@@ -147,12 +148,13 @@ def _with(placed: Placed, event: DraftEvent, *, clamp: bool = True) -> Placed:
 
 def _same_scene(left: DraftScene, right: DraftScene) -> bool:
     """Same place, time and mood; what one side leaves open does not contradict, but a place or surroundings must be told by both."""
-    pairs = [(fold(getattr(left, name)), fold(getattr(right, name))) for name in ("location", "environment", "type", "time", "mood")]
-    return all(a == b or not a or not b for a, b in pairs) and any(a and a == b for a, b in pairs[:2])
+    pairs = {name: (fold(getattr(left, name)), fold(getattr(right, name))) for name in SCENE_FIELDS}
+    agree = all(a == b or not a or not b for a, b in pairs.values())
+    return agree and any(pairs[name][0] and pairs[name][0] == pairs[name][1] for name in ("location", "environment"))
 
 
 def _filled(left: DraftScene, right: DraftScene) -> DraftScene:
-    lacking = [name for name in ("location", "environment", "type", "time", "mood") if not getattr(left, name) and getattr(right, name)]
+    lacking = [name for name in SCENE_FIELDS if not getattr(left, name) and getattr(right, name)]
     sources = {name: right.provenance[name] for name in lacking if name in right.provenance}
     return left.model_copy(update={**{name: getattr(right, name) for name in lacking}, "provenance": {**left.provenance, **sources}})
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from inference.answers.schema import ENVIRONMENT, EventAnswer, ScriptAnswer, VoiceType
-from inference.engines.base import Usage
 from inference.evidence.observed import TextSpan
 from inference.film import LiveEvent
+from inference.plan import TotalUsage
 from omniscript_mam.script import ENVIRONMENT_ID, Provenance, Script
 
 
@@ -88,22 +88,6 @@ class DraftRepair(Part):
     detail: str = ""
 
 
-class DraftUsage(Part):
-    """What the segment cost, all attempts together; ``cost`` in ``currency``, ``None`` where no price is declared."""
-
-    num_prompt_tokens: int = 0
-    num_new_tokens: int = 0
-    seconds: float = 0.0
-    cost: float | None = None
-    currency: str = ""
-    num_requests: int = 0
-
-    @classmethod
-    def of(cls, usage: Usage) -> DraftUsage:
-        """The same numbers as a part of a draft."""
-        return cls(**vars(usage))
-
-
 class Draft(Part):
     """What one segment's writer wrote.
 
@@ -122,7 +106,7 @@ class Draft(Part):
     thinking: str = ""
     plot: str = ""
     repairs: list[DraftRepair] = Field(default_factory=list)
-    usage: DraftUsage = Field(default_factory=DraftUsage)
+    usage: TotalUsage = Field(default_factory=TotalUsage)
     people: list[DraftPerson] = Field(default_factory=list)
     scenes: list[DraftScene] = Field(default_factory=list)
     high_points: list[DraftHighPoint] = Field(default_factory=list)

@@ -16,6 +16,9 @@ from inference.profiles import Profile, ProfileBook
 from inference.writers.film_meta import describe_film, film_meta, largest
 from omniscript_mam.script import (
     ENVIRONMENT_ID,
+    EVENT_TEXTS,
+    SCENE_FIELDS,
+    SCENE_TEXTS,
     Character,
     Event,
     HighPoint,
@@ -30,14 +33,12 @@ from omniscript_mam.script import (
     VoiceType,
 )
 
-from .borders import TEXTS, Placed, join, place
+from .borders import TELLING, Placed, join, place
 from .casting import Cast
 from .drafts import Draft, DraftScene
 
 SECOND_LANGUAGE = 0.15
 """Share of the vote from which a language counts as spoken in the film."""
-SCENE_FIELDS = ("location", "type", "environment", "time", "mood")
-EVENT_FIELDS = ("character_id", *TEXTS, "subtext", "voice_type")
 
 
 def merge_script(film: Film, plan: Plan, drafts: Sequence[Draft]) -> Script:
@@ -69,7 +70,7 @@ def _told(draft: Draft, cast: Cast) -> list[DraftScene]:
     for scene in draft.scenes:
         events = []
         for event in scene.events:
-            if not any(getattr(event, name) for name in TEXTS):
+            if not any(getattr(event, name) for name in TELLING):
                 continue
             character = cast.of(draft, event)
             meant = (
@@ -77,7 +78,7 @@ def _told(draft: Draft, cast: Cast) -> list[DraftScene]:
                 if event.character in ("", character)
                 else by.model_copy(update={"evidence": by.evidence or f"called “{event.character[:200]}”"})
             )
-            sources = {name: by for name in EVENT_FIELDS[1:] if getattr(event, name)}
+            sources = {name: by for name in (*EVENT_TEXTS, "voice_type") if getattr(event, name)}
             sources = {**sources, "character_id": meant, **event.provenance}
             events.append(event.model_copy(update={"character": character, "provenance": sources}))
         sources = {**{name: by for name in SCENE_FIELDS if getattr(scene, name)}, **scene.provenance}
@@ -92,7 +93,7 @@ def _scenes(placed: Sequence[Placed], duration_s: float) -> list[Scene]:
         events = []
         for event in each.scene.events:
             count += 1
-            values: dict[str, Any] = event.model_dump(include={*TEXTS, "subtext", "language"})
+            values: dict[str, Any] = event.model_dump(include={*EVENT_TEXTS, "language"})
             values |= {"expression": values["expression"][:500], "audio_cue": values["audio_cue"][:500]}
             events.append(
                 Event(
@@ -113,7 +114,7 @@ def _scenes(placed: Sequence[Placed], duration_s: float) -> list[Scene]:
                 type=SceneType(each.scene.type) if each.scene.type else None,
                 events=events,
                 provenance=each.scene.provenance,
-                **{name: getattr(each.scene, name)[:500] for name in SCENE_FIELDS if name != "type"},
+                **{name: getattr(each.scene, name)[:500] for name in SCENE_TEXTS},
             )
         )
     return scenes

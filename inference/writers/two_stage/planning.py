@@ -9,7 +9,7 @@ killed asks only for the windows that it had not yet planned.
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from inference.answers.reading import Reading, read_plan
 from inference.answers.schema import PlanAnswer, SegmentAnswer, plan_schema
@@ -19,7 +19,7 @@ from inference.errors import AnswerError, MissingProgramError, WeightsError
 from inference.evidence import Outline, hints_text, observe, outline, outline_by_loudness
 from inference.evidence.spans import Span
 from inference.film import Film, Report
-from inference.plan import Plan, PlannedSegment, Planner, PlanUsage
+from inference.plan import Plan, PlannedSegment, Planner, TotalUsage
 from inference.profiles import ProfileBook
 from inference.prompts import PLAN_SYSTEM, planner_prompt
 
@@ -97,7 +97,7 @@ def make_plan(film: Film, engine: Engine, options: TwoStageOptions, report: Repo
         strategy="lce" if options.one_pass else "tsg",
         planner=Planner(name=engine.name, version=engine.version),
         profiles=planning.book,
-        usage=PlanUsage(**asdict(planning.usage)),
+        usage=TotalUsage.of(planning.usage),
         remarks=planning.remarks,
     )
 

@@ -22,14 +22,14 @@ from inference.evidence.kept import part_of
 from inference.evidence.observed import TextSpan
 from inference.evidence.spans import Span
 from inference.film import Film, Report
-from inference.plan import Plan, PlannedSegment
+from inference.plan import Plan, PlannedSegment, TotalUsage
 from inference.prompts import SCRIPT_SYSTEM, writer_prompt
 from inference.writers.base import Writer
 from inference.writers.film_meta import title_card
 
 from .asking import Outcome, Pulse, Replies, converse
 from .borders import join_parts
-from .drafts import Draft, DraftRepair, DraftUsage, from_answer, from_script, live_event
+from .drafts import Draft, DraftRepair, from_answer, from_script, live_event
 from .snapping import split
 from .two_stage_options import TwoStageOptions, attempt_of
 
@@ -150,7 +150,7 @@ class SegmentWriting:
             writer=self.engine.name,
             version=self.engine.version,
             fault="",
-            usage=DraftUsage.of(usage),
+            usage=TotalUsage.of(usage),
             title_card=self._title(evidence),
         )
         faults = [outcome.fault for _, outcome in pieces if outcome.reading is None]

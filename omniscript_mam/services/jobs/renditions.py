@@ -19,8 +19,8 @@ from ..archive.renditions import has_rendition, keep_renditions
 from .work import Work
 
 if TYPE_CHECKING:
+    from inference.film import Report
     from inference.media import RenditionFile
-    from inference.writers.base import Report
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,9 @@ from omniscript_mam.models import Job, Segment, State
 from .leases import Lease, lease_end
 
 if TYPE_CHECKING:
-    from inference.writers.base import Film, LiveEvent, Plan, Report, Writer
+    from inference.film import Film, LiveEvent, Report
+    from inference.plan import Plan
+    from inference.writers.base import Writer
 
 LIVE_EVERY_S = 1.0
 MAX_LIVE = 50

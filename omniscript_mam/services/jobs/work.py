@@ -6,11 +6,10 @@ Each step may be run again at any time and then does only what is missing. What 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from omniscript_mam import storage
 from omniscript_mam.conf import conf
@@ -20,8 +19,11 @@ from ..writers import open_writer
 from .leases import Lease
 
 if TYPE_CHECKING:
+    from inference.drafts import Drafts
+    from inference.film import Film, Live, Report
     from inference.media import MediaInfo, Spool
-    from inference.writers.base import Film, Live, Plan, Report, Writer
+    from inference.plan import Plan
+    from inference.writers.base import Writer
 
 
 @dataclass
@@ -57,8 +59,8 @@ class Materials:
 
     def film(self, live: Live | None = None) -> Film:
         """The film as a writer sees it; ``live`` is told of events while they are written."""
+        from inference.film import not_live
         from inference.pipeline import open_film
-        from inference.writers.base import not_live
 
         options: dict[str, object] = {**(self.asset.collection.options if self.asset.collection else {}), **self.asset.options}
         again = Segment.objects.filter(job=self.job, num_retries__gt=0).values_list("index", "num_retries")
@@ -80,9 +82,9 @@ class Materials:
 
     def plan(self) -> Plan:
         """The plan that the plan step stored."""
-        from inference.writers.base import Plan
+        from inference.plan import load_plan
 
-        return Plan.model_validate(Step.objects.get(job=self.job, name="plan").result["plan"])
+        return load_plan(Step.objects.get(job=self.job, name="plan").result["plan"])
 
     def batch_size(self) -> int:
         """How many segments the writer likes at once."""
@@ -104,20 +106,9 @@ class Work(Materials):
         Step.objects.filter(id=self.step.id).update(result=result)
 
 
-class Drafts(Sequence[str]):
-    """The drafts of a job, in order, read one at a time: memory stays flat with the film's length."""
+def stored_drafts(job: Job) -> Drafts:
+    """The drafts of a job's segments, in order, read from the database one at a time."""
+    from inference.drafts import Drafts
 
-    def __init__(self, job: Job) -> None:
-        self._ids = list(Segment.objects.filter(job=job).order_by("index").values_list("id", flat=True))
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[position] for position in range(*index.indices(len(self)))]
-        return Segment.objects.values_list("draft", flat=True).get(id=self._ids[index])
+    segments = Segment.objects.filter(job=job)
+    return Drafts(segments.count(), lambda index: segments.values_list("draft", flat=True).get(index=index))

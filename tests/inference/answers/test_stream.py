@@ -126,7 +126,8 @@ def test_time_is_in_proportion_to_the_text(unit: str):
         return time.perf_counter() - begun
 
     seconds(20_000)
-    assert seconds(200_000) < 0.25 + 30 * seconds(20_000)
+    short_s, long_s = (min(seconds(num) for _ in range(3)) for num in (20_000, 200_000))  # a busy machine may delay any one
+    assert long_s < 0.25 + 30 * short_s
 
 
 def test_a_live_stream_of_a_long_answer_agrees_with_the_reader():

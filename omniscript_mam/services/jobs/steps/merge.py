@@ -5,14 +5,14 @@ from __future__ import annotations
 from omniscript_mam.models import Job, ScriptRevision, Segment, Step
 
 from ...archive import scripts
-from ..work import Drafts, Work
+from ..work import Work, stored_drafts
 
 
 def run(work: Work) -> None:
     """Store one new revision, exactly once."""
     from inference.pipeline import merge
 
-    script = merge(work.film(), work.plan(), Drafts(work.job), work.writer, work.report)
+    script = merge(work.film(), work.plan(), stored_drafts(work.job), work.writer, work.report)
     with work.lease.guard():
         if "revision" in Step.objects.get(id=work.step.id).result:  # stored before a crash
             return

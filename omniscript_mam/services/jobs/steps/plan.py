@@ -11,7 +11,8 @@ from omniscript_mam.models import PlanSummary, Segment, Step
 from ..work import Work
 
 if TYPE_CHECKING:
-    from inference.writers.base import Plan, Writer
+    from inference.plan import Plan
+    from inference.writers.base import Writer
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from . import plan
 from .survey import is_surveyed
 
 if TYPE_CHECKING:
-    from inference.writers.base import Report
+    from inference.film import Report
 
 WAIT_S = 0.5
 """Pause between two looks at segments that are in other workers' hands."""
