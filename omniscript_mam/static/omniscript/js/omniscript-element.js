@@ -86,8 +86,10 @@ class OmniScriptPlayer extends OmniScriptElement {
 
   /** Play from a time, in seconds. */
   seek(seconds) {
-    this.video.currentTime = seconds;
-    this.video.play().catch(() => { /* the browser waits for the visitor to press play */ });
+    const { video } = this;
+    if (video.readyState > 0) video.currentTime = seconds;
+    else video.addEventListener("loadedmetadata", () => { video.currentTime = seconds; }, { once: true });
+    video.play().catch(() => { /* the browser waits for the visitor to press play */ });
   }
 
   printed(script) {
