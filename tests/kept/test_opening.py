@@ -124,6 +124,15 @@ def with_weights(test: Any) -> Any:
     return pytest.mark.models(pytest.mark.skipif(bool(missing), reason=f"model weights are not pulled: {missing}")(test))
 
 
+def ask(installation: Installation, *addresses: str) -> dict[str, int]:
+    """The statuses with which pages and API answer."""
+    environment = {**installation.environment, "DJANGO_SETTINGS_MODULE": "omniscript_mam.config.settings"}
+    command = [sys.executable, "-c", ASK, *addresses]
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    statuses: dict[str, int] = json.loads(answer.stdout.splitlines()[-1])
+    return statuses
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory) -> Path:
     """The sample as it was left; nothing opens it but the tests."""
@@ -158,26 +167,23 @@ def test_pages_and_api_answer(opened):
     films = {title: _dashed(str(asset_id)) for asset_id, title in opened.rows("SELECT id, title FROM omniscript_mam_asset")}
     jobs = [_dashed(str(job_id)) for (job_id,) in opened.rows("SELECT id FROM omniscript_mam_job")]
     (collection,) = [_dashed(str(row[0])) for row in opened.rows("SELECT id FROM omniscript_mam_collection")]
-    addresses = ["/", "/collections/", f"/collections/{collection}/", "/jobs/", "/search/?q=ring"]
+    addresses = ["/", "/collections/", f"/collections/{collection}/", "/jobs/", "/search/"]
     addresses += [f"/assets/{identifier}/" for identifier in films.values()]
-    addresses += ["/api/v1/assets", "/api/v1/jobs", "/api/v1/collections", f"/api/v1/collections/{collection}", "/api/v1/search?q=ring"]
+    addresses += ["/api/v1/assets", "/api/v1/jobs", "/api/v1/collections", f"/api/v1/collections/{collection}"]
     addresses += [f"/api/v1/assets/{identifier}" for identifier in films.values()]
     addresses += [f"/api/v1/jobs/{identifier}" for identifier in jobs]
     addresses += [f"/api/v1/assets/{films['The silver key']}/script"]
-    environment = {**opened.environment, "DJANGO_SETTINGS_MODULE": "omniscript_mam.config.settings"}
-    answer = subprocess.run(
-        [sys.executable, "-c", ASK, *addresses], env=environment, capture_output=True, text=True, timeout=120, check=True
-    )
-    statuses = json.loads(answer.stdout.splitlines()[-1])
+    statuses = ask(opened, *addresses)
     assert statuses == dict.fromkeys(addresses, 200)
 
 
 def test_the_index_agrees_or_is_made_again(opened):
-    if not opened.data("index", "verify", code=None)["agrees"]:
+    if opened.run("index", "verify", code=None).returncode:  # of an older format, or not agreeing: the remedy is the one that it names
         opened.run("index", "rebuild")
     assert opened.data("index", "verify")["agrees"]
     hits = opened.data("search", "Clara", "--limit", "50")["hits"]
     assert {hit["title"] for hit in hits} == {"The silver key"}
+    assert set(ask(opened, "/search/?q=Clara", "/api/v1/search?q=Clara").values()) == {200}
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +199,8 @@ def worked(kept, tmp_path_factory) -> Iterator[tuple[Installation, ChatServer]]:
         worker = installation.start("worker")
         try:
             installation.until(lambda: installation.value(left) == 0, timeout_s=280)
+            jobs = [str(job_id) for (job_id,) in rows(kept, f"SELECT job.id FROM ({JOBS}) job WHERE job.state IN ('queued', 'running')")]
+            installation.until(lambda: not any(waiting_messages(sample, job_id) for job_id in jobs))  # done is said before it is confirmed
         finally:
             kill_9(worker)
         yield installation, server
