@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 
 from omniscript_mam.conf import conf
+from omniscript_mam.sqlite import wait_for_the_lock
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def end_when(is_abandoned: Callable[[], bool]) -> None:
 @worker_ready.connect
 def start(**_: Any) -> None:
     """Start the thread; it looks at once and then every third of a lease."""
+    wait_for_the_lock()
     _stop.clear()
     threading.Thread(target=_look_forever, name="omniscript-reaper", daemon=True).start()
 
