@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from omniscript_mam.errors import ParameterError
 from omniscript_mam.exporters import FORMATS, export, format_named
 from omniscript_mam.selectors.scripts import deliverable
+from omniscript_mam.viewer import Action
 
 from .base import ApiView
 
@@ -32,5 +33,6 @@ class ScriptView(ApiView):
         if name not in FORMATS:
             raise ParameterError(f"“{name}” is not a format of a script.", remedy=f"Use {' or '.join(FORMATS)}.")
         number = request.query_params.get("revision", "")
-        wanted = deliverable(self.viewer, asset_id, int(number) if number.isdigit() else None)
+        action = Action.VIEW if name == "json" else Action.EXPORT  # our own JSON is what pages that are not Django show a script from
+        wanted = deliverable(self.viewer, asset_id, int(number) if number.isdigit() else None, action=action)
         return HttpResponse(export(name, wanted), content_type=format_named(name).media_type)

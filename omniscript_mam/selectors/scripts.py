@@ -31,14 +31,17 @@ def current_scripts(viewer: Viewer, asset_ids: Iterable[uuid.UUID | str]) -> dic
     return {asset_id: _parsed(asset_id, number) for asset_id, number in current_revisions(viewer, asset_ids).items()}
 
 
-def deliverable(viewer: Viewer, asset_id: uuid.UUID | str, number: int | None = None) -> Deliverable:
+def deliverable(viewer: Viewer, asset_id: uuid.UUID | str, number: int | None = None, *, action: Action = Action.EXPORT) -> Deliverable:
     """What exporters make a file of: an asset's script, the current one or the revision of a number.
 
+    Args:
+        action: what it is wanted for; ``VIEW`` where it is only shown.
+
     Raises:
-        ForbiddenError: they may not export. NotFoundError: no such asset or revision, or no script yet.
+        ForbiddenError: they may not. NotFoundError: no such asset or revision, or no script yet.
     """
     asset = get_asset(viewer, asset_id)
-    viewer.require(Action.EXPORT, asset.collection_id)
+    viewer.require(action, asset.collection_id)
     script = current_script(viewer, asset.id) if number is None else script_revision(viewer, asset.id, number)
     if script is None:
         raise NotFoundError(f"“{asset.title}” has no script yet.", remedy="Look at its job.")

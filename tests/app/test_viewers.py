@@ -245,7 +245,8 @@ def test_the_doors_answer_403(ours: Shelf, client: Client, monkeypatch):
     monkeypatch.setattr("omniscript_mam.web.views.jobs.viewer_of", lambda request: onlooker)
     refused = client.post(f"/api/v1/assets/{ours.asset.id}/rerun")
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
-    assert client.get(f"/api/v1/assets/{ours.asset.id}/script").status_code == 403
+    assert client.get(f"/api/v1/assets/{ours.asset.id}/script?format=text").status_code == 403
+    assert client.get(f"/api/v1/assets/{ours.asset.id}/script").status_code == 200  # shown, not exported
     assert client.get(f"/api/v1/assets/{ours.asset.id}").status_code == 200
     page = client.post(f"/assets/{ours.asset.id}/rerun/")
     assert page.status_code == 403 and "You may not correct here." in page.content.decode()
