@@ -19,6 +19,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Asset
 from omniscript_mam.selectors.assets import asset_detail
 from omniscript_mam.selectors.links import asset_of
@@ -70,9 +71,10 @@ def _embedded(context: Context, template_name: str, of: Model | str) -> SafeStri
 
     viewer = viewer_of(context["request"])
     asset = asset_of(viewer, of) if isinstance(of, Model) and not isinstance(of, Asset) else of
-    if not asset:
+    try:
+        detail = asset_detail(viewer, asset.id if isinstance(asset, Asset) else str(asset or ""))
+    except NotFoundError:  # none yet, or none that this visitor sees: the site's page stands all the same
         return _printed(context, "omniscript/embed/nothing.html", {})
-    detail = asset_detail(viewer, asset.id if isinstance(asset, Asset) else str(asset))
     return _printed(context, template_name, context_of(detail, context["request"]))
 
 

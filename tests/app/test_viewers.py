@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.template import Context, Template
 from django.test import Client
 
 from omniscript_mam import services
@@ -250,6 +251,14 @@ def test_the_doors_answer_403(ours: Shelf, client: Client, monkeypatch):
     assert client.get(f"/api/v1/assets/{ours.asset.id}").status_code == 200
     page = client.post(f"/assets/{ours.asset.id}/rerun/")
     assert page.status_code == 403 and "You may not correct here." in page.content.decode()
+
+
+def test_a_page_of_the_site_stands_where_the_film_is_not_seen(ours: Shelf, theirs: Shelf, rf, monkeypatch):
+    monkeypatch.setattr("omniscript_mam.templatetags.omniscript.viewer_of", lambda request: ours.viewer)
+    page = Template("{% load omniscript %}{% omniscript_script film %}")
+    monkeypatch.setattr("omniscript_mam.web.views.asset.viewer_of", lambda request: ours.viewer)
+    shown, hidden = (page.render(Context({"film": each.asset, "request": rf.get("/")})) for each in (ours, theirs))
+    assert "gatekeepers" in shown and "gatekeepers" not in hidden and "There is no film yet." in hidden
 
 
 def test_a_user_of_the_site_is_the_author_of_corrections(ours: Shelf, client: Client):
