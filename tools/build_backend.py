@@ -7,7 +7,7 @@ their imports say so, the way pip keeps the libraries that it carries. Editable 
 
 What is rewritten: import statements, found by the parser, nothing else. Strings that name modules of ours are therefore not allowed in
 the source; it says ``__package__`` instead. :func:`move_names` refuses to build where one was left.
-See docs/decisions/0010-names-in-a-host.md.
+See docs/decisions/0011-names-in-a-host.md.
 """
 
 from __future__ import annotations
