@@ -55,7 +55,7 @@ def move_names(wheel: Path) -> None:
     modules = {_module(path) for path in sources if "." in _module(path)}.difference(*map(error_codes, sources.values()))
     files = {_moved(path): _rewritten(path, content, modules) for path, content in files.items()}
     files[f"{HOME.replace('.', '/')}/__init__.py"] = (
-        b'"""Packages of ours that have a name of their own in the repository; see docs/decisions/0010."""\n'
+        b'"""Packages of ours that have a name of their own in the repository; see docs/decisions/0011."""\n'
     )
     record = next(path for path in files if path.endswith(".dist-info/RECORD"))
     files[record] = _record(files, record)
