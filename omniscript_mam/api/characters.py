@@ -11,7 +11,7 @@ from omniscript_mam import wire
 from omniscript_mam.selectors import assets, people
 from omniscript_mam.services.archive import characters
 
-from .base import ApiView, author_of
+from .base import ApiView
 from .parameters import body, list_of, seen_revision
 
 
@@ -22,10 +22,10 @@ class CharacterView(ApiView):
         """Correct the profile: any of its texts, and ``aliases``; ``same_name`` allows a name that somebody else has."""
         fields = body(request, {**dict.fromkeys(characters.TEXTS, (str,)), "aliases": (list,), "revision": (int,), "same_name": (bool,)})
         list_of(fields.get("aliases"), str, "aliases", words="text", remedy="Give a list of names.")
-        asset = assets.get_asset(asset_id)
+        asset = assets.get_asset(self.viewer, asset_id)
         seen = seen_revision(request, fields)
         fields.pop("revision", None)
-        done = characters.edit_character(asset, character_id, revision=seen, author=author_of(request), **fields)
+        done = characters.edit_character(self.viewer, asset, character_id, revision=seen, **fields)
         return Response(wire.correction_wire(done.part_id, done.revision))
 
 
@@ -35,13 +35,13 @@ class MergeView(ApiView):
     def get(self, request: Request, asset_id: uuid.UUID, character_id: str) -> Response:
         """What the merge with ``into`` would change; nothing is done."""
         into = request.query_params.get("into", "")
-        return Response(wire.merge_wire(people.merge_preview(assets.get_asset(asset_id).id, character_id, into)))
+        return Response(wire.merge_wire(people.merge_preview(self.viewer, assets.get_asset(self.viewer, asset_id).id, character_id, into)))
 
     def post(self, request: Request, asset_id: uuid.UUID, character_id: str) -> Response:
         """Make the character the one that ``into`` names; answers who stays."""
         fields = body(request, {"into": (str,), "revision": (int,)})
-        asset = assets.get_asset(asset_id)
+        asset = assets.get_asset(self.viewer, asset_id)
         done = characters.merge_characters(
-            asset, character_id, fields.get("into", ""), revision=seen_revision(request, fields), author=author_of(request)
+            self.viewer, asset, character_id, fields.get("into", ""), revision=seen_revision(request, fields)
         )
         return Response(wire.correction_wire(done.part_id, done.revision))

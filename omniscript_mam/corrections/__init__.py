@@ -14,7 +14,7 @@ anew begins another; there only the time in the film and the words tell which pa
 from .applying import Applied, apply_again, apply_to, rebase
 from .comparing import Change, compare, in_words
 from .differing import Difference, difference
-from .people import corrected_name, merge_people, people_named
+from .people import corrected_name, merge_people, people_named, who_stays
 from .recording import add_to
 from .records import Anchor, Correction, Line, loads, to_data
 
@@ -37,4 +37,5 @@ __all__ = [
     "people_named",
     "rebase",
     "to_data",
+    "who_stays",
 ]

@@ -38,6 +38,11 @@ def corrected_name(script: Script, person: Character, name: str, by: Provenance,
     return identifier
 
 
+def who_stays(gone: Character, kept: Character) -> tuple[Character, Character]:
+    """Who becomes whom if two are merged: the one who goes, the one who stays. A name outlives a label, whichever was named first."""
+    return (kept, gone) if gone.named and not kept.named else (gone, kept)
+
+
 def merge_people(script: Script, gone: Character, kept: Character) -> None:
     """``gone`` becomes ``kept``, with its names and whatever that one did not know."""
     names = [*kept.aliases, gone.name, *gone.aliases]

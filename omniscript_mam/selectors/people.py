@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from omniscript_mam.corrections import Change, merge_people
+from omniscript_mam.corrections import Change, merge_people, who_stays
 from omniscript_mam.errors import CharacterError, NotFoundError
-from omniscript_mam.models import ScriptRevision
 from omniscript_mam.script import Character, Script, from_data
+from omniscript_mam.viewer import Viewer
+
+from .visible import visible_revisions
 
 
 @dataclass(frozen=True)
@@ -29,32 +31,19 @@ class Merge:
     changes: tuple[Change, ...]
 
 
-def who_stays(script: Script, gone_id: str, into_id: str) -> tuple[Character, Character]:
-    """Who becomes whom if two are merged: the one who goes, the one who stays. A name outlives a label.
-
-    Raises:
-        NotFoundError: one of them is not in the script. CharacterError: both are the same.
-    """
-    gone, kept = script.character(gone_id), script.character(into_id)
-    for identifier, person in ((gone_id, gone), (into_id, kept)):
-        if person is None:
-            raise NotFoundError(f"There is no character {identifier}.", remedy="Choose one of this script.")
-    if gone is None or kept is None or kept is gone:
-        raise CharacterError("It is the same person already.", remedy="Choose somebody else.")
-    return (kept, gone) if gone.named and not kept.named else (gone, kept)
-
-
-def merge_preview(asset_id: uuid.UUID | str, gone_id: str, into_id: str) -> Merge:
+def merge_preview(viewer: Viewer, asset_id: uuid.UUID | str, gone_id: str, into_id: str) -> Merge:
     """What a merge would change in the current script.
 
     Raises:
         NotFoundError, CharacterError
     """
-    revision = ScriptRevision.objects.filter(asset_id=asset_id).order_by("-number").first()
+    revision = visible_revisions(viewer).filter(asset_id=asset_id).order_by("-number").first()
     if revision is None:
         raise NotFoundError("There is no script yet.", remedy="Look at the film's job.")
     script = from_data(revision.document)
-    goes, stays = who_stays(script, gone_id, into_id)
+    goes, stays = who_stays(*(_person(script, identifier) for identifier in (gone_id, into_id)))
+    if goes is stays:
+        raise CharacterError(f"{goes.name} is the same person already.", remedy="Choose somebody else.")
     before, num_ties = stays.model_copy(deep=True), len(script.relationships)
     events = [event for event in script.events() if event.character_id == goes.id]
     merge_people(script, goes, stays)
@@ -67,6 +56,13 @@ def merge_preview(asset_id: uuid.UUID | str, gone_id: str, into_id: str) -> Merg
         changes.append(Change(stays.name, "ties", str(num_ties), str(len(script.relationships))))
     num_lines = sum(bool(event.dialogue) for event in events)
     return Merge(stays.id, stays.name, goes.id, goes.name, num_lines, len(events), tuple(changes))
+
+
+def _person(script: Script, character_id: str) -> Character:
+    person = script.character(character_id)
+    if person is None:
+        raise NotFoundError(f"There is no character {character_id}.", remedy="Choose one of this script.")
+    return person
 
 
 def _text(value: str | list[str]) -> str:

@@ -11,6 +11,9 @@ from omniscript_mam.corrections import Change, Correction
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import ScriptRevision
 from omniscript_mam.script import Event, PlotSegment, Scene, Script, from_data
+from omniscript_mam.viewer import Viewer
+
+from .visible import visible_revisions
 
 PERSON = "person"
 """What a revision names as its writer when somebody corrected the script."""
@@ -45,13 +48,13 @@ class CorrectionRow:
     choices: tuple[tuple[str, str], ...] = ()
 
 
-def steps_of(asset_id: uuid.UUID | str) -> Steps:
+def steps_of(viewer: Viewer, asset_id: uuid.UUID | str) -> Steps:
     """Where undo and redo lead from the current revision."""
-    rows = ScriptRevision.objects.filter(asset_id=asset_id).order_by("number")
-    return steps_along(rows.values_list("number", "kind", "restores"))
+    rows = visible_revisions(viewer).filter(asset_id=asset_id).order_by("number")
+    return _steps_along(rows.values_list("number", "kind", "restores"))
 
 
-def steps_along(rows: Iterable[tuple[int, str, int]]) -> Steps:
+def _steps_along(rows: Iterable[tuple[int, str, int]]) -> Steps:
     """As an editor does it: every change can be undone, back to what a writer wrote; a new change forgets what could be redone.
 
     Args:
@@ -72,59 +75,59 @@ def steps_along(rows: Iterable[tuple[int, str, int]]) -> Steps:
     return Steps(state, past[-1] if past else 0, future[-1] if future else 0, state if past else 0, future[-1] if future else 0)
 
 
-def revision_row(asset_id: uuid.UUID | str, number: int) -> ScriptRevision:
+def revision_row(viewer: Viewer, asset_id: uuid.UUID | str, number: int) -> ScriptRevision:
     """One revision.
 
     Raises:
         NotFoundError
     """
-    revision = ScriptRevision.objects.filter(asset_id=asset_id, number=number).first() if number < 2**31 else None
+    revision = visible_revisions(viewer).filter(asset_id=asset_id, number=number).first() if number < 2**31 else None
     if revision is None:
         raise NotFoundError(f"There is no revision {number}.", remedy="Look at the history of the script.")
     return revision
 
 
-def compare_revisions(asset_id: uuid.UUID | str, before: int, after: int) -> list[Change]:
+def compare_revisions(viewer: Viewer, asset_id: uuid.UUID | str, before: int, after: int) -> list[Change]:
     """What differs between two revisions, in words.
 
     Raises:
         NotFoundError
     """
-    one, other = revision_row(asset_id, before), revision_row(asset_id, after)
+    one, other = revision_row(viewer, asset_id, before), revision_row(viewer, asset_id, after)
     return pure.compare(from_data(one.document), from_data(other.document), is_one_lineage=one.lineage == other.lineage)
 
 
-def corrections_of(revision: ScriptRevision) -> list[Correction]:
+def corrections_of(viewer: Viewer, revision: ScriptRevision) -> list[Correction]:
     """What people said of the film as far as it holds with a revision; of one that an earlier release stored, read off the documents."""
     if revision.corrections is not None:
         return pure.loads(revision.corrections)
-    written = ScriptRevision.objects.filter(asset_id=revision.asset_id, number=revision.lineage).first()
+    written = visible_revisions(viewer).filter(asset_id=revision.asset_id, number=revision.lineage).first()
     if written is None or written.number == revision.number:
         return []
     made = pure.difference(from_data(written.document), from_data(revision.document))
     return pure.add_to([], made, author=revision.author, at=revision.created_at.isoformat(), revision=revision.number)
 
 
-def correction_rows(asset_id: uuid.UUID | str) -> list[CorrectionRow]:
+def correction_rows(viewer: Viewer, asset_id: uuid.UUID | str) -> list[CorrectionRow]:
     """The corrections that hold now, those that wait for a decision first."""
-    revision = ScriptRevision.objects.filter(asset_id=asset_id).order_by("-number").first()
+    revision = visible_revisions(viewer).filter(asset_id=asset_id).order_by("-number").first()
     if revision is None:
         return []
     script = from_data(revision.document)
     rows: list[CorrectionRow] = [
-        CorrectionRow(each, pure.in_words(each, script, script), choices_for(each, script) if each.problem else ())
-        for each in corrections_of(revision)
+        CorrectionRow(each, pure.in_words(each, script, script), _choices_for(each, script) if each.problem else ())
+        for each in corrections_of(viewer, revision)
     ]
     return sorted(rows, key=lambda row: row.correction.problem == "")
 
 
-def num_waiting(asset_id: uuid.UUID | str) -> int:
+def num_waiting(viewer: Viewer, asset_id: uuid.UUID | str) -> int:
     """How many corrections do not fit the current script and wait for a decision."""
-    said = ScriptRevision.objects.filter(asset_id=asset_id).order_by("-number").values_list("corrections", flat=True).first()
+    said = visible_revisions(viewer).filter(asset_id=asset_id).order_by("-number").values_list("corrections", flat=True).first()
     return sum(bool(each.get("problem")) for each in said or [])
 
 
-def choices_for(correction: Correction, script: Script) -> tuple[tuple[str, str], ...]:
+def _choices_for(correction: Correction, script: Script) -> tuple[tuple[str, str], ...]:
     """Parts of a script that a correction which does not fit by itself may mean."""
     where = correction.where
     if where.kind == "character":

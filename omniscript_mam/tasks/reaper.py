@@ -18,14 +18,18 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 
 from omniscript_mam.conf import conf
+from omniscript_mam.sqlite import wait_for_the_lock
+from omniscript_mam.viewer import SYSTEM
 
 log = logging.getLogger(__name__)
 
 INDEX_EVERY_S = 60.0
 """Least time between two messages about the index, so that they do not pile up where nobody takes them."""
 
+NEVER_S = float("-inf")
+
 _stop = threading.Event()
-_index_woken_s = float("-inf")
+_index_woken_s = NEVER_S
 _is_abandoned: Callable[[], bool] | None = None
 
 
@@ -38,6 +42,7 @@ def end_when(is_abandoned: Callable[[], bool]) -> None:
 @worker_ready.connect
 def start(**_: Any) -> None:
     """Start the thread; it looks at once and then every third of a lease."""
+    wait_for_the_lock()
     _stop.clear()
     threading.Thread(target=_look_forever, name="omniscript-reaper", daemon=True).start()
 
@@ -63,7 +68,9 @@ def look() -> int:
     global _index_woken_s
     if time.monotonic() - _index_woken_s < INDEX_EVERY_S:
         return num_jobs
-    waiting = IndexEntry.objects.filter(wanted__gt=0).exclude(indexed=F("wanted"), generation__gt="")
+    waiting = IndexEntry.objects.filter(wanted__gt=0)
+    if _index_woken_s > NEVER_S:  # the first time all are looked at: this worker may be of a release that indexes in another way
+        waiting = waiting.exclude(indexed=F("wanted"), generation__gt="")
     if waiting.exclude(asset__jobs__state="running").exists():
         _index_woken_s = time.monotonic()
         publishing.wake_for_index()
@@ -73,7 +80,7 @@ def look() -> int:
 def _look_forever() -> None:
     from omniscript_mam.services.archive.assets import remove_stale_uploads
 
-    remove_stale_uploads()
+    remove_stale_uploads(SYSTEM)
     while True:
         if _is_abandoned is not None and _is_abandoned():
             log.warning("The supervisor is gone; this worker stops.")

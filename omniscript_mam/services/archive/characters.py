@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from omniscript_mam.corrections import corrected_name, merge_people, people_named
+from omniscript_mam.corrections import corrected_name, merge_people, people_named, who_stays
 from omniscript_mam.corrections.people import PROFILE_TEXTS as TEXTS
 from omniscript_mam.errors import CharacterError, NotFoundError, SameNameError
 from omniscript_mam.models import Asset
 from omniscript_mam.script import Character, Provenance, Script
-from omniscript_mam.selectors.people import who_stays
 from omniscript_mam.selectors.revisions import PERSON
+from omniscript_mam.viewer import Viewer
 
 from .correcting import Corrected, correct, redo, restore, undo
 
@@ -22,12 +22,12 @@ __all__ = ["TEXTS", "edit_character", "merge_characters", "redo", "restore", "un
 
 
 def edit_character(
+    viewer: Viewer,
     asset: Asset,
     character_id: str,
     *,
     revision: int,
     aliases: Iterable[str] | None = None,
-    author: str = "",
     same_name: bool = False,
     texts: Mapping[str, str] | None = None,
     **named_texts: str,
@@ -44,7 +44,7 @@ def edit_character(
         The revision, and the character's id from now on.
 
     Raises:
-        NotFoundError, RevisionConflictError, CharacterError
+        ForbiddenError, NotFoundError, RevisionConflictError, CharacterError
         SameNameError: somebody else is called so: perhaps they are one person.
     """
     texts = {**(texts or {}), **named_texts}
@@ -56,13 +56,13 @@ def edit_character(
         raise CharacterError("A character needs a name.", remedy="Give a name or a label, such as “the old man”.")
 
     def change(script: Script) -> str:
-        return _edited(script, _person(script, character_id), given, known, author, same_name)
+        return _edited(script, _person(script, character_id), given, known, viewer.name, same_name)
 
-    done = correct(asset, change, revision=revision, author=author)
+    done = correct(viewer, asset, change, revision=revision)
     return done if done.part_ids else Corrected(done.revision, (character_id,))
 
 
-def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int, author: str = "") -> Corrected:
+def merge_characters(viewer: Viewer, asset: Asset, gone_id: str, into_id: str, *, revision: int) -> Corrected:
     """Two profiles are one person: ``gone_id`` becomes ``into_id``, with its names and whatever that one did not know.
 
     Somebody with a name does not become a label: of "Man 1" and "Tom", Tom stays, whichever was named first.
@@ -71,16 +71,18 @@ def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int,
         The revision, and the id of the one who stays.
 
     Raises:
-        NotFoundError, RevisionConflictError; CharacterError: both are the same.
+        ForbiddenError, NotFoundError, RevisionConflictError; CharacterError: both are the same.
     """
 
     def change(script: Script) -> str:
-        gone, kept = who_stays(script, gone_id, into_id)
+        gone, kept = who_stays(_person(script, gone_id), _person(script, into_id))
+        if gone is kept:
+            raise CharacterError(f"{gone.name} is the same person already.", remedy="Choose somebody else.")
         note = f"{gone.name} is {kept.name}"
         merge_people(script, gone, kept)
         return note
 
-    done = correct(asset, change, revision=revision, author=author)
+    done = correct(viewer, asset, change, revision=revision)
     return done if done.part_ids else Corrected(done.revision, (into_id,))
 
 

@@ -18,6 +18,7 @@ from omniscript_mam.errors import CharacterError, ConflictError, NotFoundError, 
 from omniscript_mam.models import Asset, ScriptRevision
 from omniscript_mam.script import Script, ScriptValidationError, from_data
 from omniscript_mam.selectors.revisions import PERSON, corrections_of, revision_row, steps_of
+from omniscript_mam.viewer import Viewer
 
 from .scripts import Held, Kind, append, held
 
@@ -38,7 +39,7 @@ class Corrected:
         return self.part_ids[0]
 
 
-def correct(asset: Asset, change: Callable[[Script], str], *, revision: int, author: str = "") -> Corrected:
+def correct(viewer: Viewer, asset: Asset, change: Callable[[Script], str], *, revision: int) -> Corrected:
     """Change the script that a person saw.
 
     Args:
@@ -46,12 +47,13 @@ def correct(asset: Asset, change: Callable[[Script], str], *, revision: int, aut
         revision: the number of the script that the person saw.
 
     Raises:
+        ForbiddenError.
         NotFoundError: there is no script, or no such revision.
         RevisionConflictError: somebody else changed the same meanwhile; nothing is changed.
         CharacterError: the script would break a rule.
         Whatever ``change`` raises; nothing is changed.
     """
-    with held(asset) as place:
+    with held(viewer, asset) as place:
         current, seen = _current(place), _seen(place, revision)
         before, mine = from_data(seen.document), from_data(seen.document)
         note = change(mine)
@@ -64,70 +66,70 @@ def correct(asset: Asset, change: Callable[[Script], str], *, revision: int, aut
             script, part_ids = done.script, [each.part_id for each in done.corrections]
             made = pure.difference(from_data(current.document), script)
         if made.corrections:  # somebody else may have done the very same
-            current = _store(place, script, corrected_list(place, made, author), Kind.CORRECTED, author, note)
+            current = _store(place, script, _corrected_list(place, made), Kind.CORRECTED, note)
         return Corrected(current.number, tuple(part_ids))
 
 
-def undo(asset: Asset, *, revision: int, author: str = "") -> ScriptRevision:
+def undo(viewer: Viewer, asset: Asset, *, revision: int) -> ScriptRevision:
     """Take the last correction back that is not taken back yet: the script before it becomes a new revision.
 
     Raises:
-        NotFoundError, RevisionConflictError; ConflictError: there is nothing to undo.
+        ForbiddenError, NotFoundError, RevisionConflictError; ConflictError: there is nothing to undo.
     """
-    with held(asset) as place:
+    with held(viewer, asset) as place:
         _must_be_current(place, revision)
-        steps = steps_of(asset.id)
+        steps = steps_of(viewer, asset.id)
         if not steps.undo:
             raise ConflictError("There is no correction to undo.", remedy="Only what people did to this script can be taken back.")
-        return _bring_back(place, steps.undo, Kind.UNDONE, author, f"Undone: {revision_row(asset.id, steps.undoes).note}")
+        return _bring_back(place, steps.undo, Kind.UNDONE, f"Undone: {revision_row(viewer, asset.id, steps.undoes).note}")
 
 
-def redo(asset: Asset, *, revision: int, author: str = "") -> ScriptRevision:
+def redo(viewer: Viewer, asset: Asset, *, revision: int) -> ScriptRevision:
     """Do again what was undone last.
 
     Raises:
-        NotFoundError, RevisionConflictError; ConflictError: there is nothing to redo.
+        ForbiddenError, NotFoundError, RevisionConflictError; ConflictError: there is nothing to redo.
     """
-    with held(asset) as place:
+    with held(viewer, asset) as place:
         _must_be_current(place, revision)
-        steps = steps_of(asset.id)
+        steps = steps_of(viewer, asset.id)
         if not steps.redo:
             raise ConflictError("There is nothing to redo.", remedy="A new correction ends what could be redone; the history has it all.")
-        return _bring_back(place, steps.redo, Kind.REDONE, author, f"Redone: {revision_row(asset.id, steps.redoes).note}")
+        return _bring_back(place, steps.redo, Kind.REDONE, f"Redone: {revision_row(viewer, asset.id, steps.redoes).note}")
 
 
-def restore(asset: Asset, number: int, *, revision: int, author: str = "") -> ScriptRevision:
+def restore(viewer: Viewer, asset: Asset, number: int, *, revision: int) -> ScriptRevision:
     """Make an old revision, with the corrections that held with it, the current one again; that can be undone.
 
     Raises:
-        NotFoundError, RevisionConflictError
+        ForbiddenError, NotFoundError, RevisionConflictError
     """
-    with held(asset) as place:
+    with held(viewer, asset) as place:
         _must_be_current(place, revision)
-        return _bring_back(place, number, Kind.RESTORED, author, f"Revision {number} restored")
+        return _bring_back(place, number, Kind.RESTORED, f"Revision {number} restored")
 
 
-def dismiss(asset: Asset, key: str, *, revision: int, author: str = "") -> ScriptRevision:
+def dismiss(viewer: Viewer, asset: Asset, key: str, *, revision: int) -> ScriptRevision:
     """Give a correction up that does not fit the script; that can be undone.
 
     Raises:
-        NotFoundError, RevisionConflictError
+        ForbiddenError, NotFoundError, RevisionConflictError
     """
-    with held(asset) as place:
+    with held(viewer, asset) as place:
         _must_be_current(place, revision)
         said, chosen = _waiting(place, key)
         rest = [each for each in said if each.key != key]
         script = from_data(_current(place).document)
-        return _store(place, script, rest, Kind.CORRECTED, author, f"Correction given up: {in_short(chosen)}")
+        return _store(place, script, rest, Kind.CORRECTED, f"Correction given up: {_in_short(chosen)}")
 
 
-def assign(asset: Asset, key: str, part_id: str, *, revision: int, author: str = "") -> ScriptRevision:
+def assign(viewer: Viewer, asset: Asset, key: str, part_id: str, *, revision: int) -> ScriptRevision:
     """Put a correction that does not fit by itself into the part of the script that a person chose for it.
 
     Raises:
-        NotFoundError, RevisionConflictError; ConflictError: it does not fit there either.
+        ForbiddenError, NotFoundError, RevisionConflictError; ConflictError: it does not fit there either.
     """
-    with held(asset) as place:
+    with held(viewer, asset) as place:
         _must_be_current(place, revision)
         said, chosen = _waiting(place, key)
         done = pure.apply_to(chosen, from_data(_current(place).document), part_id)
@@ -136,16 +138,16 @@ def assign(asset: Asset, key: str, part_id: str, *, revision: int, author: str =
             raise ConflictError(f"It does not fit there: {placed.problem}", remedy="Choose another part, or give it up.")
         rest = [placed if each.key == key else each for each in said]
         rest = [each.model_copy(update={"part_id": done.ids.get(each.part_id, each.part_id)}) for each in rest]
-        return _store(place, done.script, rest, Kind.CORRECTED, author, f"Correction put in: {in_short(placed)}")
+        return _store(place, done.script, rest, Kind.CORRECTED, f"Correction put in: {_in_short(placed)}")
 
 
-def corrected_list(place: Held, made: Difference, author: str) -> list[Correction]:
+def _corrected_list(place: Held, made: Difference) -> list[Correction]:
     """The corrections that hold once ``made`` is stored."""
     at = timezone.now().isoformat(timespec="seconds")
-    return pure.add_to(corrections_of(_current(place)), made, author=author, at=at, revision=place.next_number)
+    return pure.add_to(corrections_of(place.viewer, _current(place)), made, author=place.viewer.name, at=at, revision=place.next_number)
 
 
-def in_short(correction: Correction) -> str:
+def _in_short(correction: Correction) -> str:
     """A correction in a few words."""
     change = pure.in_words(correction)
     return f"{change.what}, {change.field}: {change.after}"[:200]
@@ -168,7 +170,10 @@ def _both(place: Held, correction: Correction, now: Any) -> dict[str, str]:
         return {"what": mine.what, "field": mine.field, "yours": mine.after, "theirs": "", "by": "", "why": correction.problem}
     theirs = pure.in_words(correction.model_copy(update={"value": now})).after if correction.kind == "value" else str(now)
     revision = place.asset.revisions.filter(kind=Kind.CORRECTED).order_by("-number").first()
-    by = next((each.author for each in reversed(corrections_of(_current(place))) if each.value == now), revision.author if revision else "")
+    by = next(
+        (each.author for each in reversed(corrections_of(place.viewer, _current(place))) if each.value == now),
+        revision.author if revision else "",
+    )
     return {"what": mine.what, "field": mine.field, "yours": mine.after, "theirs": theirs, "by": by or "a person", "why": ""}
 
 
@@ -204,30 +209,28 @@ def _seen(place: Held, number: int) -> ScriptRevision:
         return current
     if not 0 < number < current.number:
         raise RevisionConflictError(f"The script is at revision {current.number}; you named {number}.", current.number)
-    return revision_row(place.asset.id, number)
+    return revision_row(place.viewer, place.asset.id, number)
 
 
 def _waiting(place: Held, key: str) -> tuple[list[Correction], Correction]:
-    said = corrections_of(_current(place))
+    said = corrections_of(place.viewer, _current(place))
     chosen = next((each for each in said if each.key == key and each.problem), None)
     if chosen is None:
         raise NotFoundError("No correction of that name waits for a decision.", remedy="Look at the list of corrections again.")
     return said, chosen
 
 
-def _bring_back(place: Held, number: int, kind: str, author: str, note: str) -> ScriptRevision:
-    old = revision_row(place.asset.id, number)
+def _bring_back(place: Held, number: int, kind: str, note: str) -> ScriptRevision:
+    old = revision_row(place.viewer, place.asset.id, number)
     row = ScriptRevision(
-        writer=PERSON, writer_version=author[:100], author=author[:150], note=note[:500], kind=kind, restores=number, lineage=old.lineage
+        writer=PERSON, writer_version=place.viewer.name[:100], note=note[:500], kind=kind, restores=number, lineage=old.lineage
     )
-    return append(place, from_data(old.document), corrections_of(old), row)
+    return append(place.viewer, place, from_data(old.document), corrections_of(place.viewer, old), row)
 
 
-def _store(place: Held, script: Script, said: list[Correction], kind: str, author: str, note: str) -> ScriptRevision:
-    row = ScriptRevision(
-        writer=PERSON, writer_version=author[:100], author=author[:150], note=note[:500], kind=kind, lineage=_current(place).lineage
-    )
+def _store(place: Held, script: Script, said: list[Correction], kind: str, note: str) -> ScriptRevision:
+    row = ScriptRevision(writer=PERSON, writer_version=place.viewer.name[:100], note=note[:500], kind=kind, lineage=_current(place).lineage)
     try:
-        return append(place, script, said, row)
+        return append(place.viewer, place, script, said, row)
     except ScriptValidationError as error:
         raise CharacterError(f"The script would break a rule: {error}", remedy="Change something else.") from error

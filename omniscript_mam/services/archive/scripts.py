@@ -22,6 +22,7 @@ from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import Script, to_data, validate
 from omniscript_mam.selectors.revisions import PERSON, corrections_of
 from omniscript_mam.signals import script_corrected, script_written
+from omniscript_mam.viewer import Action, Viewer
 
 from .. import publishing
 
@@ -30,8 +31,9 @@ Kind = ScriptRevision.Kind
 
 @dataclass(frozen=True)
 class Held:
-    """An asset whose row is locked: nobody else stores a revision of it before the transaction ends. ``current`` is its newest revision."""
+    """An asset whose row is locked: nobody else stores a revision of it before the transaction ends. ``current`` is its newest one."""
 
+    viewer: Viewer
     asset: Asset
     current: ScriptRevision | None
 
@@ -42,50 +44,53 @@ class Held:
 
 
 @contextmanager
-def held(asset: Asset) -> Iterator[Held]:
+def held(viewer: Viewer, asset: Asset) -> Iterator[Held]:
     """Lock an asset for a new revision, in a transaction.
 
     Raises:
-        NotFoundError: it was deleted.
+        ForbiddenError. NotFoundError: it was deleted.
     """
+    viewer.require(Action.CORRECT, asset.collection_id)
     with transaction.atomic():
         # A write, not SELECT FOR UPDATE: SQLite knows no row locks, and there a transaction that begins by reading may not write any more
         # once another one has written.
         if not Asset.objects.filter(id=asset.id).update(updated_at=F("updated_at")):
             raise NotFoundError(f"There is no asset {asset.id} any more.")
-        yield Held(asset, ScriptRevision.objects.filter(asset=asset).order_by("-number").first())
+        yield Held(viewer, asset, ScriptRevision.objects.filter(asset=asset).order_by("-number").first())
 
 
 def store_revision(
-    asset: Asset, script: Script, writer: str, version: str, author: str = "", note: str = "", *, wake: bool = True
+    viewer: Viewer, asset: Asset, script: Script, writer: str, version: str, note: str = "", *, wake: bool = True
 ) -> ScriptRevision:
     """Store a script that a writer wrote as the asset's next revision, with everything in it that people corrected.
 
     Args:
+        viewer: who brings it: the system where a writer wrote.
         writer: the writer's name, with ``version``.
-        author: user name of whoever asked for it, or "".
         wake: send the message that the index has something to do; the ingest job indexes by itself.
 
     Raises:
-        ScriptValidationError: the script breaks a rule; nothing is stored.
-        NotFoundError: the asset was deleted.
+        ForbiddenError. ScriptValidationError: the script breaks a rule; nothing is stored. NotFoundError: the asset was deleted.
     """
     validate(script)
-    with held(asset) as place:
-        said = corrections_of(place.current) if place.current else []
+    with held(viewer, asset) as place:
+        said = corrections_of(viewer, place.current) if place.current else []
         done = pure.apply_again(said, script)
         words = "; ".join(part for part in (note, _told(done.corrections)) if part)
-        row = ScriptRevision(writer=writer, writer_version=version[:100], author=author[:150], note=words[:500], kind=Kind.WRITTEN)
-        return append(place, done.script, done.corrections, row, wake=wake)
+        row = ScriptRevision(writer=writer, writer_version=version[:100], note=words[:500], kind=Kind.WRITTEN)
+        return append(viewer, place, done.script, done.corrections, row, wake=wake)
 
 
-def append(place: Held, script: Script, said: Sequence[Correction], row: ScriptRevision, *, wake: bool = True) -> ScriptRevision:
+def append(
+    viewer: Viewer, place: Held, script: Script, said: Sequence[Correction], row: ScriptRevision, *, wake: bool = True
+) -> ScriptRevision:
     """Store the next revision of an asset that is held, and tell whoever has to know. ``row`` says who wrote it and why.
 
     Raises:
         ScriptValidationError: the script breaks a rule; nothing is stored.
     """
     validate(script)
+    row.author = viewer.name[:150]
     row.asset, row.number = place.asset, place.next_number
     row.document, row.corrections = to_data(script), pure.to_data(list(said))
     row.lineage = row.lineage or row.number

@@ -57,12 +57,6 @@ def number(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else default
 
 
-def author_of(request: HttpRequest) -> str:
-    """The user name of whoever is signed in; "" where the site has no accounts."""
-    user = getattr(request, "user", None)
-    return str(user.get_username()) if user is not None and user.is_authenticated else ""
-
-
 def problem(request: HttpRequest, error: AppError) -> HttpResponse:
     """An error of ours as a page, with its own status and remedy."""
     described, status = describe(error), status_of(error)
