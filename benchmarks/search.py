@@ -86,8 +86,8 @@ def print_quality(directory: Path, embedder: Embedder) -> None:
     for kind in (*dict.fromkeys(query.kind for query in ANSWERABLE), "all"):
         queries = [query for query in ANSWERABLE if kind in (query.kind, "all")]
         for name, finder in finders.items():
-            found = measure(queries, lambda text, finder=finder: finder.find(SearchRequest(text, limit=10)).hits)  # type: ignore[misc]
-            figures = " | ".join(f"{figure:.3f}" for figure in (found.recall_at_1, found.reciprocal_rank, found.ndcg))
+            quality = measure(queries, lambda text, finder=finder: finder.find(SearchRequest(text, limit=10)).hits)  # type: ignore[misc]
+            figures = " | ".join(f"{figure:.3f}" for figure in (quality.recall_at_1, quality.reciprocal_rank, quality.ndcg))
             print(f"| {kind} ({len(queries)}) | {name} | {figures} |")
     empty = sum(searcher.search(SearchRequest(text)).total == 0 for text in NOTHING)
     print(f"\nQueries without an answer that found nothing: {empty} of {len(NOTHING)}\n")

@@ -44,17 +44,17 @@ class EventStream:
     def feed(self, piece: str) -> list[EventAnswer]:
         """Events that this piece completed."""
         self._text += piece
-        found: list[EventAnswer] = []
-        while self._step(found):
+        events: list[EventAnswer] = []
+        while self._step(events):
             pass
         kept = self._event if self._event >= 0 else self._at
         self._text, self._at, self._event = self._text[kept:], self._at - kept, min(self._event, 0)
-        return found
+        return events
 
-    def _step(self, found: list[EventAnswer]) -> bool:
+    def _step(self, events: list[EventAnswer]) -> bool:
         """Look at one more mark; false where more text is needed first."""
         if self._event >= 0:
-            return self._in_event(found)
+            return self._in_event(events)
         stop = _STOP.search(self._text, self._at)
         self._at = stop.start() if stop else len(self._text)
         if stop is None:
@@ -80,7 +80,7 @@ class EventStream:
         self._at += 1
         return True
 
-    def _in_event(self, found: list[EventAnswer]) -> bool:
+    def _in_event(self, events: list[EventAnswer]) -> bool:
         closer = _CLOSER.search(self._text, self._at)
         self._at = closer.end() if closer else len(self._text)
         if self._at - self._event > MAX_EVENT_CHARS or self._num_tries > MAX_TRIES:
@@ -102,5 +102,5 @@ class EventStream:
         event = read_event(value, self.duration_s) if "start" in names and not names & _OF_OTHERS else None
         if event is not None and (told := event.model_dump_json()) not in self._told:
             self._told.add(told)
-            found.append(event)
+            events.append(event)
         return True

@@ -117,14 +117,14 @@ class Log:
         for code, _, _ in self._notes:
             counts[code] = counts.get(code, 0) + 1
         seen: set[str] = set()
-        found = []
+        repairs = []
         for code, at, detail in self._notes:
             if code in COUNTED and code in seen:
                 continue
             seen.add(code)
             times = f"{counts[code]} times, first: " if code in COUNTED and counts[code] > 1 else ""
-            found.append(Repair(code, self.place(at), (times + detail)[:MAX_DETAIL_CHARS].removesuffix(", first: ")))
-        return found
+            repairs.append(Repair(code, self.place(at), (times + detail)[:MAX_DETAIL_CHARS].removesuffix(", first: ")))
+        return repairs
 
 
 def shown(text: str) -> str:

@@ -54,17 +54,17 @@ class TimeOrder:
             self._tail = (self._tail + part)[-_TAIL_BYTES:]
 
     def _close(self) -> None:
-        found = _TIME_TAIL.search(self._tail)
-        tenths = read_tenths(found[2].decode()) if found else None
+        match = _TIME_TAIL.search(self._tail)
+        tenths = read_tenths(match[2].decode()) if match else None
         if tenths is not None:
-            self._lowest = tenths if found is not None and found[1] == b"start" else self._lowest
+            self._lowest = tenths if match is not None and match[1] == b"start" else self._lowest
         elif self._tail.endswith(b'"high_points'):
             self._lowest = 0
 
     def prefix(self) -> str | None:
         """What is written of the time that is being written; ``None`` outside of one."""
-        found = _TIME_TAIL.search(self._tail)
-        return found[2].decode() if found else None
+        match = _TIME_TAIL.search(self._tail)
+        return match[2].decode() if match else None
 
     def allows(self, prefix: str, piece: bytes) -> bool:
         """Whether a time of which ``prefix`` is written may go on with this piece."""
@@ -127,8 +127,8 @@ class Closer:
 
         if legal(b"~"):  # in free text; a line may end in thinking only
             return b"<" if legal(b"\n") else b'"'
-        found = next((piece for piece in (b"}", b"]", *self._keys, b'"', b", ") if legal(piece)), b"")
-        return found or next((bytes([byte]) for byte in range(256) if legal(bytes([byte]))), b"")
+        ending = next((piece for piece in (b"}", b"]", *self._keys, b'"', b", ") if legal(piece)), b"")
+        return ending or next((bytes([byte]) for byte in range(256) if legal(bytes([byte]))), b"")
 
 
 def _required(schema: Any) -> Iterator[str]:

@@ -53,7 +53,7 @@ def face_movements(faces: Sequence[tuple[int, FaceTrack]], motion: float) -> lis
         faces: (film-wide index, track).
         motion: the shot's mean change of luma per second.
     """
-    found: list[Action] = []
+    movements: list[Action] = []
     for index, track in faces:
         times = np.array([sample.time_s for sample in track.samples])
         if len(times) < 4 or times[-1] - times[0] < 1.0:
@@ -67,13 +67,13 @@ def face_movements(faces: Sequence[tuple[int, FaceTrack]], motion: float) -> lis
         if max(growth, 1 / growth) >= GROWTH and abs(_correlation(times, heights)) >= _ONE_WAY:
             phrase = "{who} comes closer." if growth > 1 else "{who} moves away."
             kind = "closer" if growth > 1 else "away"
-            found.append(Action(start_s, end_s, phrase, 0.55, f"the face becomes {growth:.1f} times as high {lasting}", kind, index))
+            movements.append(Action(start_s, end_s, phrase, 0.55, f"the face becomes {growth:.1f} times as high {lasting}", kind, index))
         elif abs(way) >= TRAVEL and abs(_correlation(times, centres)) >= _ONE_WAY and motion < STILL_CAMERA:
             side = "right" if way > 0 else "left"
             evidence = f"the face travels {abs(way):.0%} of the width {lasting}"
-            found.append(Action(start_s, end_s, f"{{who}} moves to the {side}.", 0.5, evidence, f"move {side}", index))
-    alike = {a.kind for a, b in itertools.combinations(found, 2) if a.kind == b.kind}
-    return [action for action in found if action.kind not in alike]
+            movements.append(Action(start_s, end_s, f"{{who}} moves to the {side}.", 0.5, evidence, f"move {side}", index))
+    alike = {a.kind for a, b in itertools.combinations(movements, 2) if a.kind == b.kind}
+    return [action for action in movements if action.kind not in alike]
 
 
 def _smooth(values: np.ndarray) -> np.ndarray:
@@ -94,14 +94,14 @@ def pose_movements(poses: Sequence[PoseSample]) -> list[Action]:
 def _turns(poses: Sequence[PoseSample]) -> list[Action]:
     """Two samples in one profile, then two in the other: only one ear is seen, and then only the other."""
     sides = [_profile(pose) for pose in poses]
-    found = []
+    turns = []
     for i in range(2, len(poses) - 1):
         before, after = sides[i - 2 : i], sides[i : i + 2]
         close = poses[i + 1].time_s - poses[i - 2].time_s <= 3 * _NEXT_POSE_S
         if close and before[0] == before[1] != 0 and after[0] == after[1] == -before[0]:
             evidence = "one profile, then the other, two samples each"
-            found.append(Action(poses[i - 1].time_s, poses[i].time_s, "{who} turns round.", 0.5, evidence, "turn"))
-    return found
+            turns.append(Action(poses[i - 1].time_s, poses[i].time_s, "{who} turns round.", 0.5, evidence, "turn"))
+    return turns
 
 
 def _profile(pose: PoseSample) -> int:

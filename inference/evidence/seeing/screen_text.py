@@ -94,8 +94,10 @@ class TextWatcher:
             before_s, before = self._before[-1]
             self._budget = min(MOST_TRIES, self._budget + TRIES_PER_S * (time_s - before_s))
             change = luma.astype(np.int16) - self._luma
-            found = text_lines(self._unknown((strokes == before) & (strokes != 0)))
-            lines = [line for line in found if _is_steady(change[line][strokes[line] != 0]) or _is_plain(luma[line][strokes[line] == 0])]
+            candidates = text_lines(self._unknown((strokes == before) & (strokes != 0)))
+            lines = [
+                line for line in candidates if _is_steady(change[line][strokes[line] != 0]) or _is_plain(luma[line][strokes[line] == 0])
+            ]
             if lines:
                 self._read(time_s, strokes, luma, image, lines)
         self._before.append((time_s, strokes))

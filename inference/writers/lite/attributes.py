@@ -210,12 +210,12 @@ def _things(scene: SceneEvidence, names: Iterable[str], least: float = 0.3) -> l
 
 
 def _sounds(scene: SceneEvidence, needles: Sequence[str], least_s: float = 1.0) -> list[str]:
-    found = []
+    labels = []
     for sound in scene.sounds:
         label = sound.label.casefold()
         if sound.score >= 0.35 and sound.end_s - sound.start_s >= least_s and any(label.startswith(n) or f" {n}" in label for n in needles):
-            found.append(sound.label)
-    return sorted(set(found))
+            labels.append(sound.label)
+    return sorted(set(labels))
 
 
 def _type(scene: SceneEvidence, location: Finding | None) -> Finding | None:

@@ -152,9 +152,9 @@ def _spoken_expression(utterance: Utterance, film: Gathered, people: People, usu
     for face in film.faces:
         own = face_number is not None and face.identity == face_number
         if own and min(face.end_s, utterance.end_s) - max(face.start_s, utterance.start_s) > 0.3:
-            found = face_expression(face, usual)
-            if found is not None:
-                return found
+            expression = face_expression(face, usual)
+            if expression is not None:
+                return expression
     return _vocal_expression(utterance, film.sounds)
 
 

@@ -53,12 +53,12 @@ def _pauses(film: Gathered) -> list[float]:
 
 def _borders(film: Gathered) -> list[tuple[float, float]]:
     """Shot borders that end a scene, with their scores."""
-    found = []
+    borders = []
     for i in range(1, len(film.shots)):
         score = border_score(film, i)
         if score >= BORDER:
-            found.append((film.shots[i].start_s, score))
-    return found
+            borders.append((film.shots[i].start_s, score))
+    return borders
 
 
 def border_score(film: Gathered, i: int) -> float:

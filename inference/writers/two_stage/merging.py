@@ -147,7 +147,7 @@ def _plot(plan: Plan, drafts: Sequence[Draft], scenes: Sequence[Scene], book: Pr
 
 
 def _relationships(book: ProfileBook, planner: Provenance) -> list[Relationship]:
-    found: dict[tuple[str, str, str], Relationship] = {}
+    relationships: dict[tuple[str, str, str], Relationship] = {}
     for told in book.relations:
         source, target = book.resolve(told.source), book.resolve(told.target)
         by = planner.model_copy(update={"evidence": f"told from {format_time(told.start_s)} on"})
@@ -159,8 +159,8 @@ def _relationships(book: ProfileBook, planner: Provenance) -> list[Relationship]
                 description=told.description[:8000],
                 provenance={"relation": by},
             )
-            found.setdefault((source, target, told.relation.casefold()), made)
-    return list(found.values())
+            relationships.setdefault((source, target, told.relation.casefold()), made)
+    return list(relationships.values())
 
 
 def _characters(
