@@ -28,6 +28,7 @@ _CLOSE_TAG = re.compile(r"<\s*/\s*(?:think|thinking|thought|reasoning)\s*>", re.
 _FENCE = re.compile(r"```[ \t]*\w{0,20}")
 _TOKEN = re.compile(r"<\|[\w ]{1,30}\|>|</s>")
 _TOKEN_CHARS = 34
+"""Longest special token: ``<|``, 30 characters, ``|>``."""
 
 
 @dataclass(frozen=True)

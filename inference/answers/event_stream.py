@@ -1,7 +1,7 @@
 """Events of a script while it is being written: each as soon as its object closes, whatever is around it.
 
 The text is looked at once: between events for the beginning of the next, within one for its end. An event is read as the whole answer is
-(:mod:`.loose_json`, :mod:`.repair`); what only the whole can tell (loops, order, the next start for a missing end) waits for it.
+(:mod:`.loose_json`, :mod:`.reading`); what only the whole can tell (loops, order, the next start for a missing end) waits for it.
 
 Contents: :class:`EventStream`.
 """
@@ -17,8 +17,11 @@ from .schema import EventAnswer
 from .vocabulary import ALIASES, canonical
 
 MAX_EVENT_CHARS = 20_000
+"""An object longer than this is given up: no event is so long. Chosen, like the next two."""
 MAX_HEAD_CHARS = 80
+"""How far behind a brace an event's first key may end."""
 MAX_STRING_CHARS = 2_000
+"""How far the end of a text between events is looked for."""
 MAX_TRIES = 40
 """Closing braces that are tried before it is given up that an object is an event."""
 _STOP = re.compile(r"[\"{｛]")

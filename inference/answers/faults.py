@@ -12,6 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 MAX_DETAIL_CHARS = 120
+"""Most of a passage that a repair quotes."""
 
 REPAIRS = {
     "text.tokens": ("special tokens of chat templates at the end are left out", "no script has them"),

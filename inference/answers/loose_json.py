@@ -17,6 +17,7 @@ from .faults import Log, shown
 from .vocabulary import KEYS
 
 MAX_DEPTH = 32
+"""Deepest nesting that is read; an answer has five levels. Keeps the reader, which calls itself, off Python's limit."""
 Role = Literal["key", "value", "item"]
 
 _OBJECTS, _LISTS = "{｛", "[［【"

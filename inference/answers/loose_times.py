@@ -22,6 +22,7 @@ TOLERANCE_S = 1.0
 LONGEST_GUESS_S = 5.0
 """An event without an end lasts up to the next one, and no longer than this."""
 MAX_TIME_CHARS = 40
+"""A longer text is not looked at as a time."""
 
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,](\d{1,6}))?")
 _SECONDS = re.compile(r"(-?\d{1,6}(?:\.\d{1,9})?)\s*(?:s|secs?|seconds?|秒)?", re.IGNORECASE)

@@ -22,9 +22,12 @@ from ..base import Request
 
 CLOSE_THINKING = "</thinking>\n"
 ANY_TIME = 10**6
+"""Upper bound, in tenths of a second, where no clip bounds the times: more than a day."""
 _TIME_TAIL = re.compile(rb'"(start|end)": "([0-9:.]{0,8})$')
 _TAIL_BYTES = 24
+"""Bytes of the end that are looked at: the key of a time, its quotation marks and eight characters take fewer."""
 _MAX_ENDING_BYTES = 2000
+"""No ending is longer: open brackets and the keys that must be there. Stops the search if the grammar never accepts."""
 
 
 def grammar_of(request: Request) -> str:
@@ -106,7 +109,11 @@ class Closer:
         self._order.feed(written)
 
     def ending(self) -> bytes:
-        """What to write so that the answer is complete; empty where it is."""
+        """What to write so that the answer is complete; empty where it is.
+
+        Raises:
+            ValueError: the grammar takes none of the pieces that end things; a schema of ours always takes one.
+        """
         matcher, order, out = self._matcher.deep_copy(), self._order.copy(), b""
         while not matcher.is_accepting() and len(out) < _MAX_ENDING_BYTES:
             piece = self._next(matcher, order)

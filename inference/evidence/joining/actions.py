@@ -31,6 +31,7 @@ from .movements import (
 )
 
 PERSON_FLOOR = 0.55
+"""Least score of a person box from which somebody is in view. Chosen, like the next."""
 SINGLE_FLOOR = 0.75
 """The same where a shot is so short that it was looked at once."""
 

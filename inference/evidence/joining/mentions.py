@@ -67,6 +67,7 @@ class Lexicon:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Lexicon:
+        """The counts over all lines of a film. A capital at the beginning of a sentence says nothing and is not counted."""
         lexicon = cls()
         for text in texts:
             for sentence in _sentences(text):

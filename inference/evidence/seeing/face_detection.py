@@ -22,10 +22,13 @@ from .networks import network
 Image = npt.NDArray[np.uint8]
 
 INPUT_PX = 256
+"""Side of the detector's input."""
 LEAST_SCORE = 0.6
 """Below it, most detections on film were shoulders, clocks and foliage."""
 OVERLAP = 0.3
+"""Boxes that share more (intersection over union) are one face, and the better one stays."""
 MESH_FACE_PX = 48
+"""Least width of a face on which the mesh is tried. Chosen."""
 _STRIDES = ((16, 2), (32, 6))
 """The two grids of the network: cell size in pixels of its input, anchors per cell."""
 _UPPER_LIP, _LOWER_LIP, _FOREHEAD, _CHIN = 13, 14, 10, 152

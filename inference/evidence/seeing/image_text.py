@@ -29,6 +29,7 @@ from inference.errors import CorruptWeightsError, MissingWeightsError
 from .face_detection import Image
 
 SCALE = 100.0
+"""What similarities are multiplied by before the softmax: CLIP's trained scale."""
 LEAST = 0.6
 """Least probability within its group of a label that is reported."""
 Vectors = npt.NDArray[np.float32]

@@ -21,7 +21,9 @@ from .face_detection import Image
 from .networks import network, weights_file
 
 LEAST_SCORE = 0.45
+"""Least score of a thing that is kept. Chosen; what says that somebody is there asks for more."""
 LEAST_LABEL = 0.5
+"""Least probability of a label of the whole picture: below about one half they are nonsense."""
 LEAST_JOINTS = 0.3
 """A pose whose mean joint score is lower is not one."""
 _COCO = (

@@ -77,6 +77,7 @@ class SceneEvidence:
 
     @property
     def has_picture(self) -> bool:
+        """Whether any shot of the scene was looked at; sound alone has none."""
         return any(isinstance(shot.look, Look) for shot in self.shots)
 
 

@@ -27,8 +27,9 @@ EXPRESSIONS = {
 LEAST = {"sadness": 0.8, "disgust": 0.7}
 """Least probability of feelings that the model sees too often; the others need the caller's."""
 ABOVE_USUAL = 0.3
-"""By how much a feeling must exceed its usual probability in the film."""
+"""By how much a feeling must exceed its usual probability in the film. Chosen."""
 LEAST_LISTENED_S = 1.0
+"""A face in view, or a line, shorter than this tells of no listening. Chosen."""
 
 
 def usual_expression(faces: Iterable[Face]) -> dict[str, float]:
