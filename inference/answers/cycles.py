@@ -20,8 +20,8 @@ EVERY_TOKENS = 16
 """How often to look, in tokens."""
 
 MAX_PERIOD_CHARS = 600
-"""The same two bounds for text, in characters."""
 MIN_CYCLE_CHARS = 120
+"""The same two bounds for text, in characters."""
 
 
 def token_period(tokens: Sequence[int]) -> int:

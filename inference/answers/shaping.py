@@ -27,6 +27,7 @@ _TEXT_KEYS = ("text", "content", "value", "line", "name", "id")
 _IDENTIFIER = re.compile(r"(char|unknown)[_ -]?(\d{1,6})", re.IGNORECASE)
 _TIMES = frozenset({"start", "end"})
 _HIGHEST = {"score": 10.0, "match_confidence": 1.0, "confidence": 1.0}
+"""Upper end of each number's range; all begin at 0."""
 _MADE_OF = {
     "same_as": ("id", "same_as"),
     "name_updates": ("id", "name"),
