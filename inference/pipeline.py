@@ -105,7 +105,11 @@ def write_segment(film: Film, plan: Plan, index: int, writer: Writer, report: Re
 
 
 def write_segments(film: Film, plan: Plan, indexes: Sequence[int], writer: Writer, report: Report = no_report) -> Iterator[tuple[int, str]]:
-    """The drafts of several segments, each with its index, as they are done: in batches where the writer gains from that."""
+    """The drafts of several segments, each with its index, as they are done: in batches where the writer gains from that.
+
+    Raises:
+        InferenceError: as :func:`write_segment`; drafts that came before it stand.
+    """
     size = writer.batch_size(film) if isinstance(writer, BatchWriter) else 1
     for first in range(0, len(indexes), size):
         batch = list(indexes[first : first + size])

@@ -79,7 +79,12 @@ class Timed:
 
 
 def settle(items: Sequence[Timed], duration_s: float, log: Log, longest_s: float = LONGEST_GUESS_S) -> list[Timed]:
-    """The items that have a time in the clip, each with a start and an end in seconds, sorted within its group."""
+    """The items that have a time in the clip, each with a start and an end in seconds, sorted within its group.
+
+    Args:
+        duration_s: length of the clip; times count from its start.
+        longest_s: an item without a possible end lasts no longer than this.
+    """
     kept = [item for item in items if _start(item, duration_s, log)]
     starts = sorted(item.fields["start"] for item in kept)
     for item in kept:

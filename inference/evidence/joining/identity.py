@@ -145,7 +145,11 @@ def tie(utterances: Sequence[Utterance], faces: Sequence[Face]) -> dict[int, int
 
 
 def speaking_weight(face: Face, start_s: float, end_s: float, *, alone: bool) -> float:
-    """How likely this face speaks between two times, 0..1, from how much its mouth moves."""
+    """How likely this face speaks between two times, 0..1, from how much its mouth moves.
+
+    Args:
+        alone: whether no other face is in view then; a face that cannot be judged counts for more.
+    """
     during = face.mouth[(face.times_s >= start_s) & (face.times_s <= end_s)].astype(np.float32)
     during = during[~np.isnan(during)]
     if len(during) < 3:

@@ -90,7 +90,13 @@ def overlap(a: Box, b: Box) -> float:
 
 
 def crop_face(image: Image, box: Box, size_px: int, *, margin: float = 0.25) -> Image:
-    """A square crop around a face, with a margin of its size on each side, resized. What lies outside the picture repeats its edge."""
+    """A square crop around a face, with a margin of its size on each side, resized. What lies outside the picture repeats its edge.
+
+    Args:
+        box: (x, y, width, height) as fractions of the picture.
+        size_px: side of the crop that comes back.
+        margin: as a share of the longer side of the box.
+    """
     height, width = image.shape[:2]
     side = max(box[2] * width, box[3] * height) * (1 + 2 * margin)
     centre = ((box[0] + box[2] / 2) * width, (box[1] + box[3] / 2) * height)

@@ -37,7 +37,13 @@ LEAST_NARRATION_S = 12.0
 
 
 def compose_scenes(film: Gathered, spans: Sequence[Span], people: People, version: str, sound_phrase: SoundPhrase) -> list[Scene]:
-    """All scenes with their events, ids in time order."""
+    """All scenes with their events, ids in time order.
+
+    Args:
+        spans: (start, end) of each scene in seconds, in order.
+        version: of the writer, for the provenance of every value.
+        sound_phrase: how a screenplay calls a sound.
+    """
     drafts: list[tuple[Scene, list[Event]]] = []
     cues = continuous_sounds(film.sounds, sound_phrase)
     usual = usual_expression(film.faces)

@@ -56,7 +56,12 @@ def face_expression(face: Face, usual: dict[str, float], least: float = 0.5) -> 
 
 
 def expression_events(film: Gathered, span: Span, people: People, version: str, usual: dict[str, float]) -> list[Event]:
-    """Strong feelings on faces of people who do not speak meanwhile; once per person and feeling in a scene."""
+    """Strong feelings on faces of people who do not speak meanwhile; once per person and feeling in a scene.
+
+    Args:
+        span: the scene, in seconds.
+        usual: what the model finds in this film's faces on the whole (:func:`usual_expression`).
+    """
     events = []
     done: set[tuple[str, str]] = set()
     owner = {face: speaker for speaker, face in people.ties.items()}
@@ -76,7 +81,12 @@ def expression_events(film: Gathered, span: Span, people: People, version: str, 
 
 
 def listening_events(film: Gathered, span: Span, people: People, version: str, narrators: set[int]) -> list[Event]:
-    """Faces that keep their mouth still while a voice known to be another's speaks; once for each such stretch."""
+    """Faces that keep their mouth still while a voice known to be another's speaks; once for each such stretch.
+
+    Args:
+        span: the scene, in seconds.
+        narrators: voices that stand outside the picture: nobody listens to them.
+    """
     events: list[Event] = []
     for face in film.faces:
         character = people.of_face(face.identity) if face.identity >= 0 else None
