@@ -81,7 +81,11 @@ def make_plan(film: Film, writer: Writer, report: Report = no_report) -> Plan:
 
 
 def check_plan(plan: Plan, duration_s: float) -> None:
-    """Raise WriterError unless the segments are numbered from 0, gapless, and cover the film."""
+    """Check that the segments are numbered from 0, gapless, and cover the film.
+
+    Raises:
+        WriterError: they are not; it names the first segment or the end that is wrong.
+    """
     position_s = 0.0
     for number, segment in enumerate(plan.segments):
         if segment.index != number or abs(segment.start_s - position_s) > 0.001 or segment.end_s <= segment.start_s:
@@ -92,7 +96,11 @@ def check_plan(plan: Plan, duration_s: float) -> None:
 
 
 def write_segment(film: Film, plan: Plan, index: int, writer: Writer, report: Report = no_report) -> str:
-    """One segment's draft (JSON text)."""
+    """One segment's draft (JSON text).
+
+    Raises:
+        InferenceError: the writer cannot write it; :class:`inference.errors.WriterError` where the plan has no such segment.
+    """
     return writer.write(film, plan, index, report)
 
 
@@ -252,7 +260,11 @@ def input_hash(path: Path) -> str:
 
 
 def draft_files(steps: Checkpoints, num_drafts: int) -> Drafts:
-    """The drafts that a run keeps as files; reading one that is missing raises WriterError."""
+    """The drafts that a run keeps as files.
+
+    Raises:
+        WriterError: a draft that is read is missing (on reading, not here).
+    """
 
     def read(index: int) -> str:
         text = steps.read(draft_name(index))

@@ -12,7 +12,7 @@ from inference.evidence.cutting import MARGIN_S, cut_segments
 from inference.evidence.spans import Span, join_spans
 
 SNAP_S = 4.0
-"""A border moves at most this far to a shot border or a pause."""
+"""A border moves at most this far to a shot border or a pause. Chosen."""
 
 
 def snap(
