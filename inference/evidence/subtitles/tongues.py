@@ -53,7 +53,7 @@ def language_of(texts: Iterable[str]) -> str:
     for code, first, last in _LETTERS:
         if num_letters and sum(first <= char <= last for char in whole) > (0.1 if code == "ja" else 0.4) * num_letters:
             return code
-    words = [word.strip(".,!?…:;\"“”«»()[]-–♪") for word in whole.replace("’", "'").split()]
+    words = [word.strip('.,!?…:;"“”«»()[]-–♪') for word in whole.replace("’", "'").split()]
     if len(words) < LEAST_WORDS:
         return ""
     counts = Counter({code: sum(word in known for word in words) for code, known in _WORDS_OF.items()})

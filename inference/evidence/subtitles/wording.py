@@ -138,7 +138,7 @@ def _before_colon(turn: str) -> str:
     """What stands before the first colon, if it could be a name: short, beginning with a capital, no digits on both sides of the colon."""
     head, colon, rest = turn[: _MAX_LABEL + 2].partition(":")
     bare = _outside_brackets(head)
-    if not colon or not bare or not bare[0].isupper() or len(bare.split()) > 4 or any(char in ".!?,;\"“" for char in bare[3:]):
+    if not colon or not bare or not bare[0].isupper() or len(bare.split()) > 4 or any(char in '.!?,;"“' for char in bare[3:]):
         return ""
     return "" if head[-1:].isdigit() and rest[:1].isdigit() else head
 
