@@ -3,9 +3,8 @@
 A :class:`Film` is the file, what the probe said of it and the spool of the one decode; evidence, engines and writers read nothing else.
 Times in seconds from the first displayed frame.
 
-Contents: :class:`Film`, :class:`Sidecar`, :data:`Report` (how far a stage is), :class:`LiveEvent` and :data:`Live` (events for people who watch),
-:data:`MAX_SEGMENT_S`.
-"""
+Contents: :class:`Film`, :class:`Sidecar`, :data:`Report` (how far a stage is), :class:`LiveEvent` and :data:`Live` (events for people who
+watch), :data:`MAX_SEGMENT_S`."""
 
 from __future__ import annotations
 

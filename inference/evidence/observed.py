@@ -216,7 +216,8 @@ class Outline(Observation):
         shots: gapless from 0 to the film's end. voices: where the voice-activity detector heard something; may overlap.
         language: the likeliest spoken language (BCP 47), "" where nobody knows. languages: language → share of the vote, likeliest first.
         cuts: the best borders, in order. remarks: what people should know about them, in sentences.
-        subtitles: the lines of the subtitles that fit the film, in order. notes: what was made of its subtitles, in sentences for the script.
+        subtitles: the lines of the subtitles that fit the film, in order.
+        notes: what was made of its subtitles, in sentences for the script.
     """
 
     shots: list[Span] = Field(default_factory=list)

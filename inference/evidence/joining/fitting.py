@@ -1,8 +1,9 @@
 """Does a subtitle belong to this film? Its words are looked for where they are heard.
 
-Problem: a file of the right name may be another film's, another cut's (shifted, or shifted from some scene on), or a translation. Some stretches
-with most voice, spread over the film, are recognised; for each the best place in the track is sought. Where most of them are found at their
-own time, the track is the film's; a small delay that all share is taken out. Otherwise it is left out, and a note says why.
+Problem: a file of the right name may be another film's, another cut's (shifted, or shifted from some scene on), or a translation. Some
+stretches with most voice, spread over the film, are recognised; for each the best place in the track is sought. Where most of them are
+found at their own time, the track is the film's; a small delay that all share is taken out. Otherwise it is left out, and a note says
+why.
 
 Times in seconds from the first displayed frame. Contents: :class:`Verdict`, :func:`verdict_on`, :func:`choose`, :func:`passages`.
 """

@@ -10,9 +10,9 @@ Rules (each tested):
     * A subtitle with no recognised line becomes dialogue where somebody speaks or sings; where nobody does, it stays on-screen text.
     * A film without sound: its subtitles are the dialogue.
     * "GRUG: Wait!", "[Eep] No." name their speaker; the label leaves the wording.
-    * A subtitle file that was found to fit the film (:mod:`.fitting`) outranks both: its words are the line's, to the letter, at the times of
-      the speech that they stand with, else at their own. What was burnt in and says the same is not said twice; what was heard beside it
-      stays, unless it repeats the line next to it. Its signs are on-screen text, and where a line is spoken meanwhile, its translation.
+    * A subtitle file that was found to fit the film (:mod:`.fitting`) outranks both: its words are the line's, to the letter, at the times
+      of the speech that they stand with, else at their own. What was burnt in and says the same is not said twice; what was heard beside
+      it stays, unless it repeats the line next to it. Its signs are on-screen text, and where a line is spoken meanwhile, its translation.
 
 Times in seconds. Contents: :class:`Utterance`, :func:`reconcile`, :func:`split_label`, :func:`script_of`.
 """
@@ -151,10 +151,9 @@ def reconcile(
     voiced = join_spans([(span.start_s, span.end_s) for span in speech if span.kind in ("speech", "singing")], 0.3)
     written = [line for line in filed if line.kind in ("speech", "song")]
     utterances, lines = _by_file(lines, written, voiced)
-    utterances, signs = _with_signs(utterances, [line for line in filed if line.kind == "sign"])
     lines = sorted(lines, key=lambda line: (line.start_s, line.end_s))
     subtitles = [text for text in texts if text.role == "subtitle" and not _is_filed(text, written)]
-    others = [*(text for text in texts if text.role != "subtitle"), *signs]
+    others = [text for text in texts if text.role != "subtitle"]
     left: list[TextSpan] = []
     for group_lines, group_subtitles in _groups(lines, subtitles):
         if not group_lines:
@@ -165,6 +164,8 @@ def reconcile(
             utterances += [_from_line(line) for line in group_lines]
         else:
             utterances += _agree(group_lines, group_subtitles, language)
+    utterances, signs = _with_signs(utterances, [line for line in filed if line.kind == "sign"])
+    left += signs
     return sorted(utterances, key=lambda u: (u.start_s, u.end_s)), sorted(others + left, key=lambda t: (t.start_s, t.end_s))
 
 

@@ -2,8 +2,8 @@
 
 The recogniser breaks at every short pause; half a sentence is too short to tell a voice by and no line of a script. A sentence that goes
 on after a breath is one speaker's, so fragments are joined first and their voice vectors averaged by length; that makes clusters surer.
-Sentences are not joined into speeches: who answers in dialogue leaves no longer pause than who goes on. Subtitles that are burnt in are lines
-already; a file's are cut to be read, so they are joined like fragments that were heard.
+Sentences are not joined into speeches: who answers in dialogue leaves no longer pause than who goes on. Subtitles that are burnt in are
+lines already; a file's are cut to be read, so they are joined like fragments that were heard.
 
 Times in seconds. Contents: :func:`join_sentences`.
 """

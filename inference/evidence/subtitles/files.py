@@ -1,8 +1,8 @@
 """Subtitle files: which lie beside a film, and their rows.
 
-Problem: files from anywhere, in SubRip, WebVTT or ASS, with broken times, blank lines inside of texts, missing numbers, no end. One pass over
-the lines reads the first two (a row is what follows a line with an arrow), another one ASS; a row that cannot be read is left out, the rest is
-kept. Time is linear in the size of the file, which is bounded.
+Problem: files from anywhere, in SubRip, WebVTT or ASS, with broken times, blank lines inside of texts, missing numbers, no end. One pass
+over the lines reads the first two (a row is what follows a line with an arrow), another one ASS; a row that cannot be read is left out,
+the rest is kept. Time is linear in the size of the file, which is bounded.
 
 Times in seconds on the file's own clock. Contents: :data:`SUFFIXES`, :func:`beside`, :func:`belongs_to`, :func:`language_in_name`,
 :class:`Row`, :func:`read_rows`, :func:`ass_row`, :func:`seconds`.

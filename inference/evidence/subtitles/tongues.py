@@ -26,16 +26,18 @@ _WORDS = {
 }
 _WORDS_OF = {code: frozenset(words.split()) for code, words in _WORDS.items()}
 _LETTERS = (
-    ("ja", "\u3040", "\u30ff"), ("ko", "\uac00", "\ud7af"), ("zh", "\u4e00", "\u9fff"), ("ru", "\u0400", "\u04ff"), ("el", "\u0370", "\u03ff"),
+    ("ja", "\u3040", "\u30ff"), ("ko", "\uac00", "\ud7af"), ("zh", "\u4e00", "\u9fff"), ("ru", "\u0400", "\u04ff"),
+    ("el", "\u0370", "\u03ff"),
     ("he", "\u0590", "\u05ff"), ("ar", "\u0600", "\u06ff"), ("hi", "\u0900", "\u097f"), ("th", "\u0e00", "\u0e7f"),
 )  # fmt: skip
 _THREE = {
-    "eng": "en", "ger": "de", "deu": "de", "fre": "fr", "fra": "fr", "spa": "es", "ita": "it", "por": "pt", "dut": "nl", "nld": "nl", "swe": "sv",
-    "dan": "da", "nor": "no", "nob": "no", "fin": "fi", "pol": "pl", "cze": "cs", "ces": "cs", "slo": "sk", "slk": "sk", "hun": "hu", "rum": "ro",
-    "ron": "ro", "tur": "tr", "gre": "el", "ell": "el", "rus": "ru", "ukr": "uk", "bul": "bg", "srp": "sr", "hrv": "hr", "slv": "sl", "heb": "he",
-    "ara": "ar", "per": "fa", "fas": "fa", "hin": "hi", "tha": "th", "vie": "vi", "ind": "id", "may": "ms", "msa": "ms", "jpn": "ja", "kor": "ko",
-    "chi": "zh", "zho": "zh", "cmn": "zh", "ice": "is", "isl": "is", "est": "et", "lav": "lv", "lit": "lt", "cat": "ca", "baq": "eu", "wel": "cy",
-    "cym": "cy", "gle": "ga",
+    "eng": "en", "ger": "de", "deu": "de", "fre": "fr", "fra": "fr", "spa": "es", "ita": "it", "por": "pt", "dut": "nl",
+    "nld": "nl", "swe": "sv", "dan": "da", "nor": "no", "nob": "no", "fin": "fi", "pol": "pl", "cze": "cs", "ces": "cs",
+    "slo": "sk", "slk": "sk", "hun": "hu", "rum": "ro", "ron": "ro", "tur": "tr", "gre": "el", "ell": "el", "rus": "ru",
+    "ukr": "uk", "bul": "bg", "srp": "sr", "hrv": "hr", "slv": "sl", "heb": "he", "ara": "ar", "per": "fa", "fas": "fa",
+    "hin": "hi", "tha": "th", "vie": "vi", "ind": "id", "may": "ms", "msa": "ms", "jpn": "ja", "kor": "ko", "chi": "zh",
+    "zho": "zh", "cmn": "zh", "ice": "is", "isl": "is", "est": "et", "lav": "lv", "lit": "lt", "cat": "ca", "baq": "eu",
+    "wel": "cy", "cym": "cy", "gle": "ga",
 }  # fmt: skip
 LEAST_WORDS = 20
 

@@ -3,8 +3,8 @@
 Rules (each tested):
     * Markup goes (``<i>``, ``<font …>``, ``{\\an8}``); a WebVTT voice ``<v Ann>`` names the speaker.
     * Rows that begin with a dash are said by different people, one after another.
-    * ``MAN:`` and ``DR. SMITH (on phone):`` name the speaker. A label in small letters ("Ann:") counts only where it comes back in the track,
-      because "Remember: be kind" is a sentence.
+    * ``MAN:`` and ``DR. SMITH (on phone):`` name the speaker. A label in small letters ("Ann:") counts only where it comes back in the
+      track, because "Remember: be kind" is a sentence.
     * ``[door slams]`` and ``(LAUGHTER)`` are sounds; a bracket before words that looks like a name (``[Ann]``) is a speaker. Round brackets
       inside a sentence are part of it.
     * ``♪`` makes it a song; alone it is music.
@@ -138,6 +138,8 @@ def _before_colon(turn: str) -> str:
     """What stands before the first colon, if it could be a name: short, beginning with a capital, no digits on both sides of the colon."""
     head, colon, rest = turn[: _MAX_LABEL + 2].partition(":")
     bare = _outside_brackets(head)
+    if head.lstrip()[:1] in _BRACKETS:  # a sound comes first
+        return ""
     if not colon or not bare or not bare[0].isupper() or len(bare.split()) > 4 or any(char in '.!?,;"“' for char in bare[3:]):
         return ""
     return "" if head[-1:].isdigit() and rest[:1].isdigit() else head
@@ -158,7 +160,7 @@ def _outside_brackets(text: str) -> str:
 
 
 def _sounds(text: str) -> tuple[list[str], str]:
-    """(what stands in brackets that are sounds, the rest): square ones anywhere, round ones where they open or fill the text or are loud."""
+    """(what stands in brackets that are sounds, the rest): square ones anywhere, round ones where they open the text or are loud."""
     sounds: list[str] = []
     rest: list[str] = []
     opens = True

@@ -1,7 +1,8 @@
 """The text of the subtitle tracks inside a file, as it is stored. Runs in a child process only (:mod:`inference.media.decoding.__main__`).
 
-Problem: most text subtitles need no decoder (a packet is a time and a text), and the decoders lose what matters (who speaks in WebVTT, text in
-braces in SubRip). So packets are unpacked here; only CEA-608, whose packets are drawing commands, is decoded. Bounded in rows and characters.
+Problem: most text subtitles need no decoder (a packet is a time and a text), and the decoders lose what matters (who speaks in WebVTT,
+text in braces in SubRip). So packets are unpacked here; only CEA-608, whose packets are drawing commands, is decoded. Bounded in rows and
+characters.
 
 Times in seconds from the first displayed frame. Contents: :func:`write_packets`.
 """
