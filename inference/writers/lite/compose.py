@@ -23,7 +23,7 @@ from inference.evidence.spans import Span
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, VoiceType
 
 from .attributes import Finding, SceneEvidence, describe
-from .cues import SoundPhrase, continuous_sounds, cue_events
+from .cues import SoundPhrase, continuous_sounds, cue_events, named_cue_events
 from .drafting import belongs, draft_event, stamp
 from .mood import find_mood
 from .onlookers import expression_events, face_expression, listening_events, usual_expression
@@ -56,6 +56,7 @@ def compose_scenes(film: Gathered, spans: Sequence[Span], people: People, versio
             *listening_events(film, span, people, version, narrators),
             *expression_events(film, span, people, version, usual),
             *cue_events(cues, span, version),
+            *named_cue_events(film.named_sounds, cues, span, version),
             *_texts(film, span, version),
             *_editing(evidence, version),
         ]
@@ -123,8 +124,7 @@ def _dialogue(
     for utterance in evidence.utterances:
         faces = [f for f in film.faces if f.start_s < utterance.end_s and f.end_s > utterance.start_s]
         fields: dict[str, object] = {"dialogue": utterance.text, "language": utterance.language}
-        how = {"speech": "heard", "subtitle": "read from a burnt-in subtitle", "both": "heard, worded after the burnt-in subtitle"}
-        provenance = {"dialogue": stamp(version, utterance.confidence, how[utterance.source])}
+        provenance = {"dialogue": stamp(version, utterance.confidence, _how(utterance))}
         character, confidence, reason = _speaker(utterance, people)
         provenance["character_id"] = stamp(version, confidence, reason)
         expression = _spoken_expression(utterance, film, people, usual)
@@ -137,10 +137,19 @@ def _dialogue(
             provenance["voice_type"] = stamp(version, voice.confidence, voice.evidence)
         if utterance.translation:
             fields["on_screen_text"] = utterance.translation
-            provenance["on_screen_text"] = stamp(version, utterance.confidence, "burnt-in subtitle in another language")
+            where = f"sign or foreign words in {utterance.origin}" if utterance.origin else "burnt-in subtitle in another language"
+            provenance["on_screen_text"] = stamp(version, utterance.confidence, where)
         span = (evidence.start_s, evidence.end_s)
         events.append(draft_event(span, utterance.start_s, utterance.end_s, character_id=character, provenance=provenance, **fields))
     return events
+
+
+def _how(utterance: Utterance) -> str:
+    """Where the words of a line come from."""
+    subtitle = utterance.origin or "the burnt-in subtitle"
+    if utterance.source == "speech":
+        return "heard"
+    return f"heard, worded after {subtitle}" if utterance.source == "both" else f"read from {utterance.origin or 'a burnt-in subtitle'}"
 
 
 def _speaker(utterance: Utterance, people: People) -> tuple[str, float, str]:

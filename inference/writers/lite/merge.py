@@ -119,4 +119,5 @@ def _meta(film: Film, plan: Plan, gathered: Gathered, scenes: list[Scene], chara
         languages=languages or ([plan.language] if plan.language and gathered.utterances else []),
         card=title_card(gathered.texts, film.info.duration_s),
         by=stamp(version),
+        notes=plan.outline.notes,
     )

@@ -231,4 +231,4 @@ def _meta(film: Film, plan: Plan, drafts: Sequence[Draft], scenes: list[Scene], 
     languages = voted or ([plan.language] if plan.language and spoken else [])
     cards = [draft.title_card for draft in drafts if draft.title_card is not None]
     description = describe_film(scenes, characters, film.info.duration_s, languages)
-    return film_meta(film, description=description, languages=languages, card=largest(cards), by=planner)
+    return film_meta(film, description=description, languages=languages, card=largest(cards), by=planner, notes=plan.outline.notes)
