@@ -17,6 +17,7 @@ from typing import Any
 from inference.errors import RefusedMediaError
 from inference.media.description import MediaInfo, RenditionFile, VideoStream
 from inference.media.frame_rates import STANDARD_RATES
+from inference.media.outside import mono_filters
 from inference.media.sandbox.ffmpeg import Report, run_ffmpeg, source
 
 MAX_RATE = 60
@@ -67,7 +68,8 @@ def plays_as_is(info: MediaInfo) -> bool:
     if video is None or info.has_jumps or info.duration_s <= 0:
         return False
     sound_is_fine = all(
-        a.codec == "aac" and abs(a.start_s) <= _AT_ZERO_S and not a.has_gaps and a.num_channels <= 2 for a in info.heard_audio
+        a.codec == "aac" and not a.weights and not a.is_outside and abs(a.start_s) <= _AT_ZERO_S and not a.has_gaps and a.num_channels <= 2
+        for a in info.heard_audio
     )
     return (
         sound_is_fine
@@ -117,7 +119,7 @@ def _clock_flags(info: MediaInfo) -> tuple[str, ...]:
 def _sound(inputs: Any, info: MediaInfo) -> Any:
     """The heard tracks, moved to our clock, holes filled with silence, mixed to stereo."""
     tracks = [
-        inputs[str(stream.index)]
+        mono_filters(inputs[str(stream.index)], stream)
         .filter("asetpts", f"PTS-({_shift_s(info):.9f})/TB")
         .filter("aresample", 48_000, **{"async": 1, "first_pts": 0})
         .filter("aformat", channel_layouts="stereo")
