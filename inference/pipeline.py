@@ -23,6 +23,7 @@ from inference.drafts import Drafts
 from inference.errors import Cancelled, InferenceError, WriterError
 from inference.film import Film, Live, Report, no_report, not_live
 from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
+from inference.media.tracks import heard_in, spoken_of
 from inference.plan import Plan, load_plan
 from inference.writers import writer as writer_named
 from inference.writers.base import BatchWriter, Writer
@@ -55,9 +56,9 @@ def open_film(
     Raises:
         MediaError: the file is refused or broken.
     """
-    info = info or probe(path)
+    info = heard_in(info or probe(path), languages)
     workdir.mkdir(parents=True, exist_ok=True)
-    return Film(path, info, Spool(spool_dir, info), workdir, title, tuple(languages), dict(options or {}), live)
+    return Film(path, info, Spool(spool_dir, info), workdir, title, spoken_of(info, languages), dict(options or {}), live)
 
 
 def survey(film: Film, index: int | None = None, report: Report = no_report) -> None:
@@ -77,7 +78,7 @@ def make_plan(film: Film, writer: Writer, report: Report = no_report) -> Plan:
     """
     plan = writer.plan(film, report)
     check_plan(plan, film.info.duration_s)
-    return plan
+    return plan.model_copy(update={"remarks": [*film.info.notes, *plan.remarks]})
 
 
 def check_plan(plan: Plan, duration_s: float) -> None:
@@ -177,6 +178,7 @@ def write_script(
     cancelled: Callable[[], bool] = lambda: False,
     live: Live = not_live,
     noted: Callable[[DraftNote], None] = lambda note: None,
+    remarked: Callable[[str], None] = lambda remark: None,
 ) -> Script:
     """Write the script of a film, going on from whatever an earlier run left in ``workdir``.
 
@@ -186,6 +188,7 @@ def write_script(
         cancelled: asked at every report; once it says True the run stops, and finished steps are kept.
         live: told of events while they are written, by writers that can.
         noted: told what each segment's draft says of itself (who wrote it, why not another), in order, before they are merged.
+        remarked: told what is odd about the file and its sound, a sentence each, once it has been looked at.
 
     Raises:
         InferenceError: of the kind that says what went wrong; :class:`Cancelled` when asked to stop.
@@ -204,6 +207,8 @@ def write_script(
     film = open_film(
         path, spool_dir=home / "spool", workdir=steps.folder, info=info, title=title, languages=languages, options=options, live=live
     )
+    for note in film.info.notes:
+        remarked(note)
     done = steps.read("script.json")
     if done is not None:
         stage = tell.stage("merge")

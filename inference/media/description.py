@@ -30,6 +30,7 @@ class VideoStream:
         coded_width_px, coded_height_px: size as stored.
         rotation_deg: clockwise turn that makes the stored picture upright: 0, 90, 180 or 270.
         is_mirrored: the stored picture must also be flipped left to right, before the turn.
+        is_interlaced: some of the pictures looked at are. transfer: "pq" or "hlg" of high dynamic range, else "".
         frame_rate: exact rate; of a variable-rate file, the mean rate.
         start_s: time of the first displayed frame on the container's clock.
         start_pts, time_base: the same as an integer stamp in the stream's own unit, so that no rounding enters the clock.
@@ -50,6 +51,7 @@ class VideoStream:
     coded_height_px: int = 0
     is_mirrored: bool = False
     is_interlaced: bool = False
+    transfer: str = ""
     pixel_format: str = ""
     profile: str = ""
     start_pts: int = 0

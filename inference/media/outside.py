@@ -1,10 +1,10 @@
 """Sound that our reader crashes on or cannot read, decoded by the ffmpeg program instead.
 
-Problem: PyAV dies on some channel layouts (17.1 to 18.1: a double free where a track has a channel order of its own), and a crash of a library
-is no damage of the file. What the program decodes is the same sound at the same time; only the way is slower. Times are seconds from the
-first displayed frame.
+Problem: PyAV dies on some channel layouts (17.1 to 18.1: a double free where a track has a channel order of its own), and a crash of a
+library is no damage of the file. What the program decodes is the same sound at the same time; only the way is
+slower. Times are seconds from the first displayed frame.
 
-Contents: :func:`outside_beginning` (for the probe), :func:`outside_stretch` (for the survey), :func:`outside_name`, :func:`mono_filters`.
+Contents: :func:`outside_beginning` (for the probe), :func:`outside_stretch` (for the survey), :func:`mono_filters`.
 """
 
 from __future__ import annotations
@@ -43,11 +43,6 @@ def outside_beginning(path: Path, index: int, target: Path) -> Path | None:
     except InferenceError:
         return None
     return target
-
-
-def outside_name(index: int) -> str:
-    """The file, in a piece's folder, of what the program decoded of a track."""
-    return f"outside_{index}.s16"
 
 
 def mono_filters(track: Any, stream: AudioStream) -> Any:

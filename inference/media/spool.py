@@ -27,8 +27,9 @@ from PIL import Image
 from inference.errors import BrokenMediaError, SpoolError
 from inference.media.admission import shown
 from inference.media.description import Frame, MediaInfo
-from inference.media.outside import outside_name, outside_stretch
+from inference.media.outside import outside_stretch
 from inference.media.sandbox.child import SURVEY_LIMITS, run_child
+from inference.media.tracks import outside_name
 from inference.sampling import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 
 CHUNK_S = 120.0

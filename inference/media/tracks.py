@@ -1,10 +1,10 @@
 """Which sound tracks are heard, and what people are told of the others.
 
-Rules, in this order: a track of timecode is never heard; one with sound goes before a silent one; one in an asked language before others; the
-programme before commentary and descriptions; the default track; the first. Where the chosen one is one of several mono PCM tracks alike
+Rules, in this order: a track of timecode is never heard; one with sound goes before a silent one; one in an asked language before others;
+the programme before commentary and descriptions; the default track; the first. Where the chosen one is one of several mono PCM tracks alike
 (MXF, camera files), all that hold sound are mixed.
 
-Contents: :func:`pick_heard`, :func:`heard_in`, :func:`same_language`.
+Contents: :func:`pick_heard`, :func:`heard_in`, :func:`spoken_of`, :func:`same_language`, :func:`short_language`, :func:`outside_name`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ MAX_TRACKS_HEARD = 8
 """Mono tracks of one production that are mixed; recorders write four or eight."""
 
 _SHORT = (
-    "ar:ara bg:bul bn:ben ca:cat cs:ces,cze da:dan de:deu,ger el:ell,gre en:eng es:spa et:est eu:eus,baq fa:fas,per fi:fin fr:fra,fre ga:gle "
-    "he:heb hi:hin hr:hrv hu:hun hy:hye,arm id:ind is:isl,ice it:ita ja:jpn ka:kat,geo kk:kaz ko:kor lt:lit lv:lav mk:mkd,mac ms:msa,may "
-    "my:mya,bur nb:nob nl:nld,dut nn:nno no:nor pl:pol pt:por ro:ron,rum ru:rus sk:slk,slo sl:slv sq:sqi,alb sr:srp sv:swe sw:swa ta:tam "
-    "te:tel th:tha tl:tgl tr:tur uk:ukr ur:urd vi:vie yue:yue zh:zho,chi,cmn"
+    "ar:ara bg:bul bn:ben ca:cat cs:ces,cze da:dan de:deu,ger el:ell,gre en:eng es:spa et:est eu:eus,baq fa:fas,per fi:fin "
+    "fr:fra,fre ga:gle he:heb hi:hin hr:hrv hu:hun hy:hye,arm id:ind is:isl,ice it:ita ja:jpn ka:kat,geo kk:kaz ko:kor lt:lit "
+    "lv:lav mk:mkd,mac ms:msa,may my:mya,bur nb:nob nl:nld,dut nn:nno no:nor pl:pol pt:por ro:ron,rum ru:rus sk:slk,slo "
+    "sl:slv sq:sqi,alb sr:srp sv:swe sw:swa ta:tam te:tel th:tha tl:tgl tr:tur uk:ukr ur:urd vi:vie yue:yue zh:zho,chi,cmn"
 )
 _TWO_LETTERS = {long: short for entry in _SHORT.split() for short, _, longs in [entry.partition(":")] for long in longs.split(",")}
 
@@ -99,6 +99,11 @@ def _left_out(audio: Sequence[AudioStream], heard: Sequence[int]) -> tuple[str, 
         numbers = ", ".join(_name(audio, number) for number in others)
         notes.append(f"Not heard: sound track{'s' if len(others) > 1 else ''} {numbers}.")
     return tuple(notes)
+
+
+def outside_name(index: int) -> str:
+    """The file, in a piece's folder, of a track that the ffmpeg program decoded (:mod:`inference.media.outside`)."""
+    return f"outside_{index}.s16"
 
 
 def heard_in(info: MediaInfo, languages: Sequence[str]) -> MediaInfo:

@@ -30,6 +30,17 @@ _SILENT = 10 ** (-75 / 20)
 _CANCELS_DB = 12.0
 """A mix this far under its loudest channel, beyond what sharing explains, is channels in opposite phase."""
 _FULL = 0.98
+_GUESSED = {
+    3: "FL FR LFE",
+    4: "FL FR FC BC",
+    5: "FL FR FC BL BR",
+    6: "FL FR FC LFE BL BR",
+    7: "FL FR FC LFE BC SL SR",
+    8: "FL FR FC LFE BL BR SL SR",
+}
+"""Places that FFmpeg gives to channels of which only the number is known."""
+_LOW_SHARE = 0.05
+"""Power, of the loudest channel's, up to which a guessed low-frequency channel may be left out of the mix, as it is everywhere."""
 
 
 @dataclass
@@ -179,13 +190,19 @@ def weights_of(heard: Heard, layout: str, *, is_outside: bool = False) -> tuple[
     if not kept:
         return (), ""
     weights = np.zeros(count)
+    names = heard.names
     is_unplaced = count > 2 and layout.endswith("channels")
+    if is_unplaced and count in _GUESSED:  # the program guesses the places by the number, and is right unless it would drop sound
+        names = _GUESSED[count].split()
+        dropped = [n for n, name in enumerate(names) if name == "LFE"]
+        is_unplaced = any(heard.power[n] > _LOW_SHARE * heard.power.max() for n in dropped)
+    is_guessed = names is not heard.names and not is_unplaced
     if is_unplaced:
         active = [n for n in kept if heard.peak[n] >= _SILENT] or kept
         weights[active] = 1 / np.sqrt(len(active))
         weights *= min(1.0, _FULL / max(float(weights @ heard.peak), 1e-9))
     else:
-        weights[kept] = plain_weights([heard.names[n] for n in kept])
+        weights[kept] = plain_weights([names[n] for n in kept])
     note = f"{_listed([n + 1 for n in sorted(clock)])} holds timecode (LTC) and is left out of what is heard" if clock else ""
     loudest = max(kept, key=lambda n: float(heard.power[n]))
     mix = float(weights @ heard.cross @ weights) / heard.num_samples
@@ -196,7 +213,7 @@ def weights_of(heard: Heard, layout: str, *, is_outside: bool = False) -> tuple[
         return tuple(weights.tolist()), "; ".join(
             part for part in (note, f"its channels cancel each other when mixed, so only channel {loudest + 1} is heard") if part
         )
-    if clock or is_unplaced or is_outside:
+    if clock or is_unplaced or is_outside or is_guessed:
         return tuple(round(float(weight), 6) for weight in weights), note
     return (), ""
 

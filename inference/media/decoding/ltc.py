@@ -1,8 +1,8 @@
 """Linear timecode: whether a channel of sound is a clock and not something to be heard (SMPTE ST 12-1).
 
-LTC is biphase mark code: 80 bits a frame, the level changes at each bit's start and, in a one, in its middle. Each frame ends with the sixteen
-bits 0011 1111 1111 1101. A channel counts as timecode where most of its frames are found; nothing else has that pattern twenty-five
-times a second.
+LTC is biphase mark code: 80 bits a frame, the level changes at each bit's start and, in a one, in its middle. Each frame ends with
+the sixteen bits 0011 1111 1111 1101. A channel counts as timecode where most of its
+frames are found; nothing else has that pattern twenty-five times a second.
 
 Contents: :func:`is_ltc`.
 """

@@ -23,6 +23,7 @@ from av.video.stream import VideoStream as AvVideoStream
 
 from inference.errors import BrokenMediaError, RefusedMediaError
 from inference.media.admission import check_duration, check_file, check_size, open_container, shown
+from inference.media.decoding.fields import any_interlaced
 from inference.media.decoding.listening import Heard, listen, outside_sounds, weights_of
 from inference.media.decoding.orientation import orientation_of
 from inference.media.decoding.packet_scan import PacketScan, StreamFacts, scan_packets
@@ -30,6 +31,7 @@ from inference.media.decoding.stamps import FrameStamps, JumpMender, packet_stam
 from inference.media.decoding.timecode import find_timecode
 from inference.media.description import AudioStream, MediaInfo, SubtitleStream, VideoStream
 from inference.media.frame_rates import exact_rate, varies
+from inference.media.tone import TRANSFERS
 from inference.media.tracks import pick_heard
 
 SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mxf", "asf", "wav", "w64", "aiff", "caf", "gxf", "nut"})
@@ -77,8 +79,12 @@ def describe_file(
         readable = [s.index for s in read if s.index not in stand_ins]
         with open_container(path, verdict) as ears:
             heard = listen(ears, readable, duration_s, is_seekable=is_seekable) | stand_ins
+        is_interlaced_later = False
+        if video is not None and picture is not None and not picture[0].interlaced_frame:
+            with open_container(path, verdict) as eyes:
+                is_interlaced_later = any_interlaced(eyes, video.index, duration_s, is_seekable=is_seekable)
         lost = [number for number, s in enumerate(sounds) if s.index not in starts]
-        return _assemble(path, container, scan, video, picture, read, starts, heard, set(stand_ins), lost)
+        return _assemble(path, container, scan, video, picture, read, starts, heard, set(stand_ins), lost, is_interlaced_later)
 
 
 def _nothing_inside(container: InputContainer, scan: PacketScan, name: str) -> RefusedMediaError | BrokenMediaError:
@@ -103,7 +109,7 @@ def _is_cover(stream: AvVideoStream) -> bool:
 
 
 def _pick_video(container: InputContainer, scan: PacketScan) -> AvVideoStream | None:
-    """The picture track: of those that have packets and are not cover art, one that moves; the default one of several; the longest; the largest."""
+    """The picture track, of those that have packets and are no cover art: one that moves; the default; not a short one; the largest."""
     tracks = [s for s in container.streams.video if not _is_cover(s) and s.index in scan.streams and scan.streams[s.index].num_packets > 0]
 
     def rank(stream: AvVideoStream) -> tuple[bool, bool, bool, int, int]:
@@ -194,9 +200,10 @@ def _assemble(
     listened: dict[int, Heard],
     outside: set[int],
     lost: list[int],
+    is_interlaced_later: bool,
 ) -> MediaInfo:
     name = shown(path)
-    stream = _describe_video(video, picture, scan, name) if video and picture else None
+    stream = _describe_video(video, picture, scan, name, is_interlaced_later=is_interlaced_later) if video and picture else None
     audio = tuple(_describe_audio(s, scan.streams[s.index], starts[s.index], listened[s.index], s.index in outside) for s in sounds)
     heard, said = pick_heard(audio)
     zero_s = stream.start_s if stream else starts[sounds[heard[0] if heard else 0].index]
@@ -253,7 +260,9 @@ def _declared_end_s(container: InputContainer) -> float:
     return (min(container.start_time or 0, 0) + container.duration) / av.time_base
 
 
-def _describe_video(video: AvVideoStream, picture: tuple[VideoFrame, int], scan: PacketScan, name: str) -> VideoStream:
+def _describe_video(
+    video: AvVideoStream, picture: tuple[VideoFrame, int], scan: PacketScan, name: str, *, is_interlaced_later: bool
+) -> VideoStream:
     frame, start_pts = picture
     check_size(frame.width, frame.height, name)
     facts = scan.streams[video.index]
@@ -279,7 +288,8 @@ def _describe_video(video: AvVideoStream, picture: tuple[VideoFrame, int], scan:
         is_mirrored=is_mirrored,
         frame_rate=rate,
         is_variable=varies(stamps, time_base),
-        is_interlaced=bool(frame.interlaced_frame),
+        is_interlaced=bool(frame.interlaced_frame) or is_interlaced_later,
+        transfer=TRANSFERS.get(int(frame.color_trc or 0), ""),
         start_s=float(start_pts * time_base),
         start_pts=start_pts,
         time_base=time_base,

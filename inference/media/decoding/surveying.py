@@ -33,8 +33,9 @@ from inference.media.decoding.seeking import packets_from
 from inference.media.decoding.sound import SoundTrack, mixed
 from inference.media.decoding.stamps import FrameStamps
 from inference.media.description import MediaInfo, VideoStream
-from inference.media.outside import outside_name
 from inference.media.shots import LOOK_AHEAD_FRAMES, WARM_UP_S, CutFinder
+from inference.media.tone import tone_mapped
+from inference.media.tracks import outside_name
 from inference.sampling import FRAME_RATE_HZ
 
 THUMBNAIL_PX = 160
@@ -94,7 +95,7 @@ class PictureTrack:
 
     def _look(self, frame: VideoFrame, time_s: float) -> None:
         width, height = self._thumbnail
-        small = self._shrinker.reformat(frame, width, height, "bgr24", interpolation=Interpolation.FAST_BILINEAR, threads=1).to_ndarray()
+        small = self._image(self._shrinker, frame, width, height, Interpolation.FAST_BILINEAR)
         self._finder.take(time_s, small)
         luma = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
         change = float(cv2.absdiff(luma, self._last_luma).mean()) / 255 if self._last_luma is not None else 0.0
@@ -118,15 +119,24 @@ class PictureTrack:
     def _write(self, frame: VideoFrame, shown_s: float) -> None:
         width, height = self._sampled
         if frame.interlaced_frame and frame.height > 300:  # one field, so that motion has no combs
-            whole = self._scaler.reformat(frame, frame.width, frame.height, "bgr24", threads=1).to_ndarray()
+            whole = self._image(self._scaler, frame, frame.width, frame.height)
             image = cv2.resize(whole[::2], (width, height), interpolation=cv2.INTER_AREA)
         else:
-            image = self._scaler.reformat(frame, width, height, "bgr24", threads=1).to_ndarray()
+            image = self._image(self._scaler, frame, width, height)
         image = upright(image, self._video.rotation_deg, self._video.is_mirrored)
         _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         self._stream.write(jpeg.tobytes())
         self.sampled_s.append(shown_s)
         self.offsets.append(self.offsets[-1] + len(jpeg))
+
+    def _image(
+        self, scaler: VideoReformatter, frame: VideoFrame, width: int, height: int, how: Interpolation = Interpolation.BILINEAR
+    ) -> np.ndarray:
+        """A frame at a size, uint8 BGR; high dynamic range is brought to what screens show."""
+        if not self._video.transfer:
+            return scaler.reformat(frame, width, height, "bgr24", interpolation=how, threads=1).to_ndarray()
+        deep = scaler.reformat(frame, width, height, "rgb48le", interpolation=how, threads=1).to_ndarray()
+        return tone_mapped(deep, self._video.transfer)[..., ::-1]
 
     def finish(self, folder: Path) -> list[float]:
         """Write what is pending and the indexes; returns the cuts."""
