@@ -84,7 +84,11 @@ def make_plan(film: Film, writer: Writer, report: Report = no_report) -> Plan:
 
 
 def check_plan(plan: Plan, duration_s: float) -> None:
-    """Raise WriterError unless the segments are numbered from 0, gapless, and cover the film."""
+    """Check that the segments are numbered from 0, gapless, and cover the film.
+
+    Raises:
+        WriterError: they are not; it names the first segment or the end that is wrong.
+    """
     position_s = 0.0
     for number, segment in enumerate(plan.segments):
         if segment.index != number or abs(segment.start_s - position_s) > 0.001 or segment.end_s <= segment.start_s:
@@ -95,12 +99,20 @@ def check_plan(plan: Plan, duration_s: float) -> None:
 
 
 def write_segment(film: Film, plan: Plan, index: int, writer: Writer, report: Report = no_report) -> str:
-    """One segment's draft (JSON text)."""
+    """One segment's draft (JSON text).
+
+    Raises:
+        InferenceError: the writer cannot write it; :class:`inference.errors.WriterError` where the plan has no such segment.
+    """
     return writer.write(film, plan, index, report)
 
 
 def write_segments(film: Film, plan: Plan, indexes: Sequence[int], writer: Writer, report: Report = no_report) -> Iterator[tuple[int, str]]:
-    """The drafts of several segments, each with its index, as they are done: in batches where the writer gains from that."""
+    """The drafts of several segments, each with its index, as they are done: in batches where the writer gains from that.
+
+    Raises:
+        InferenceError: as :func:`write_segment`; drafts that came before it stand.
+    """
     size = writer.batch_size(film) if isinstance(writer, BatchWriter) else 1
     for first in range(0, len(indexes), size):
         batch = list(indexes[first : first + size])
@@ -269,7 +281,11 @@ def input_hash(path: Path) -> str:
 
 
 def draft_files(steps: Checkpoints, num_drafts: int) -> Drafts:
-    """The drafts that a run keeps as files; reading one that is missing raises WriterError."""
+    """The drafts that a run keeps as files.
+
+    Raises:
+        WriterError: a draft that is read is missing (on reading, not here).
+    """
 
     def read(index: int) -> str:
         text = steps.read(draft_name(index))

@@ -33,7 +33,7 @@ from ..spans import join_spans
 Written = TypeVar("Written", TextSpan, SubtitleLine)
 
 NEARLY_THE_SAME = 0.55
-"""Normalised word similarity above which a subtitle and a line say the same."""
+"""Normalised word similarity above which a subtitle and a line say the same. Chosen, like the two below."""
 READ_WELL = 0.85
 """OCR confidence above which a subtitle in the spoken language outranks a differing recognition."""
 FILED = 0.97
@@ -106,15 +106,15 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 def split_label(text: str) -> tuple[str, str]:
     """(speaker label or "", the rest). Brackets name a speaker only if they look like a name: "[door slams]" stays."""
-    found = _LABEL.match(text)
-    if not found:
+    match = _LABEL.match(text)
+    if not match:
         return "", text.strip()
-    label = (found["square"] or found["round"] or found["colon"] or "").strip()
+    label = (match["square"] or match["round"] or match["colon"] or "").strip()
     words = label.split()
     looks_like_name = 0 < len(words) <= 3 and all(word[0].isupper() or _CJK.match(word) for word in words)
     if not looks_like_name or label.casefold() in _NOT_LABELS:
         return "", text.strip()
-    return (label.title() if label.isupper() else label), found["rest"].strip()
+    return (label.title() if label.isupper() else label), match["rest"].strip()
 
 
 def script_of(text: str) -> str:

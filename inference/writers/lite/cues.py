@@ -21,11 +21,13 @@ SoundPhrase = Callable[[str], str]
 """AudioSet display name → a phrase a person would write, or "" for sounds not worth a cue (speech, silence)."""
 
 LEAST_CUE_S = 0.4
+"""A sound shorter than this has no cue. Chosen, like the other numbers here."""
 NAMED = 0.9
 """How sure a sound is that a subtitle names."""
 SAME_SOUND_S = 2.0
+"""A sound that is heard again so soon has been going on."""
 SAME_MUSIC_S = 6.0
-"""Music that is heard again so soon has been going on under the words."""
+"""The same for music, which the tagger loses under words."""
 
 
 @dataclass(frozen=True)
