@@ -16,10 +16,12 @@ from omniscript_mam.errors import ParameterError
 from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.services.archive import assets as service
 from omniscript_mam.services.archive import collections
+from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
+from omniscript_mam.services.writers import check_writer
 
 from .base import ApiView
-from .parameters import body, known_writer, paging
+from .parameters import body, paging
 
 MAX_LANGUAGES = 10
 """More spoken languages than any film says of itself."""
@@ -29,6 +31,7 @@ class AssetsView(ApiView):
     """The library, and uploads into it."""
 
     parser_classes = [MultiPartParser, FormParser]
+    takes_files = True
 
     def get(self, request: Request) -> Response:
         """A page of assets, newest first; ``text`` and ``collection`` narrow it."""
@@ -39,19 +42,22 @@ class AssetsView(ApiView):
 
     def post(self, request: Request) -> Response:
         """Take a file in and queue its job; a file whose bytes are in the archive already answers 200 with that asset."""
-        file = request.FILES.get("file")
-        if file is None:
-            raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
-        fields = request.POST
-        asset, created = service.register_upload(
-            file,
-            file.name or "",
-            title=fields.get("title", ""),
-            options=upload_options(fields),
-            collection=fields.get("collection") or None,
-        )
+        with receiving(request._request, stops=True):
+            file = request.FILES.get("file")
+            check_whole(request._request)
+            if file is None:
+                raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
+            fields = request.POST
+            asset, created = service.register_upload(
+                file.arrived,
+                file.name or "",
+                title=fields.get("title", ""),
+                options=upload_options(fields),
+                collection=fields.get("collection") or None,
+            )
         job = jobs.job_row(ingest.enqueue(asset))
-        return Response(wire.upload_wire(library.cards([asset])[0], job, created=created), status=201 if created else 200)
+        note = "" if created else service.already_here(asset, file.name or "")
+        return Response(wire.upload_wire(library.cards([asset])[0], job, created=created, note=note), status=201 if created else 200)
 
 
 class AssetView(ApiView):
@@ -85,7 +91,7 @@ class RerunView(ApiView):
 
     def post(self, request: Request, asset_id: uuid.UUID) -> Response:
         """The new job; ``writer`` names another writer than the asset's own."""
-        writer = known_writer(body(request, {"writer": (str,)}).get("writer", ""))
+        writer = check_writer(body(request, {"writer": (str,)}).get("writer", ""))
         return Response(wire.job_wire(jobs.job_row(ingest.rerun(assets.get_asset(asset_id), writer))), status=202)
 
 
@@ -93,13 +99,13 @@ def upload_options(fields: Any) -> dict[str, Any]:
     """Options of an ingest from the fields of an upload's form: ``languages`` (comma-separated) and ``writer``.
 
     Raises:
-        ParameterError: the writer is not known.
+        WriterNameError: the writer is not known.
     """
     options: dict[str, Any] = {}
     languages = [word.strip() for word in str(fields.get("languages", "")).split(",") if word.strip()]
     if languages:
         options["languages"] = languages[:MAX_LANGUAGES]
-    writer = known_writer(str(fields.get("writer", "")).strip())
+    writer = check_writer(str(fields.get("writer", "")).strip())
     if writer and writer != conf.writer:
         options["writer"] = writer
     return options

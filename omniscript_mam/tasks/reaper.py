@@ -71,7 +71,7 @@ def look() -> int:
 
 
 def _look_forever() -> None:
-    from omniscript_mam.services.archive.assets import remove_stale_uploads
+    from omniscript_mam.services.archive.arrivals import remove_stale_uploads
 
     remove_stale_uploads()
     while True:

@@ -15,6 +15,7 @@ from omniscript_mam.models import Asset, Job, Segment, State, Step
 from omniscript_mam.selectors.collections import get_collection, writer_of
 
 from .. import publishing
+from ..writers import check_writer
 
 ACTIVE = (State.QUEUED, State.RUNNING)
 
@@ -40,7 +41,11 @@ def enqueue(asset: Asset) -> Job:
 
 
 def rerun(asset: Asset, writer: str = "") -> Job:
-    """Do everything again, as a new job, with the writer of that name if one is given; an active job is returned instead."""
+    """Do everything again, as a new job, with the writer of that name if one is given; an active job is returned instead.
+
+    Raises:
+        WriterNameError: no writer is called so; nothing was queued.
+    """
     return _create(asset, "rerun", writer)
 
 
@@ -130,7 +135,7 @@ def _queue_segments(job: Job, chosen: QuerySet[Segment]) -> None:
 
 
 def _create(asset: Asset, kind: str, writer: str = "") -> Job:
-    writer = writer or writer_of(asset.id)
+    writer = check_writer(writer or writer_of(asset.id))
     try:
         with transaction.atomic():
             job = Job.objects.create(asset=asset, kind=kind, writer=writer, message="Waiting")

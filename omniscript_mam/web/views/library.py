@@ -14,22 +14,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from omniscript_mam.conf import conf
-from omniscript_mam.errors import AppError, NoUploadError, UploadTooLargeError, describe, error_body
+from omniscript_mam.errors import AppError, NoUploadError, OriginError, describe, error_body
 from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
+from omniscript_mam.security import is_same_origin
 from omniscript_mam.services.archive import assets
+from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
 
-from ..presentation.clock import bytes_text
 from ..presentation.jobs import JobLine, digest, job_line
 from .pages import number, page, render
 
 PAGE_SIZE = 48
-FORM_OVERHEAD_BYTES = 1 << 20
-"""What a form adds to the file it carries, at most."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +71,20 @@ def pulse(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @page("POST", csrf=False)
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take files in. The declared size is checked before a byte of the body is read (Django's CSRF check reads it whole)."""
-    limit = conf.max_upload_bytes
-    if number(request.META.get("CONTENT_LENGTH"), 0) > limit + FORM_OVERHEAD_BYTES:
-        error = UploadTooLargeError(f"This is more than the {bytes_text(limit)} that one upload may have.")
-        described, status = describe(error), status_of(error)
-        if _wants_json(request):
-            return JsonResponse(error_body(described.code, described.message, described.remedy), status=status)
-        return render(request, "omniscript/too_large.html", {"message": described.message, "remedy": described.remedy}, status=status)
-    return _upload(request)
+    """Take files in. Origin, declared size and room are checked before a byte of the body is read."""
+    wants_json = _wants_json(request)
+    try:
+        if not is_same_origin(request):
+            raise OriginError("The request comes from another site's page.")
+        with receiving(request, stops=wants_json):
+            _ = request.POST  # read here, and not in Django's CSRF check, which would call a broken body a missing token
+            check_whole(request)
+            return _upload(request)
+    except AppError as error:
+        problem = _error(error)
+        if wants_json:
+            return JsonResponse({"files": [], "error": problem}, status=problem["status"])
+        return render(request, "omniscript/library/upload_failed.html", {"failed": [problem]}, status=problem["status"])
 
 
 @csrf_protect
@@ -100,11 +103,15 @@ def _upload(request: HttpRequest) -> HttpResponse:
 
 def _take(file: Any, collection: str) -> dict[str, Any]:
     try:
-        asset, created = assets.register_upload(file, file.name or "upload", collection=collection or None)
+        if file.error:
+            raise file.error
+        asset, created = assets.register_upload(file.arrived, file.name or "upload", collection=collection or None)
         ingest.enqueue(asset)
     except AppError as error:
         return {"name": file.name, "error": _error(error)}
-    return {"name": file.name, "asset": str(asset.id), "created": created, "url": reverse("omniscript:asset", args=[asset.id])}
+    note = "" if created else assets.already_here(asset, file.name or "upload")
+    address = reverse("omniscript:asset", args=[asset.id])
+    return {"name": file.name, "asset": str(asset.id), "created": created, "note": note, "url": address}
 
 
 def _error(error: AppError) -> dict[str, Any]:
