@@ -72,6 +72,8 @@ class ParameterError(RequestError):
 class WriterNameError(ParameterError):
     """No writer is called so. It is said before a film is read, not after."""
 
+    code = "request.writer"
+
 
 class OriginError(RequestError):
     """Another site's page asks for a change."""

@@ -16,11 +16,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from omniscript_mam.errors import BodyTooLargeError, OriginError
-from omniscript_mam.services.archive.receiving import UNKNOWN_LENGTH, NoFiles, declared_length
 from omniscript_mam.security import SAFE_METHODS, confine, is_same_origin
+from omniscript_mam.services.archive.receiving import UNKNOWN_LENGTH, NoFiles, declared_length
 
 from .errors import exception_handler
-
 
 MAX_BODY_BYTES = 4 << 20
 """Longest body of a request that is no upload; a script with its corrections is far below."""

@@ -69,8 +69,8 @@ class AssetDetailWire(AssetWire):
 
 
 class UploadWire(TypedDict):
-    """What an upload answers. ``created`` is false for a file that is in the archive already; ``asset`` is that one then, and ``note`` names
-    both names."""
+    """What an upload answers. ``created`` is false for a file that is in the archive already; ``asset`` is that one then, and ``note``
+    tells both names."""
 
     asset: AssetWire
     created: bool

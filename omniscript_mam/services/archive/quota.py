@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,10 +37,13 @@ def room_kept(num_bytes: int, *, taken: int = 0) -> Iterator[None]:
         StorageFullError: as :func:`check_room`.
     """
     check_room(num_bytes, taken=taken)
-    with (storage.data_dir() / "room.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the file is closed
+    folder = os.open(storage.folder("incoming"), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # let go when it is closed
         _check_disk(num_bytes)
         yield
+    finally:
+        os.close(folder)
 
 
 @contextmanager

@@ -16,10 +16,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from omniscript_mam.errors import AppError, NoUploadError, OriginError, describe, error_body
 from omniscript_mam.http_status import status_of
+from omniscript_mam.security import is_same_origin
 from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
-from omniscript_mam.security import is_same_origin
 from omniscript_mam.services.archive import assets
 from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
