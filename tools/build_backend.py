@@ -23,7 +23,7 @@ from typing import Any
 
 from setuptools import build_meta
 
-MOVED = ("inference", "search", "eval")
+MOVED = ("inference", "search", "eval", "training")
 HOME = "omniscript_mam.packages"
 
 

@@ -24,8 +24,10 @@ log = logging.getLogger(__name__)
 INDEX_EVERY_S = 60.0
 """Least time between two messages about the index, so that they do not pile up where nobody takes them."""
 
+NEVER_S = float("-inf")
+
 _stop = threading.Event()
-_index_woken_s = float("-inf")
+_index_woken_s = NEVER_S
 _is_abandoned: Callable[[], bool] | None = None
 
 
@@ -63,7 +65,9 @@ def look() -> int:
     global _index_woken_s
     if time.monotonic() - _index_woken_s < INDEX_EVERY_S:
         return num_jobs
-    waiting = IndexEntry.objects.filter(wanted__gt=0).exclude(indexed=F("wanted"), generation__gt="")
+    waiting = IndexEntry.objects.filter(wanted__gt=0)
+    if _index_woken_s > NEVER_S:  # the first time all are looked at: this worker may be of a release that indexes in another way
+        waiting = waiting.exclude(indexed=F("wanted"), generation__gt="")
     if waiting.exclude(asset__jobs__state="running").exists():
         _index_woken_s = time.monotonic()
         publishing.wake_for_index()

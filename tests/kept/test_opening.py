@@ -113,6 +113,14 @@ def waiting_messages(sample: Path, job_id: str) -> list[str]:
     return [task_id for task_id, arguments in told.items() if arguments == [job_id.replace("-", "")] or arguments == [_dashed(job_id)]]
 
 
+def num_messages(sample: Path) -> int:
+    """How many messages wait or are being worked on."""
+    connection = sqlite3.connect(sample / "data" / "broker.sqlite3", timeout=30)
+    (count,) = connection.execute("SELECT COUNT(*) FROM message").fetchone()
+    connection.close()
+    return int(count)
+
+
 def _dashed(job_id: str) -> str:
     plain = job_id.replace("-", "")
     return "-".join((plain[:8], plain[8:12], plain[12:16], plain[16:20], plain[20:]))
@@ -122,6 +130,15 @@ def with_weights(test: Any) -> Any:
     """Mark what needs the lite writer's models."""
     missing = [name for name in NEEDED if installed()[name].path is None]
     return pytest.mark.models(pytest.mark.skipif(bool(missing), reason=f"model weights are not pulled: {missing}")(test))
+
+
+def ask(installation: Installation, *addresses: str) -> dict[str, int]:
+    """The statuses with which pages and API answer."""
+    environment = {**installation.environment, "DJANGO_SETTINGS_MODULE": "omniscript_mam.config.settings"}
+    command = [sys.executable, "-c", ASK, *addresses]
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    statuses: dict[str, int] = json.loads(answer.stdout.splitlines()[-1])
+    return statuses
 
 
 @pytest.fixture(scope="module")
@@ -158,24 +175,21 @@ def test_pages_and_api_answer(opened):
     films = {title: _dashed(str(asset_id)) for asset_id, title in opened.rows("SELECT id, title FROM omniscript_mam_asset")}
     jobs = [_dashed(str(job_id)) for (job_id,) in opened.rows("SELECT id FROM omniscript_mam_job")]
     (collection,) = [_dashed(str(row[0])) for row in opened.rows("SELECT id FROM omniscript_mam_collection")]
-    addresses = ["/", "/collections/", f"/collections/{collection}/", "/jobs/", "/search/?q=ring"]
+    addresses = ["/", "/collections/", f"/collections/{collection}/", "/jobs/"]
     addresses += [f"/assets/{identifier}/" for identifier in films.values()]
-    addresses += ["/api/v1/assets", "/api/v1/jobs", "/api/v1/collections", f"/api/v1/collections/{collection}", "/api/v1/search?q=ring"]
+    addresses += ["/api/v1/assets", "/api/v1/jobs", "/api/v1/collections", f"/api/v1/collections/{collection}"]
     addresses += [f"/api/v1/assets/{identifier}" for identifier in films.values()]
     addresses += [f"/api/v1/jobs/{identifier}" for identifier in jobs]
     addresses += [f"/api/v1/assets/{films['The silver key']}/script"]
-    environment = {**opened.environment, "DJANGO_SETTINGS_MODULE": "omniscript_mam.config.settings"}
-    answer = subprocess.run(
-        [sys.executable, "-c", ASK, *addresses], env=environment, capture_output=True, text=True, timeout=120, check=True
-    )
-    statuses = json.loads(answer.stdout.splitlines()[-1])
-    assert statuses == dict.fromkeys(addresses, 200)
+    assert ask(opened, *addresses) == dict.fromkeys(addresses, 200)
 
 
 def test_the_index_agrees_or_is_made_again(opened):
-    if not opened.data("index", "verify", code=None)["agrees"]:
+    if opened.run("index", "verify", code=None).returncode:  # of an older format, or not agreeing: the remedy is the one that it names
         opened.run("index", "rebuild")
     assert opened.data("index", "verify")["agrees"]
+    addresses = ["/search/?q=ring", "/api/v1/search?q=ring"]
+    assert ask(opened, *addresses) == dict.fromkeys(addresses, 200)
     hits = opened.data("search", "Clara", "--limit", "50")["hits"]
     assert {hit["title"] for hit in hits} == {"The silver key"}
 
@@ -193,6 +207,8 @@ def worked(kept, tmp_path_factory) -> Iterator[tuple[Installation, ChatServer]]:
         worker = installation.start("worker")
         try:
             installation.until(lambda: installation.value(left) == 0, timeout_s=280)
+            # Messages older than ten minutes count as lost and are sent again: the worker takes these, too, and does nothing.
+            installation.until(lambda: num_messages(sample) == 0)
         finally:
             kill_9(worker)
         yield installation, server
