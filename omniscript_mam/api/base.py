@@ -16,8 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from omniscript_mam.errors import BodyTooLargeError, OriginError
+from omniscript_mam.lengths import UNKNOWN_LENGTH, declared_length
 from omniscript_mam.security import SAFE_METHODS, confine, is_same_origin
-from omniscript_mam.services.archive.receiving import UNKNOWN_LENGTH, NoFiles, declared_length
+from omniscript_mam.services.archive.receiving import NoFiles
 
 from .errors import exception_handler
 
@@ -63,7 +64,7 @@ class ApiView(APIView):
         if self.takes_files and request.method == "POST":
             return
         request._request.upload_handlers = [NoFiles()]
-        if declared_length(request._request) > MAX_BODY_BYTES or UNKNOWN_LENGTH in request.META:
+        if declared_length(request.META) > MAX_BODY_BYTES or UNKNOWN_LENGTH in request.META:
             raise BodyTooLargeError(f"The body of this request is longer than {MAX_BODY_BYTES >> 20} MB.")
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import signal
 import socket
-import tempfile
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from .common import is_own_project, say, start_django
-
-THREADS = 8
 
 
 @click.command(name="serve")
@@ -30,13 +27,11 @@ def command(host: str, port: int, worker: bool, quiet: bool) -> int:
     _allow_host(host)
     listener = _listen(host, port)
     start_django(log_level="INFO")
-    from waitress import create_server
-
+    from omniscript_mam.config.server import make_server
     from omniscript_mam.config.wsgi import application
 
     folder = make_data_dir(data_dir())
-    tempfile.tempdir = str(folder / "incoming")  # waitress keeps large request bodies there, on the disk that has room
-    server = create_server(application, sockets=[listener], threads=THREADS, max_request_body_size=1 << 50, channel_timeout=600, ident=None)
+    server = make_server(application, listener)
     signal.signal(signal.SIGTERM, _stop)
     workers = _start_workers(folder, quiet=quiet) if worker else None
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound

@@ -90,13 +90,13 @@ def test_upload_json_and_form(client: Client) -> None:
     response = client.post("/upload/", {"files": film}, headers={"Accept": "application/json"})
     assert response.status_code == 201
     assert response.json()["files"][0]["created"] is True
-    again = client.post(
-        "/upload/", {"files": SimpleUploadedFile("copy.mp4", essence(b"film"))}, headers={"Accept": "application/json"}
-    ).json()
+    copy = SimpleUploadedFile("copy.mp4", essence(b"film"))
+    again = client.post("/upload/", {"files": copy}, headers={"Accept": "application/json"}).json()
+    assert "“copy.mp4”" in again["files"][0]["note"] and "“my_film.mp4”" in again["files"][0]["note"], "both names are told"
     assert again["files"][0]["created"] is False and Asset.objects.count() == 1
     assert client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", essence(b"b"))}).status_code == 302
     empty = client.post("/upload/", {"files": SimpleUploadedFile("no.mp4", b"")}, headers={"Accept": "application/json"})
-    assert empty.status_code == 400 and "empty" in empty.json()["files"][0]["error"]["message"]
+    assert empty.status_code == 400 and "empty" in empty.json()["error"]["message"]
     assert client.post("/upload/").status_code == 400
     assert Job.objects.count() == 2
 

@@ -20,13 +20,12 @@ from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
 from omniscript_mam.errors import AppError, FilesNotTakenError, UploadBrokenError, UploadFormError
+from omniscript_mam.lengths import declared_length
 
 from .arrivals import Arrival, Arrived, check_length
 
 FORM_OVERHEAD_BYTES = 1 << 20
 """What a form adds to the file it carries, at most."""
-UNKNOWN_LENGTH = "omniscript.length_unknown"
-"""Set in a request's environment by a server that passes a chunked body on while it arrives: CONTENT_LENGTH is only a bound then."""
 MAX_FILES = 1_000
 """Files of one form, at most."""
 
@@ -112,7 +111,7 @@ def receiving(request: HttpRequest, *, stops: bool) -> Iterator[None]:
         UploadTooLargeError, StorageFullError: by the declared length, before a byte was read.
         UploadBrokenError, UploadFormError: the body ended early, or is no form.
     """
-    check_length(max(0, declared_length(request) - FORM_OVERHEAD_BYTES))
+    check_length(max(0, declared_length(request.META) - FORM_OVERHEAD_BYTES))
     incoming = IncomingFiles(request, stops=stops)
     request.upload_handlers = [incoming]
     try:
@@ -125,13 +124,6 @@ def receiving(request: HttpRequest, *, stops: bool) -> Iterator[None]:
         incoming.discard()
 
 
-def declared_length(request: HttpRequest) -> int:
-    """How long the body is said to be, in bytes; 0 where nothing is said that is a number."""
-    length = request.META.get("CONTENT_LENGTH") or ""
-    is_said = length.isascii() and length.isdigit() and UNKNOWN_LENGTH not in request.META
-    return int(length) if is_said and len(length) < 19 else 0
-
-
 def check_whole(request: HttpRequest) -> None:
     """Make sure that a body that was read ended where it said it would: some servers end a broken one as if it were whole.
 
@@ -139,5 +131,5 @@ def check_whole(request: HttpRequest) -> None:
         UploadBrokenError
     """
     position = getattr(getattr(request, "_stream", None), "_pos", None)
-    if isinstance(position, int) and position < declared_length(request):
+    if isinstance(position, int) and position < declared_length(request.META):
         raise UploadBrokenError("The upload ended before all of it had arrived. Nothing of it was kept.")
