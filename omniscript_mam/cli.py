@@ -21,6 +21,7 @@ COMMANDS = {
     "script": "Show the script of an asset.",
     "write": "Write the script of a video to a file, without the archive.",
     "jobs": "List jobs; cancel or retry one.",
+    "delete": "Take a film out of the archive.",
     "collections": "List or make collections, and choose their writers.",
     "serve": "Serve the web page and run the worker.",
     "worker": "Run a worker alone.",

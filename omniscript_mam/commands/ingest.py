@@ -89,25 +89,30 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
     """Do one file; its row says how it ended. An error of one file does not stop the others."""
     from omniscript_mam.errors import AppError, describe
     from omniscript_mam.services.archive import assets
-    from omniscript_mam.services.jobs import ingest
 
     row: dict[str, Any] = {"path": str(path), "asset": "", "title": "", "created": False, "state": "failed"}
     try:
         asset, created = assets.register_upload(path, path.name, title=title, options=options, collection=into)
+        job = _queued(asset, options, created=created, again=again)
     except AppError as error:
         described = describe(error)
         return {**row, "error_code": described.code, "error": described.message, "remedy": described.remedy}
     row |= {"asset": str(asset.id), "title": asset.title, "created": created}
-    if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
-        asset.options = {**asset.options, **options}
-        asset.save(update_fields=["options"])
-    job = ingest.rerun(asset) if again and not created else ingest.enqueue(asset)
     if not created and not again and job.state == "done":
-        say(f"“{asset.title}” is in the archive already.", quiet=quiet)
+        say(assets.already_here(asset, path.name), quiet=quiet)
     elif not detach:
         _finish(asset, job, quiet=quiet)
     job.refresh_from_db()
     return row | {"job": str(job.id), "state": job.state, "error_code": job.error_code, "error": job.error, "remedy": job.remedy}
+
+
+def _queued(asset: Asset, options: dict[str, Any], *, created: bool, again: bool) -> Job:
+    from omniscript_mam.services.jobs import ingest
+
+    if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
+        asset.options = {**asset.options, **options}
+        asset.save(update_fields=["options"])
+    return ingest.rerun(asset) if again and not created else ingest.enqueue(asset)
 
 
 def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:

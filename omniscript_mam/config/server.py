@@ -1,7 +1,7 @@
 """Our own web server: waitress, made to ask before it takes a body, and to outlast people who only hold connections open.
 
     bodies        a long body is handed on while it arrives (:mod:`.bodies`); at most MAX_STREAMS at once, the rest waits unread
-    refusals      an answer before the end of a body still reaches its sender: what is still on its way is read and dropped for a while
+    refusals      an answer before the end of a body still reaches its sender: what is on its way is read and dropped for a while
     connections   MAX_CONNECTIONS; one that says nothing is closed after IDLE_S, by poll and not select, so that no number of them stops us
 
 Contents: :func:`make_server`.
@@ -32,8 +32,8 @@ IDLE_S = 60.0
 SENDING_S = 600.0
 """How long a connection may take nothing of an answer (a paused player)."""
 LINGER_S = 60.0
-LINGER_QUIET_S = 5.0
-"""After a refusal: how long, in all and without a byte, what is still on its way is dropped before the connection is closed."""
+LINGER_QUIET_S = 2.0
+"""After the last answer: how long, in all and without a byte, what is still on its way is dropped before the connection is closed."""
 ONE_PASS_BYTES = 1 << 17
 
 
@@ -62,15 +62,16 @@ class _Channel(HTTPChannel):
         return self.newest
 
     def readable(self) -> bool:
-        now_s = time.monotonic()
-        if self.lingers_until_s and (now_s > self.lingers_until_s or now_s > self.heard_s + LINGER_QUIET_S):
-            self.will_close = True
+        if self.lingers_until_s:
+            now_s = time.monotonic()
+            self.will_close = self.will_close or now_s > min(self.lingers_until_s, self.heard_s + LINGER_QUIET_S)
+            return not self.will_close
         if self.arriving is None or self.arriving.body is None:
-            return bool(super().readable()) and not self.lingers_until_s
+            return bool(super().readable())
         return not self.will_close and not self.arriving.body.is_full
 
     def handle_read(self) -> None:
-        if self.arriving is None:
+        if self.arriving is None and not self.lingers_until_s:
             super().handle_read()
             return
         try:
@@ -80,51 +81,52 @@ class _Channel(HTTPChannel):
         except OSError:
             data = b""
         self.last_activity, self.heard_s = time.time(), time.monotonic()
-        if data:
+        if data and not self.lingers_until_s:
             self.received(data)
-            return
-        assert self.arriving.body is not None
-        self.arriving.body.end(is_broken=True)  # the sender may still wait for the answer: it is told
-        self.arriving = None
-        if self.lingers_until_s:
+        elif not data and self.lingers_until_s:
             self.handle_close()
+        elif not data:
+            self._end_body()  # the sender may still wait for the answer: the connection stays
 
     def received(self, data: bytes) -> bool:
         """Bytes of this connection: of the body that is arriving, or of the next request."""
         if self.arriving is not None:
-            taken = self.arriving.feed(data)
-            if self.arriving.is_arriving:
-                return True
-            self.arriving = None
-            if self.close_when_flushed or self.lingers_until_s:
-                self.will_close = bool(self.lingers_until_s)
-                return True
-            data = data[taken:]
+            self.arriving.feed(data)  # what follows a long body is not looked at, as its answer says
+            if not self.arriving.is_arriving:
+                self.arriving = None
+            return True
         outcome = bool(super().received(data))
         if self.newest is not None and self.newest.is_arriving:  # not asked of self.requests, which a thread may have emptied by now
             self.arriving = self.newest
         return outcome
 
     def handle_write(self) -> None:
-        if not (self.close_when_flushed and self.arriving is not None) or self.lingers_until_s:
+        if not self.close_when_flushed:
             super().handle_write()
             return
         self._flush_exception(self._flush_some)
         if self.will_close:
             self.handle_close()
         elif not self.total_outbufs_len:
-            self.close_when_flushed = False
-            self.heard_s = time.monotonic()
-            self.lingers_until_s = self.heard_s + LINGER_S
-            try:
-                self.socket.shutdown(socket.SHUT_WR)
-            except OSError:
-                self.handle_close()
+            self._linger()
 
-    def handle_close(self) -> None:
+    def _linger(self) -> None:
+        """Say that there is no more, and drop what is still on its way: closed at once, the connection would be reset, the answer lost."""
+        self.close_when_flushed = False
+        self.heard_s = time.monotonic()
+        self.lingers_until_s = self.heard_s + LINGER_S
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.handle_close()
+
+    def _end_body(self) -> None:
         if self.arriving is not None and self.arriving.body is not None:
             self.arriving.body.end(is_broken=True)
-            self.arriving = None
+        self.arriving = None
+
+    def handle_close(self) -> None:
+        self._end_body()
         super().handle_close()
 
     def service(self) -> None:

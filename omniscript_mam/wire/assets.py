@@ -16,7 +16,7 @@ class AssetWire(TypedDict):
     """An asset in a list.
 
     Attributes:
-        state: that of its newest job; ``new`` before the first.
+        state: that of its newest job; ``new`` before the first; ``done`` where there is a script and only the last run failed.
         has_script, is_playable: there is a script, a proxy.
         poster_url: address on this site, "" while there is none.
         collection_id: "" where it is in none.

@@ -106,7 +106,7 @@ def delete_asset(asset: Asset) -> None:
     """
     with transaction.atomic():
         if asset.jobs.filter(state=State.RUNNING).exists():
-            raise ConflictError(f"“{asset.title}” is being worked on.", remedy="Cancel its job first.")
+            raise ConflictError(f"“{asset.title}” is being worked on.", remedy="Cancel its job first, and wait until it is cancelled.")
         essence_paths = [essence.path for essence in Essence.objects.filter(asset=asset)]
         identifier = asset.id
         asset.delete()

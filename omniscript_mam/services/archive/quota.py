@@ -16,6 +16,9 @@ from omniscript_mam.conf import conf
 from omniscript_mam.errors import StorageFullError
 from omniscript_mam.models import Essence, Rendition
 
+BOOKKEEPING_BYTES = 6 << 20
+"""What rows, logs and the index may need for what is taken in: files leave so much more than the reserve."""
+
 
 def check_room(num_bytes: int, *, taken: int = 0) -> None:
     """Make sure that ``num_bytes`` more may be written, ``taken`` being on the disk but not yet in the catalogue.
@@ -66,8 +69,9 @@ def used_bytes() -> int:
 
 def _check_disk(num_bytes: int) -> None:
     free = shutil.disk_usage(storage.folder("incoming")).free
-    if free - num_bytes < conf.min_free_bytes:
-        spare = max(0, free - conf.min_free_bytes)
+    kept = conf.min_free_bytes + (BOOKKEEPING_BYTES if num_bytes and conf.min_free_bytes else 0)
+    if free - num_bytes < kept:
+        spare = max(0, free - kept)
         raise StorageFullError(
             f"There is no room for {num_bytes / 1e6:.1f} MB: {spare / 1e6:.1f} MB may still be written "
             f"({free / 1e6:.0f} MB are free, of which {conf.min_free_bytes / 1e6:.0f} MB are kept)."

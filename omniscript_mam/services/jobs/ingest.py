@@ -16,6 +16,7 @@ from omniscript_mam.selectors.collections import get_collection, writer_of
 
 from .. import publishing
 from ..writers import check_writer
+from .holds import is_held
 
 ACTIVE = (State.QUEUED, State.RUNNING)
 
@@ -81,10 +82,16 @@ def retry_segments(asset: Asset, indexes: Sequence[int] | None = None) -> Job:
 
 
 def cancel(job: Job) -> Job:
-    """Stop a job: at once if it waits, within seconds if it runs. What is finished is kept; a finished job is left as it is."""
+    """Stop a job: at once if it waits, within seconds if it runs. What is finished is kept; a finished job is left as it is.
+
+    A job whose worker is silent is cancelled when that worker is known to be gone, and is shown as *cancelling* until then.
+    """
     now = timezone.now()
+    idle = Q(state=State.QUEUED)
+    if not is_held(job.id):
+        idle |= Q(state=State.RUNNING, lease_until__lt=now)
     with transaction.atomic():
-        waiting = Job.objects.filter(id=job.id).filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=now))
+        waiting = Job.objects.filter(id=job.id).filter(idle)
         if not waiting.update(state=State.CANCELLED, finished_at=now, token=None, cancel_requested=True, message="Cancelled"):
             Job.objects.filter(id=job.id, state=State.RUNNING).update(cancel_requested=True, message="Stopping …")
     job.refresh_from_db()

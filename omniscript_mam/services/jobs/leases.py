@@ -12,7 +12,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -24,6 +24,8 @@ from inference.errors import Cancelled
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError
 from omniscript_mam.models import Job, State
+
+from .holds import held
 
 log = logging.getLogger(__name__)
 
@@ -47,17 +49,20 @@ class Lease:
         self.rows = rows
         self._holds_while = holds_while
         self._stop = threading.Event()
+        self._hold = ExitStack()
         self._lost = threading.Event()
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._renew_forever, name=f"lease-{token}", daemon=True)
 
     def __enter__(self) -> Self:
+        self._hold.enter_context(held(self.job_id))
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(timeout=10)
+        self._hold.close()
 
     def check(self) -> None:
         """Raise if the work must stop; cheap, reads no database.

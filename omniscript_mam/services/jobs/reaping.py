@@ -10,6 +10,7 @@ from django.utils import timezone
 from omniscript_mam.models import Job, State
 
 from .. import publishing
+from .holds import is_held
 
 REPUBLISH_S = 600.0
 """A job that waits while nothing runs gets another message when its last one is older than this."""
@@ -23,9 +24,12 @@ def reap() -> int:
     now = timezone.now()
     active = Job.objects.filter(state__in=[State.QUEUED, State.RUNNING])
     lapsed = Q(state=State.RUNNING, lease_until__lt=now)
-    active.filter(Q(state=State.QUEUED) | lapsed, cancel_requested=True).update(
-        state=State.CANCELLED, finished_at=now, token=None, message="Cancelled"
-    )
+    for job_id in active.filter(Q(state=State.QUEUED) | lapsed, cancel_requested=True).values_list("id", flat=True):
+        if not is_held(job_id):  # its worker is gone; one that only hangs may still be at work
+            active.filter(Q(state=State.QUEUED) | lapsed, id=job_id).update(
+                state=State.CANCELLED, finished_at=now, token=None, message="Cancelled"
+            )
+    active = active.filter(cancel_requested=False)
     unsent = Q(published_at=None)
     if not active.filter(state=State.RUNNING, lease_until__gte=now).exists():
         unsent |= Q(published_at__lt=now - timedelta(seconds=REPUBLISH_S))

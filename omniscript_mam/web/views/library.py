@@ -125,7 +125,15 @@ def shelf_cards(rows: Iterable[AssetCard], names: dict[str, str]) -> list[ShelfC
     shown = []
     for asset in rows:
         line = job_line(asset.job, job_detail(asset.job.id) if asset.job.is_active else None) if asset.job else None
-        state = (asset.title, asset.poster_url, asset.has_script, asset.duration_s, line.digest if line else "", asset.collection_id)
+        state = (
+            asset.title,
+            asset.poster_url,
+            asset.has_script,
+            asset.state,
+            asset.duration_s,
+            line.digest if line else "",
+            asset.collection_id,
+        )
         shown.append(ShelfCard(asset, line, digest(repr(state)), names.get(asset.collection_id, "")))
     return shown
 
