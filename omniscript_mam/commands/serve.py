@@ -48,10 +48,12 @@ def command(host: str, port: int, worker: bool, quiet: bool) -> int:
 
 
 def _start_workers(folder: Path, *, quiet: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202 - imported late
-    from .supervisor import Supervisor
+    from omniscript_mam.conf import conf
+
+    from .supervisor import HUNG_LEASES, LEAST_HUNG_S, Supervisor
 
     log = folder / "logs" / "worker.log"
-    workers = Supervisor(["ingest", "index"], log)
+    workers = Supervisor(["ingest", "index"], log, max(LEAST_HUNG_S, HUNG_LEASES * conf.lease_s))
     workers.start()
     say(f"Data folder: {folder}; log of the workers: {log}", quiet=quiet)
     return workers

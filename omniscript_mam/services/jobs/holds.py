@@ -20,9 +20,8 @@ from omniscript_mam import storage
 @contextmanager
 def held(job_id: uuid.UUID) -> Iterator[None]:
     """Hold the job; any number of processes and threads may, at once."""
-    descriptor = os.open(_file(job_id), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _locked(_file(job_id))
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
         yield
     finally:
         os.close(descriptor)
@@ -43,6 +42,15 @@ def is_held(job_id: uuid.UUID) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _locked(path: Path) -> int:
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if path.exists() and path.stat().st_ino == os.fstat(descriptor).st_ino:
+            return descriptor
+        os.close(descriptor)  # somebody looked meanwhile, and removed the file
 
 
 def _file(job_id: uuid.UUID) -> Path:

@@ -17,6 +17,7 @@ from omniscript_mam.selectors.collections import get_collection, writer_of
 from .. import publishing
 from ..writers import check_writer
 from .holds import is_held
+from .leases import lapsed
 
 ACTIVE = (State.QUEUED, State.RUNNING)
 
@@ -89,7 +90,7 @@ def cancel(job: Job) -> Job:
     now = timezone.now()
     idle = Q(state=State.QUEUED)
     if not is_held(job.id):
-        idle |= Q(state=State.RUNNING, lease_until__lt=now)
+        idle |= Q(state=State.RUNNING) & lapsed()
     with transaction.atomic():
         waiting = Job.objects.filter(id=job.id).filter(idle)
         if not waiting.update(state=State.CANCELLED, finished_at=now, token=None, cancel_requested=True, message="Cancelled"):
