@@ -5,7 +5,9 @@
     ├── RequestError         a request cannot be answered as it was made
     │   ├── ParameterError       a parameter or a field of the body is not as it must be
     │   │   └── WriterNameError      no writer is called so
+    │   ├── HostError            the archive is asked for under a name that it does not know
     │   └── OriginError          another site's page asks for a change
+    ├── OpenError            the page would be open to the network without accounts
     ├── NotFoundError        no such asset, job, rendition, revision
     ├── ConflictError        not in the present state (retry of a job that runs, two assets of one title …)
     ├── CollectionError      a collection cannot be made as asked
@@ -80,6 +82,19 @@ class OriginError(RequestError):
 
     code = "request.origin"
     remedy = "Send it from the archive's own page or from a program; other origins can be named in OMNISCRIPT_TRUSTED_ORIGINS."
+
+
+class HostError(RequestError):
+    """The archive is asked for under a name that it does not know."""
+
+    code = "request.host"
+    remedy = "Use a name that OMNISCRIPT_ALLOWED_HOSTS lists, or add this one to it (commas between names) and start the server again."
+
+
+class OpenError(AppError):
+    """The page would be open to the network, where there are no accounts."""
+
+    code = "open"
 
 
 class NotFoundError(AppError):

@@ -29,6 +29,7 @@ STATUS = {
     "broker": 503,
     "database": 503,
     "port": 500,
+    "open": 500,
     "ingest": 500,
     "request": 400,
     "request.origin": 403,
