@@ -33,7 +33,7 @@ def test_renditions_are_on_the_disk_before_they_get_their_names(film, no_broker,
     sync, replace = os.fsync, Path.replace
 
     def note_sync(descriptor: int) -> None:
-        done.append(("sync", Path(os.readlink(f"/proc/self/fd/{descriptor}")).name))
+        done.append(("sync", Path(f"/proc/self/fd/{descriptor}").readlink().name))
         sync(descriptor)
 
     def note_name(self: Path, target: Path) -> Path:

@@ -59,31 +59,7 @@ def in_file(content: object) -> object:
     return verdict_of(io.BytesIO(bytes(content)))  # type: ignore[arg-type]
 
 
-PUMPS = (
-    " ",
-    "a",
-    "A",
-    "0",
-    "\n",
-    "-",
-    "'",
-    '"',
-    "a ",
-    "A ",
-    "Aa, ",
-    "a-",
-    "1:",
-    "、",
-    "“",
-    "\\",
-    "{",
-    "[",
-    "//",
-    "/*",
-    "no ",
-    "and ",
-    "in ",
-)
+PUMPS = (" ", "a", "A", "0", "\n", "-", "'", '"', "a ", "A ", "Aa, ", "a-", "1:", "、", "“", "\\", "{", "[", "//", "/*", "no ", "and ")
 """What is repeated, behind and before something that makes most patterns begin and none end."""
 BEGINNINGS = ("", "I'm ", "Aa ", '{"a": "', "INT. ", "00:", "Plot: ", "<think>", "[")
 
