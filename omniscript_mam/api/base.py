@@ -19,6 +19,7 @@ from omniscript_mam.errors import BodyTooLargeError, OriginError
 from omniscript_mam.lengths import UNKNOWN_LENGTH, declared_length
 from omniscript_mam.security import SAFE_METHODS, confine, is_same_origin
 from omniscript_mam.services.archive.receiving import NoFiles
+from omniscript_mam.viewer import Viewer, viewer_of
 
 from .errors import exception_handler
 
@@ -66,6 +67,11 @@ class ApiView(APIView):
         request._request.upload_handlers = [NoFiles()]
         if declared_length(request.META) > MAX_BODY_BYTES or UNKNOWN_LENGTH in request.META:
             raise BodyTooLargeError(f"The body of this request is longer than {MAX_BODY_BYTES >> 20} MB.")
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who sent the request."""
+        return viewer_of(self.request)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         """Ours, whatever the site's other APIs use."""

@@ -20,15 +20,17 @@ def command(asset: str, yes: bool, as_json: bool, quiet: bool) -> int:
     from omniscript_mam.selectors.assets import loss_of
     from omniscript_mam.selectors.library import find_asset
     from omniscript_mam.services.archive.assets import delete_asset
+    from omniscript_mam.viewer import cli_viewer
 
-    named = find_asset(asset)
-    loss, identifier = loss_of(named.id), str(named.id)
+    viewer = cli_viewer()
+    named = find_asset(viewer, asset)
+    loss, identifier = loss_of(viewer, named.id), str(named.id)
     say(f"“{loss.title}” and with it {'; '.join(loss.lines)} will be lost.", quiet=quiet)
     if not yes:
         if not sys.stdin.isatty():
             raise ConflictError("Nothing was deleted: there is nobody to ask.", remedy="Add --yes if you mean it.")
         click.confirm("Delete it?", abort=True, err=True)
-    delete_asset(named)
+    delete_asset(viewer, named)
     if as_json:
         print_json({"asset": identifier, "title": loss.title, "deleted": True})
     else:

@@ -18,6 +18,8 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 
 from omniscript_mam.conf import conf
+from omniscript_mam.sqlite import wait_for_the_lock
+from omniscript_mam.viewer import SYSTEM
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ def end_when(is_abandoned: Callable[[], bool]) -> None:
 @worker_ready.connect
 def start(**_: Any) -> None:
     """Start the thread; it looks at once and then every third of a lease."""
+    wait_for_the_lock()
     _stop.clear()
     threading.Thread(target=_look_forever, name="omniscript-reaper", daemon=True).start()
 
@@ -107,7 +110,7 @@ def _tidy_up() -> None:
     global _tidied_s
     if time.monotonic() - _tidied_s > TIDY_EVERY_S:
         _tidied_s = time.monotonic()
-        remove_stale_uploads()
+        remove_stale_uploads(SYSTEM)
 
 
 def _pause_s() -> float:

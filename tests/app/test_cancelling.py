@@ -23,6 +23,7 @@ from omniscript_mam.services.jobs import ingest, reaping, running, workers
 from omniscript_mam.services.jobs.holds import held, is_held
 from omniscript_mam.services.jobs.leases import claim_job
 from omniscript_mam.tasks import reaper
+from omniscript_mam.viewer import EVERYBODY
 from tests.essences import essence
 
 from .test_running import in_background, until
@@ -34,11 +35,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def job(no_broker, tmp_path) -> Job:
     path = tmp_path / "film.mkv"
     path.write_bytes(essence(b"film"))
-    return ingest.enqueue(assets.register_upload(path, path.name)[0])
+    return ingest.enqueue(EVERYBODY, assets.register_upload(EVERYBODY, path, path.name)[0])
 
 
 def row_of(job: Job) -> jobs.JobRow:
-    return jobs.job_row(Job.objects.get(id=job.id))
+    return jobs.job_row(EVERYBODY, Job.objects.get(id=job.id))
 
 
 def silence(job: Job) -> None:
@@ -50,15 +51,15 @@ def test_a_silent_worker_that_still_works_is_cancelling(job, client):
     assert claim_job(job.id) is not None
     with held(job.id):
         silence(job)
-        ingest.cancel(job)
+        ingest.cancel(EVERYBODY, job)
         assert row_of(job).state == "cancelling"
         assert wire.job_wire(row_of(job))["state"] == "cancelling"
         assert row_of(job).is_active
         reaping.reap()
         assert row_of(job).state == "cancelling"
         assert "Cancelling" in client.get("/jobs/").content.decode()
-        assert [row.id for row in jobs.jobs(state="cancelling").rows] == [str(job.id)]
-        assert jobs.jobs(state="running").total == 0
+        assert [row.id for row in jobs.jobs(EVERYBODY, state="cancelling").rows] == [str(job.id)]
+        assert jobs.jobs(EVERYBODY, state="running").total == 0
     reaping.reap()
     assert row_of(job).state == "cancelled"
 
@@ -66,7 +67,7 @@ def test_a_silent_worker_that_still_works_is_cancelling(job, client):
 def test_a_silent_worker_that_is_gone_is_cancelled_at_once(job):
     assert claim_job(job.id) is not None
     silence(job)
-    ingest.cancel(job)
+    ingest.cancel(EVERYBODY, job)
     assert row_of(job).state == "cancelled"
 
 
@@ -88,11 +89,11 @@ def test_a_killed_process_holds_nothing(job):
 
 
 def test_a_running_job_is_cancelling_and_then_cancelled(film, no_broker):
-    asset = assets.register_upload(film, film.name, options={"pause_s": 1.0})[0]
-    running_job = ingest.enqueue(asset)
+    asset = assets.register_upload(EVERYBODY, film, film.name, options={"pause_s": 1.0})[0]
+    running_job = ingest.enqueue(EVERYBODY, asset)
     thread = in_background(running_job)
     until(lambda: Job.objects.get(id=running_job.id).steps.get(name="write").state == State.RUNNING)
-    ingest.cancel(running_job)
+    ingest.cancel(EVERYBODY, running_job)
     assert row_of(running_job).state == "cancelling"
     thread.join(timeout=60)
     assert row_of(running_job).state == "cancelled"
@@ -160,7 +161,7 @@ def test_the_reaper_survives_every_failure(broken, error, monkeypatch):
 def test_one_job_that_cannot_be_woken_keeps_no_other_asleep(job, no_broker, monkeypatch, tmp_path):
     other_path = tmp_path / "other.mkv"
     other_path.write_bytes(essence(b"other"))
-    other = ingest.enqueue(assets.register_upload(other_path, other_path.name)[0])
+    other = ingest.enqueue(EVERYBODY, assets.register_upload(EVERYBODY, other_path, other_path.name)[0])
     Job.objects.update(published_at=None)
     woken = []
 
@@ -177,8 +178,8 @@ def test_one_job_that_cannot_be_woken_keeps_no_other_asleep(job, no_broker, monk
 def test_a_full_disk_ends_a_job_in_words_and_leaves_no_scratch(film, no_broker, settings):
     from omniscript_mam import storage
 
-    asset = assets.register_upload(film, film.name)[0]
-    full = ingest.enqueue(asset)
+    asset = assets.register_upload(EVERYBODY, film, film.name)[0]
+    full = ingest.enqueue(EVERYBODY, asset)
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MIN_FREE_BYTES": 1 << 60}
     assert running.run(full.id) == "failed"
     row = row_of(full)
@@ -187,7 +188,7 @@ def test_a_full_disk_ends_a_job_in_words_and_leaves_no_scratch(film, no_broker, 
     assert not (storage.data_dir() / "spool" / str(asset.id)).exists()
     assert not (storage.data_dir() / "work" / str(full.id)).exists()
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MIN_FREE_BYTES": 0}
-    assert running.run(ingest.retry(full).id) == "done"
+    assert running.run(ingest.retry(EVERYBODY, full).id) == "done"
 
 
 def test_a_worker_that_hangs_is_killed_and_started_again(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 from omniscript_mam.commands.checks import others_may_read
 from omniscript_mam.services.archive import assets
 from omniscript_mam.services.jobs import ingest, running
+from omniscript_mam.viewer import EVERYBODY
 
 
 def test_doctor_names_what_others_may_read(tmp_path):
@@ -40,7 +41,7 @@ def test_renditions_are_on_the_disk_before_they_get_their_names(film, no_broker,
         done.append(("name", self.name))
         return replace(self, target)
 
-    job = ingest.enqueue(assets.register_upload(film, film.name)[0])
+    job = ingest.enqueue(EVERYBODY, assets.register_upload(EVERYBODY, film, film.name)[0])
     monkeypatch.setattr(os, "fsync", note_sync)
     monkeypatch.setattr(Path, "replace", note_name)
     assert running.run(job.id) == "done"

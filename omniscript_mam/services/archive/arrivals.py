@@ -22,6 +22,7 @@ from typing import IO, Self
 from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import NotMediaError, UploadEmptyError, UploadTooLargeError
+from omniscript_mam.viewer import Action, Viewer
 
 from .quota import check_room, full_disk_told, room_kept
 
@@ -49,18 +50,19 @@ class Arrival:
     Args:
         name: what people call it, for messages.
         declared_bytes: how long its sender says it is; ``None``: not said.
+        is_text: it is a subtitle file, whose reader judges it; anything else must begin as media does.
 
     Raises:
         UploadTooLargeError, StorageFullError: by the declared length; nothing was written.
     """
 
-    def __init__(self, name: str, declared_bytes: int | None = None) -> None:
+    def __init__(self, name: str, declared_bytes: int | None = None, *, is_text: bool = False) -> None:
         check_length(declared_bytes or 0)
         self.name = name
         self.num_bytes = 0
         self._digest = hashlib.sha256()
         self._waiting = bytearray()
-        self._is_judged = False
+        self._is_text = self._is_judged = is_text
         with full_disk_told():
             descriptor, path = tempfile.mkstemp(dir=storage.folder("incoming"), prefix="upload-")
         self.path = Path(path)
@@ -97,7 +99,8 @@ class Arrival:
         if not self._is_judged:
             self._judge_beginning()
         self._store()
-        self._judge_whole()
+        if not self._is_text:
+            self._judge_whole()
         with full_disk_told():
             os.fsync(self._file.fileno())
             self._file.close()
@@ -160,8 +163,13 @@ def copied(stream: IO[bytes], name: str) -> Iterator[Arrived]:
         yield arrival.finish()
 
 
-def remove_stale_uploads() -> int:
-    """Remove temporary files that a crash left behind; returns how many."""
+def remove_stale_uploads(viewer: Viewer) -> int:
+    """Remove temporary files that a crash left behind; returns how many.
+
+    Raises:
+        ForbiddenError
+    """
+    viewer.require_everywhere(Action.ADMINISTER)
     limit = time.time() - STALE_S
     stale = [path for path in storage.folder("incoming").glob("*") if path.is_file() and path.stat().st_mtime < limit]
     for path in stale:

@@ -23,6 +23,7 @@ from omniscript_mam.errors import AppError, FilesNotTakenError, UploadBrokenErro
 from omniscript_mam.lengths import declared_length
 
 from .arrivals import Arrival, Arrived, check_length
+from .sidecars import is_subtitle_name
 
 FORM_OVERHEAD_BYTES = 1 << 20
 """What a form adds to the file it carries, at most."""
@@ -58,7 +59,8 @@ class IncomingFiles(FileUploadHandler):
         if len(self.arrivals) >= MAX_FILES:
             raise UploadFormError(f"There are more than {MAX_FILES} files in one form.")
         self._error = None
-        self._arrival = Arrival(self.file_name or "upload")
+        name = self.file_name or "upload"
+        self._arrival = Arrival(name, is_text=is_subtitle_name(name))
         self.arrivals.append(self._arrival)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
