@@ -14,7 +14,7 @@ reference movies).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 HEAD_BYTES = 65_536
 
@@ -125,7 +125,7 @@ class Verdict:
     is_container: bool
 
 
-def verdict_of(stream: BinaryIO) -> Verdict:
+def verdict_of(stream: IO[bytes]) -> Verdict:
     """Judge a file by its content.
 
     Args:
@@ -201,7 +201,7 @@ def _is_media_after_all(magic: bytes, body: bytes) -> bool:
     return magic == b"BM" and body[6:10] != b"\x00\x00\x00\x00"
 
 
-def _after_id3(stream: BinaryIO, head: bytes) -> bytes:
+def _after_id3(stream: IO[bytes], head: bytes) -> bytes:
     """The first bytes after leading ID3v2 tags: FFmpeg skips them before it looks, so a playlist can hide behind one."""
     offset = 0
     body = head
@@ -240,7 +240,7 @@ def _is_text(body: bytes) -> bool:
 _MAX_BOXES = 20_000
 
 
-def names_other_files(stream: BinaryIO) -> str:
+def names_other_files(stream: IO[bytes]) -> str:
     """Find a picture or sound track whose data reference points outside the file (QuickTime ``dref``).
 
     Returns:
@@ -259,7 +259,7 @@ def names_other_files(stream: BinaryIO) -> str:
     return ""
 
 
-def _boxes(stream: BinaryIO, start: int, stop: int, budget: list[int]) -> list[tuple[bytes, int, int]]:
+def _boxes(stream: IO[bytes], start: int, stop: int, budget: list[int]) -> list[tuple[bytes, int, int]]:
     """The ISO boxes between two offsets: (type, start of content, end of content). Bounded against hostile sizes."""
     boxes = []
     while start + 8 <= stop and budget[0] > 0:
@@ -280,7 +280,7 @@ def _boxes(stream: BinaryIO, start: int, stop: int, budget: list[int]) -> list[t
     return boxes
 
 
-def _outside_reference(stream: BinaryIO, start: int, stop: int, budget: list[int]) -> str:
+def _outside_reference(stream: IO[bytes], start: int, stop: int, budget: list[int]) -> str:
     kind_of_track, entries = b"", []
     for kind, media_start, media_stop in _boxes(stream, start, stop, budget):
         if kind != b"mdia":
@@ -296,7 +296,7 @@ def _outside_reference(stream: BinaryIO, start: int, stop: int, budget: list[int
     return next((name for name, is_inside in entries if not is_inside), "")
 
 
-def _reference_entries(stream: BinaryIO, start: int, stop: int, budget: list[int]) -> list[tuple[str, bool]]:
+def _reference_entries(stream: IO[bytes], start: int, stop: int, budget: list[int]) -> list[tuple[str, bool]]:
     entries = []
     for kind, dinf_start, dinf_stop in _boxes(stream, start, stop, budget):
         if kind != b"dinf":

@@ -19,6 +19,7 @@ from .common import output_options, print_json, progress_bar, quiet_libraries, s
 
 if TYPE_CHECKING:
     from omniscript_mam.models import Asset, Job
+    from omniscript_mam.viewer import Viewer
 
 SUFFIXES = frozenset(
     ".3gp .aac .aif .aiff .avi .dv .flac .flv .m2ts .m4a .m4v .mka .mkv .mov .mp3 .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ts .vob "

@@ -116,6 +116,8 @@ class StreamedRequest(HTTPRequestParser):
 
     body: Body | None = None
     wants_continue = False
+    completed: bool = False
+    expect_continue: bool = False
 
     def __init__(self, adj: Any, begin: Callable[[], None], drained: Callable[[], None]) -> None:
         super().__init__(adj)

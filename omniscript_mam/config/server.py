@@ -51,6 +51,7 @@ class _Channel(HTTPChannel):
     """One connection. ``arriving`` is the request whose body is on its way."""
 
     task_class = _Task
+    will_close: bool = False
     arriving: StreamedRequest | None = None
     newest: StreamedRequest | None = None
     lingers_until_s = 0.0
