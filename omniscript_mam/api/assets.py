@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,8 +18,8 @@ from omniscript_mam.services.archive import assets as service
 from omniscript_mam.services.archive import collections
 from omniscript_mam.services.jobs import ingest
 
-from .base import ApiView
-from .parameters import body, known_writer, paging
+from .base import ApiView, BoundedJSONParser
+from .parameters import body, form, identifier, known_writer, one_of, paging
 
 MAX_LANGUAGES = 10
 """More spoken languages than any film says of itself."""
@@ -28,13 +28,16 @@ MAX_LANGUAGES = 10
 class AssetsView(ApiView):
     """The library, and uploads into it."""
 
+    parameters = ("text", "state", "collection", "offset", "limit")
     parser_classes = [MultiPartParser, FormParser]
 
     def get(self, request: Request) -> Response:
-        """A page of assets, newest first; ``text`` and ``collection`` narrow it."""
+        """A page of assets, newest first; ``text``, ``state`` (the newest job's) and ``collection`` narrow it."""
         offset, limit = paging(request.query_params)
         text, collection = (request.query_params.get(name, "") for name in ("text", "collection"))
-        page = library.library(text=text, collection=collection, offset=offset, limit=limit)
+        collection = collection if collection == "none" else identifier("collection", collection)
+        state = one_of(request.query_params, "state", library.JOB_STATES)
+        page = library.library(text=text, job_state=state, collection=collection, offset=offset, limit=limit)
         return Response(wire.page_wire(page, wire.asset_wire))
 
     def post(self, request: Request) -> Response:
@@ -42,7 +45,7 @@ class AssetsView(ApiView):
         file = request.FILES.get("file")
         if file is None:
             raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
-        fields = request.POST
+        fields = form(request, ("title", "languages", "writer", "collection"), ("file",))
         asset, created = service.register_upload(
             file,
             file.name or "",
@@ -57,7 +60,7 @@ class AssetsView(ApiView):
 class AssetView(ApiView):
     """One asset."""
 
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [BoundedJSONParser, MultiPartParser]
 
     def get(self, request: Request, asset_id: uuid.UUID) -> Response:
         """The asset with its files and newest job, without its script."""

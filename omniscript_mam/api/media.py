@@ -26,7 +26,7 @@ from omniscript_mam.http_status import status_of
 from omniscript_mam.security import confined
 from omniscript_mam.selectors.media import MediaFile, media_file
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
 
 
 @confined

@@ -13,10 +13,13 @@ from omniscript_mam.exporters import FORMATS, Deliverable, export, format_named
 from omniscript_mam.selectors import assets
 
 from .base import ApiView
+from .parameters import MAX_WHOLE, whole_number
 
 
 class ScriptView(ApiView):
     """An asset's script, the current one or that of a revision."""
+
+    parameters = ("format", "revision")
 
     def get_format_suffix(self, **kwargs: Any) -> None:
         """None: ``format`` names the script's format here, not one of REST framework's renderers."""
@@ -32,8 +35,8 @@ class ScriptView(ApiView):
         if name not in FORMATS:
             raise ParameterError(f"“{name}” is not a format of a script.", remedy=f"Use {' or '.join(FORMATS)}.")
         asset = assets.get_asset(asset_id)
-        number = request.query_params.get("revision", "")
-        script = assets.script_revision(asset.id, int(number)) if number.isdigit() else assets.current_script(asset.id)
+        number = whole_number(request.query_params, "revision", 0, 1, MAX_WHOLE)
+        script = assets.script_revision(asset.id, number) if number else assets.current_script(asset.id)
         if script is None:
             raise NotFoundError(f"“{asset.title}” has no script yet.", remedy="Look at its job.")
         deliverable = Deliverable.of(script, title=asset.title, source_name=asset.essence.original_name)

@@ -17,6 +17,9 @@ from omniscript_mam.steps import step_definition
 from .identifiers import parse_uuid, uuid_range
 from .pages import Page
 
+STATES = tuple(State.values)
+"""States of a job."""
+
 
 @dataclass(frozen=True)
 class StepRow:

@@ -29,6 +29,10 @@ SORTS: dict[str, tuple[str | Lower, ...]] = {
 STATE_GROUPS = {"ready": (State.DONE,), "working": (State.QUEUED, State.RUNNING), "failed": (State.FAILED, State.CANCELLED)}
 """What a person filters by → states of the newest job."""
 
+NEW = "new"
+JOB_STATES = (*State.values, NEW)
+"""States of an asset, one by one: its newest job's, or that there was none."""
+
 MIN_PREFIX = 4
 """Fewest digits of an id that stand for it; fewer are as likely meant as a title."""
 
@@ -56,20 +60,32 @@ class AssetCard:
 
 
 def library(
-    *, text: str = "", state: str = "", collection: str = "", sort: str = "newest", offset: int = 0, limit: int = 24
+    *,
+    text: str = "",
+    state: str = "",
+    job_state: str = "",
+    collection: str = "",
+    sort: str = "newest",
+    offset: int = 0,
+    limit: int = 24,
 ) -> Page[AssetCard]:
     """Assets whose title or file name holds ``text`` and, if named, whose newest job is in one of the states of :data:`STATE_GROUPS`.
 
     Args:
+        job_state: one of :data:`JOB_STATES`, the very state of the newest job; "" for all.
         collection: a collection's id, or ``none`` for assets that are in none; an unknown one holds nothing.
         sort: one of :data:`SORTS`; an unknown one means newest first.
     """
     chosen = Asset.objects.all()
     if text.strip():
         chosen = chosen.filter(Q(title__icontains=text.strip()) | Q(essence__original_name__icontains=text.strip()))
-    if state in STATE_GROUPS:
+    if state in STATE_GROUPS or job_state:
         newest_job = Job.objects.filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
-        chosen = chosen.annotate(newest_state=Subquery(newest_job)).filter(newest_state__in=STATE_GROUPS[state])
+        chosen = chosen.annotate(newest_state=Subquery(newest_job))
+    if state in STATE_GROUPS:
+        chosen = chosen.filter(newest_state__in=STATE_GROUPS[state])
+    if job_state:
+        chosen = chosen.filter(newest_state=None if job_state == NEW else job_state)
     if collection == "none":
         chosen = chosen.filter(collection=None)
     elif collection:
@@ -135,7 +151,7 @@ def _card(asset: Asset, job: JobRow | None, files: dict[tuple[uuid.UUID, str], R
         poster_url=media_url(files.get((asset.id, Rendition.Kind.POSTER))),
         has_script=bool(getattr(asset, "revision", None)),
         is_playable=(asset.id, Rendition.Kind.PROXY) in files,
-        state=job.state if job else "new",
+        state=job.state if job else NEW,
         job=job,
         collection_id=str(asset.collection_id or ""),
     )

@@ -24,7 +24,7 @@ from .pages import number, page, render
 def edit(request: HttpRequest, asset_id: uuid.UUID, character_id: str) -> HttpResponse:
     """``/assets/<id>/characters/<id>/``: the form (``?show=1``: the profile again); posted, a new revision with what was changed."""
     detail, script, person = _find(asset_id, character_id)
-    if request.method == "GET":
+    if request.method != "POST":
         if "show" in request.GET:
             return render(request, "omniscript/asset/person.html", person_context(detail, script, character_id))
         return _form(request, detail, script, person, _fields_of(person))

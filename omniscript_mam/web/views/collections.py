@@ -25,7 +25,7 @@ from .pages import back, page, render
 @page("GET", "POST")
 def index(request: HttpRequest) -> HttpResponse:
     """``/collections/``: all of them, and the form of a new one."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _index(request, {"hints": True, "strategy": "tsg", "writer": ""})
     fields = _posted(request)
     try:
@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
     """``/collections/<id>/``: its name, writer and options; the scripts that are there; and writing them again."""
     row = collection(collection_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _show(request, row, {"name": row.name, "description": row.description, "writer": row.writer, **_options(row)})
     fields = _posted(request)
     try:
