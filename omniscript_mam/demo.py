@@ -22,7 +22,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
+from omniscript_mam.commands.output import echo, styled
 
 OPENBOARD_FILM = "usr/share/openboard/library/videos/wannaworktogether.mp4"
 OPENBOARD_SHA256 = "0659d8c895e01fd01490dc55d2ff9117fb8f3f19b3e1b8198856d8c0e3d612fb"
@@ -54,17 +54,18 @@ def main() -> int:
     arguments = parser.parse_args()
     footage = _footage(Path(os.environ["OMNISCRIPT_DATA_DIR"]) / "demo", arguments.film)
     if not footage:
-        print("There is no footage to show: give a film of your own, make demo FILM=/path/to/film.mp4", file=sys.stderr)
+        echo("There is no footage to show: give a film of your own, make demo FILM=/path/to/film.mp4", err=True)
         return 1
     if _run("ingest", *map(str, footage)):
-        print("Not every film could be ingested; the page shows why and how to go on.", file=sys.stderr)
+        echo("Not every film could be ingested; the page shows why and how to go on.", err=True)
     for question in QUESTIONS:
         _run("search", question, "--limit", "3")
     return 0 if arguments.no_serve else _run("serve")
 
 
 def _run(*arguments: str) -> int:
-    print(f"\n{BOLD}$ omniscript {' '.join(_quoted(argument) for argument in arguments)}{PLAIN}", flush=True)
+    echo()
+    echo(styled(f"$ omniscript {' '.join(_quoted(argument) for argument in arguments)}", bold=True))
     try:
         return subprocess.run([sys.executable, "-m", "omniscript_mam.cli", *arguments], check=False).returncode
     except KeyboardInterrupt:
@@ -86,13 +87,13 @@ def _footage(folder: Path, film: Path | None) -> list[Path]:
     for name, description, fetch in sources:
         target = folder / name
         if not target.exists():
-            print(f"{BOLD}Getting {description} …{PLAIN}", flush=True)
+            echo(styled(f"Getting {description} …", bold=True))
             try:
                 _fetch(fetch, target)
             except SourceMissing as reason:
-                print(f"  not to be had here: {reason}")
+                echo(f"  not to be had here: {reason}")
                 continue
-        print(f"  {target}")
+        echo(f"  {target}")
         films.append(target)
     if film is not None:
         films.append(film)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .common import output_options, print_json, progress_bar, quiet_libraries, say, start_django
+from .output import echo, styled
 
 if TYPE_CHECKING:
     from omniscript_mam.models import Asset, Job
@@ -127,7 +128,7 @@ def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:
                     time.sleep(POLL_S)  # a lease of a dead worker has to lapse first
         except KeyboardInterrupt:
             if sys.stderr.isatty():
-                say("\nStopped. `omniscript ingest` of the same file goes on from here.")
+                say("Stopped. `omniscript ingest` of the same file goes on from here.")
             if not workers.has_live_worker():
                 ingest.cancel(job)
             raise
@@ -137,9 +138,10 @@ def _print_end(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         name = row["title"] or row["path"]
         if row["state"] == "failed":
-            click.echo(f"{click.style('failed', fg='red')}  {name}: {row['error']}\n        {row['remedy']}", err=True)
+            echo(styled("failed", fg="red"), f"  {name}: {row['error']}", err=True)
+            echo("        ", row["remedy"], err=True)
         else:
-            click.echo(f"{row['state']:<7} {row['asset'][:8]}  {name}")
+            echo(f"{row['state']:<7} {row['asset'][:8]}  {name}")
 
 
 def _code(rows: list[dict[str, Any]]) -> int:

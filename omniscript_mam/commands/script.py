@@ -7,6 +7,7 @@ import click
 from omniscript_mam.exporters import FORMATS
 
 from .common import start_django
+from .output import deliver
 
 
 @click.command(name="script")
@@ -27,5 +28,5 @@ def command(asset: str, name: str, other: str | None) -> int:
     script = current_script(named.id)
     if script is None:
         raise NotFoundError(f"“{named.title}” has no script yet.", remedy="`omniscript jobs` shows how far its job is.")
-    click.echo(export(other or name, Deliverable.of(script, title=named.title, source_name=named.essence.original_name)))
+    deliver(export(other or name, Deliverable.of(script, title=named.title, source_name=named.essence.original_name)))
     return 0

@@ -23,7 +23,7 @@ from django.db import IntegrityError, transaction
 
 from omniscript_mam import storage
 from omniscript_mam.conf import conf
-from omniscript_mam.errors import ConflictError, StorageFullError, UploadEmptyError, UploadError, UploadTooLargeError
+from omniscript_mam.errors import ConflictError, StorageFullError, UploadEmptyError, UploadError, UploadTooLargeError, sendable
 from omniscript_mam.models import Asset, Essence, IndexEntry, State
 from omniscript_mam.selectors.collections import get_collection
 
@@ -75,7 +75,7 @@ def register_upload(
         try:
             with transaction.atomic():  # the file moves inside, so that a deletion of the same bytes waits for it
                 asset = Asset.objects.create(
-                    title=title.strip()[:500] or title_from(name), options=options or {}, collection_id=collection_id
+                    title=sendable(title).strip()[:500] or title_from(name), options=options or {}, collection_id=collection_id
                 )
                 Essence.objects.create(
                     asset=asset, path=storage.essence_path(sha256), original_name=name, num_bytes=num_bytes, sha256=sha256
@@ -95,7 +95,7 @@ def rename_asset(asset: Asset, title: str) -> None:
     """
     if not title.strip():
         raise ConflictError("A title cannot be empty.", remedy="Give at least one word.")
-    asset.title = title.strip()[:500]
+    asset.title = sendable(title).strip()[:500]
     asset.save(update_fields=["title", "updated_at"])
     IndexEntry.objects.filter(asset=asset).update(generation="")  # the title is in every record of it
 
