@@ -22,12 +22,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from inference.errors import WeightsError
+from inference.weights.pins import Archive
+from inference.weights.source_archives import fetch_source
 from omniscript_mam.commands.output import echo, styled
 
 OPENBOARD_FILM = "usr/share/openboard/library/videos/wannaworktogether.mp4"
 OPENBOARD_SHA256 = "0659d8c895e01fd01490dc55d2ff9117fb8f3f19b3e1b8198856d8c0e3d612fb"
-MOVIEPY = "moviepy==2.2.1"
-MOVIEPY_SHA256 = "c80cb56815ece94e5e3e2d361aa40070eeb30a09d23a24c4e684d03e16deacb1"
+MOVIEPY = Archive("moviepy", "2.2.1", "c80cb56815ece94e5e3e2d361aa40070eeb30a09d23a24c4e684d03e16deacb1", 0, is_source=True)
 MOVIEPY_ZIP = "moviepy-2.2.1/docs/_static/medias/getting_started/moviepy_10_minutes/moviepy_10_minutes.zip"
 EXCERPT_S = (140, 120)
 """Start and length, in seconds, of the excerpt of the film in moviepy: the rodents' entry and the first chase."""
@@ -125,11 +127,12 @@ def _from_openboard(scratch: Path) -> Path:
 def _from_moviepy(scratch: Path) -> Path:
     from inference.media import ffmpeg_program
 
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary", ":all:", MOVIEPY]
-    _command(pip, scratch)
-    archive = next(scratch.glob("moviepy-*.tar.gz"))
-    _check(archive, MOVIEPY_SHA256)
+    try:
+        archive = fetch_source(MOVIEPY, scratch / "source", lambda num_bytes: None)
+    except WeightsError as error:
+        raise SourceMissing(str(error)) from error
     whole = scratch / "whole.mp4"
+    # Nothing is unpacked by a name of its own: one known member is opened, and of the zip in it the largest file is copied.
     with tarfile.open(archive) as tar, tar.extractfile(MOVIEPY_ZIP) as packed, zipfile.ZipFile(packed) as zipped:  # type: ignore[union-attr]
         name = max(zipped.namelist(), key=lambda entry: zipped.getinfo(entry).file_size)
         with zipped.open(name) as source, whole.open("wb") as target:

@@ -77,9 +77,8 @@ def test_write_takes_a_name_that_is_no_utf8(tmp_path, film, monkeypatch, capfd):
     named.write_bytes(film.read_bytes())
     monkeypatch.chdir(tmp_path)
     from inference.writers import WRITERS
-    from tests.integration.tiny_writer import TinyWriter
 
-    monkeypatch.setitem(WRITERS, "tiny", TinyWriter)
+    monkeypatch.setitem(WRITERS, "tiny", ("tests.integration.tiny_writer", "TinyWriter"))
     assert run("write", str(named), "--output-json", "-", "--writer", "tiny") == 0
     written = capfd.readouterr().out
     assert json.loads(written)["schema_version"] == 1
