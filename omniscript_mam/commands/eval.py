@@ -173,12 +173,17 @@ def stats(data: Path) -> int:
 
 def _judges(name: str) -> Judges:
     from eval.environment import cache_dir, judge_endpoint
-    from eval.judges.llm import LlmJudge
+    from eval.errors import JudgeSettingError
     from eval.score import Judges
 
     if name == "lexical":
         return Judges.lexical()
     if name == "llm":
+        try:
+            from eval.judges.llm import LlmJudge
+        except ModuleNotFoundError as error:
+            remedy = "Install the extra: pip install 'omniscript-mam[remote]'."
+            raise JudgeSettingError(f"The judge needs the Python package {error.name!r}, which is not installed.", remedy=remedy) from error
         judge = LlmJudge(judge_endpoint(), cache_dir() / "judge")
         return Judges.of(judge, judge.map_characters)
     from eval.judges.embedding import EmbeddingJudge, MultilingualJudge
