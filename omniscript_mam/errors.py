@@ -120,7 +120,7 @@ class UploadEmptyError(UploadError):
     """There are no bytes in the file."""
 
     code = "upload.empty"
-    remedy = "The file is empty: copy it again from its source."
+    remedy = "Copy it again from its source."
 
 
 class StorageFullError(UploadError):
