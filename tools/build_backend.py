@@ -7,7 +7,7 @@ their imports say so, the way pip keeps the libraries that it carries. Editable 
 
 What is rewritten: import statements, found by the parser, nothing else. Strings that name modules of ours are therefore not allowed in
 the source; it says ``__package__`` instead. :func:`move_names` refuses to build where one was left.
-See docs/decisions/0010-names-in-a-host.md.
+See docs/decisions/0011-names-in-a-host.md.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def move_names(wheel: Path) -> None:
     modules = {_module(path) for path in sources if "." in _module(path)}.difference(*map(error_codes, sources.values()))
     files = {_moved(path): _rewritten(path, content, modules) for path, content in files.items()}
     files[f"{HOME.replace('.', '/')}/__init__.py"] = (
-        b'"""Packages of ours that have a name of their own in the repository; see docs/decisions/0010."""\n'
+        b'"""Packages of ours that have a name of their own in the repository; see docs/decisions/0011."""\n'
     )
     record = next(path for path in files if path.endswith(".dist-info/RECORD"))
     files[record] = _record(files, record)

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from omniscript_mam.errors import OriginError, ParameterError
 from omniscript_mam.security import SAFE_METHODS, confine, is_same_origin
+from omniscript_mam.viewer import Viewer, viewer_of
 
 from .errors import exception_handler
 from .parameters import check_query, check_text
@@ -74,6 +75,11 @@ class ApiView(APIView):
     throttle_classes: list[type] = []
     versioning_class = None
     content_negotiation_class = DefaultContentNegotiation
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who sent the request."""
+        return viewer_of(self.request)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what this address does not have, before anything else looks at the request.

@@ -54,7 +54,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         _log.error("Unforeseen error of the API", exc_info=error)
         got_request_exception.send(sender=None, request=context.get("request"))
         return Response(_unexpected(), status=status)
-    return Response(error_body(described.code, described.message, described.remedy), status=status)
+    body = error_body(described.code, described.message, described.remedy)
+    body["error"].update(getattr(error, "details", {}))
+    return Response(body, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:

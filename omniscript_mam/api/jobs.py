@@ -25,8 +25,8 @@ class JobsView(ApiView):
         offset, limit = paging(request.query_params)
         asset = identifier("asset", request.query_params.get("asset", ""))
         state = one_of(request.query_params, "state", jobs.STATES)
-        asset_id = assets.get_asset(asset).id if asset else None
-        page = jobs.jobs(state=state, asset_id=asset_id, offset=offset, limit=limit)
+        asset_id = assets.get_asset(self.viewer, asset).id if asset else None
+        page = jobs.jobs(self.viewer, state=state, asset_id=asset_id, offset=offset, limit=limit)
         return Response(wire.page_wire(page, wire.job_wire))
 
 
@@ -35,7 +35,7 @@ class JobView(ApiView):
 
     def get(self, request: Request, job_id: uuid.UUID) -> Response:
         """The job with its steps and segments."""
-        return Response(wire.job_detail_wire(jobs.job_detail(job_id)))
+        return Response(wire.job_detail_wire(jobs.job_detail(self.viewer, job_id)))
 
 
 class CancelView(ApiView):
@@ -43,7 +43,7 @@ class CancelView(ApiView):
 
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
         """The job as it is then; a running one stops at its next report."""
-        return Response(wire.job_wire(jobs.job_row(ingest.cancel(jobs.find_job(str(job_id))))))
+        return Response(wire.job_wire(jobs.job_row(self.viewer, ingest.cancel(self.viewer, jobs.find_job(self.viewer, str(job_id))))))
 
 
 class RetryView(ApiView):
@@ -51,4 +51,4 @@ class RetryView(ApiView):
 
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
         """The job, queued again; what is finished is kept."""
-        return Response(wire.job_wire(jobs.job_row(ingest.retry(jobs.find_job(str(job_id))))))
+        return Response(wire.job_wire(jobs.job_row(self.viewer, ingest.retry(self.viewer, jobs.find_job(self.viewer, str(job_id))))))

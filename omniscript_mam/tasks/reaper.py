@@ -19,6 +19,7 @@ from django.db.models import F
 
 from omniscript_mam.conf import conf
 from omniscript_mam.sqlite import wait_for_the_lock
+from omniscript_mam.viewer import SYSTEM
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ def look() -> int:
 def _look_forever() -> None:
     from omniscript_mam.services.archive.assets import remove_stale_uploads
 
-    remove_stale_uploads()
+    remove_stale_uploads(SYSTEM)
     while True:
         if _is_abandoned is not None and _is_abandoned():
             log.warning("The supervisor is gone; this worker stops.")

@@ -9,7 +9,8 @@ MORE = {
     "mi": "Maori", "yo": "Yoruba", "ha": "Hausa", "sn": "Shona", "so": "Somali", "tl": "Tagalog", "fil": "Filipino", "no": "Norwegian",
     "am": "Amharic", "yi": "Yiddish", "lo": "Lao", "fo": "Faroese", "ps": "Pashto", "sd": "Sindhi", "gu": "Gujarati", "si": "Sinhala",
     "sa": "Sanskrit", "su": "Sundanese", "ln": "Lingala", "mg": "Malagasy", "mt": "Maltese", "bo": "Tibetan", "as": "Assamese",
-    "oc": "Occitan", "ba": "Bashkir", "ht": "Haitian Creole", "zu": "Zulu", "xh": "Xhosa", "und": "Unknown language", "mul": "Several languages",
+    "oc": "Occitan", "ba": "Bashkir", "ht": "Haitian Creole", "zu": "Zulu", "xh": "Xhosa",
+    "und": "Unknown language", "mul": "Several languages",
 }  # fmt: skip
 """Those that recognisers tell and Django's own table lacks."""
 
