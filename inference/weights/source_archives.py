@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit, urlunsplit
+from urllib.response import addinfourl
 
 from inference.errors import CorruptWeightsError, WeightsError
 from inference.weights.pins import Archive
@@ -158,7 +159,7 @@ def _folder(address: str) -> Path | None:
     return Path(address).expanduser()
 
 
-def _open(url: str) -> urllib.request.addinfourl:
+def _open(url: str) -> addinfourl:
     """An answer of a web server; user and password of the address go into a header, to this host only."""
     parts = urlsplit(url)
     headers = {"User-Agent": "omniscript-mam", "Accept": "text/html, */*;q=0.1"}
@@ -167,7 +168,7 @@ def _open(url: str) -> urllib.request.addinfourl:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         # unredirected: another host that the index points to does not get it
         request.add_unredirected_header("Authorization", "Basic " + base64.b64encode(pair.encode()).decode())
-    answer: urllib.request.addinfourl = urllib.request.urlopen(request, timeout=TIMEOUT_S)  # noqa: S310 - _folder let http and https pass
+    answer: addinfourl = urllib.request.urlopen(request, timeout=TIMEOUT_S)  # noqa: S310 - _folder let http and https pass
     return answer
 
 
