@@ -196,7 +196,7 @@ class UploadEmptyError(UploadError):
     """There are no bytes in the file."""
 
     code = "upload.empty"
-    remedy = "The file is empty: copy it again from its source."
+    remedy = "Copy it again from its source."
 
 
 class UploadBrokenError(UploadError):
@@ -292,7 +292,12 @@ class Description:
 
 def error_body(code: str, message: str, remedy: str) -> dict[str, dict[str, str]]:
     """The body of every error answer of the API."""
-    return {"error": {"code": code, "message": message, "remedy": remedy}}
+    return {"error": {"code": code, "message": sendable(message), "remedy": sendable(remedy)}}
+
+
+def sendable(text: str) -> str:
+    """The text as UTF-8 can carry it: halves of surrogate pairs (from a file name that is no UTF-8, or a request) become “?”."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def is_full_disk(error: BaseException) -> bool:

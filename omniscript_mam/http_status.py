@@ -58,6 +58,7 @@ STATUS = {
     "eval.scores": 422,
     "eval.dataset": 422,
     "eval.judge": 502,
+    "eval.judge.answer": 502,
     "eval.judge.setting": 500,
     "world": 500,
     "world.story": 400,

@@ -9,6 +9,7 @@ import click
 from omniscript_mam.viewer import cli_viewer
 
 from .common import output_options, print_json, progress_bar, say, start_django
+from .output import echo
 
 
 @click.group(name="index")
@@ -29,7 +30,7 @@ def verify(as_json: bool, quiet: bool) -> int:
     else:
         for name in ("missing", "stale", "orphan"):
             for identifier in getattr(comparison, name):
-                click.echo(f"{name:<8} {identifier}")
+                echo(f"{name:<8} {identifier}")
         end = "Database and index agree" if comparison.agrees else "Database and index differ; `omniscript index rebuild` repairs it"
         say(f"{end} ({comparison.num_assets} assets, {comparison.num_records} records).", quiet=quiet)
     return 0 if comparison.agrees else 1
