@@ -66,6 +66,7 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> P
 
 def remove_chip(text: str, chip: Chip) -> str:
     """The query without the words of one chip: what the page searches when a person removes it."""
+    text = clean(text)[0]  # a chip's words are of the text as it was understood
     joiner = " " if text.isascii() or " " in text else ""
     before, removed, after = text.partition(chip.words)
     if not removed:
@@ -143,7 +144,7 @@ def _read_words(builder: ClauseBuilder) -> None:
     for word in content:
         original = builder.typed.text[word.start : word.end]
         tokens = (
-            [(token.text, len(token.text) == 1) for token in analyse_query(word.folded)]
+            [(token.text, token.is_single) for token in analyse_query(word.folded)]
             if word.is_ideographic
             else [(stem(word.folded), False)]
         )

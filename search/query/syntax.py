@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from search.analysis import analyse_query, fold
+from omniscript_mam.script.folding import fold
+from search.analysis import analyse_query
 from search.lexicon import MOOD_WORDS, TIME_ACCEPTS, TIME_WORDS, TYPE_WORDS, canonical
 from search.query.builder import ClauseBuilder
 from search.query.gazetteer import guess_name, values_with
@@ -65,7 +66,7 @@ def _read_text(builder: ClauseBuilder, field: str, value: str, words: str, quote
         builder.phrases.append(QuotedPhrase(words, tuple(token.text for token in tokens), (field,)))
         builder.chips.append(Chip("phrase", words, f"{field}: {value}"))
     else:
-        builder.words += [Word(words, token.text, (field,), len(token.text) == 1 and not token.text.isascii()) for token in tokens]
+        builder.words += [Word(words, token.text, (field,), token.is_single) for token in tokens]
         builder.chips.append(Chip("text", words, f"{field}: {value}"))
 
 
