@@ -5,8 +5,8 @@ letters of one word (inner apostrophes: "don't" → "dont"; the Catalan dot, Heb
 stops, colons and underscores end a word. Words are folded (:mod:`omniscript_mam.script.folding`) and stemmed (Snowball English).
 
 Scripts without spaces (Chinese, Japanese, Korean; Thai, Lao, Khmer, Burmese …) are cut by characters: a run of them gives its overlapping
-pairs, and its last character alone, so that any stretch of it can be found; in a query the last character is left out, and a single one
-becomes a prefix. A character is what a reader takes for one: jamo are joined to their syllable, half-width kana to their sign, and Thai
+pairs, and its last character alone, so that any stretch of it can be found; at the end of a query the last character is left out, and a single
+one becomes a prefix. A character is what a reader takes for one: jamo are joined to their syllable, half-width kana to their sign, and Thai
 or Khmer marks belong to the letter that bears them. UAX #29 leaves such scripts to dictionaries; pairs need none and miss nothing.
 No stop words are removed from the index (a quoted line needs them); queries know them.
 """
@@ -114,7 +114,8 @@ def stem(word: str) -> str:
 
 def _analyse(text: str, *, last_character: bool) -> list[Token]:
     analysed: list[Token] = []
-    for match in WORD.finditer(text):
+    matches = list(WORD.finditer(text))
+    for place, match in enumerate(matches, 1):
         word, start = match.group(), match.start()
         if not is_ideographic(word):
             if folded := _fold_word(word):
@@ -124,7 +125,8 @@ def _analyse(text: str, *, last_character: bool) -> list[Token]:
         analysed += [
             Token(one + other, start + at, start + end) for (one, at, _), (other, _, end) in zip(units, units[1:], strict=False)
         ]
-        if units and (last_character or len(units) == 1):
+        # what is looked for may end within a run of the index, but only where it ends itself
+        if units and (last_character or len(units) == 1 or place < len(matches)):
             last, at, end = units[-1]
             analysed.append(Token(last, start + at, start + end, is_single=True))
     return analysed
@@ -135,6 +137,10 @@ def _units(run: str) -> list[tuple[str, int, int]]:
     units: list[tuple[str, int, int]] = []
     for cluster in _CLUSTER.finditer(run):
         normal = _normal(cluster.group())
+        if units and normal in ("\u0e32", "\u0eb2") and units[-1][0][-1:] in ("\u0e4d", "\u0ecd"):  # one vowel sign, taken apart by NFKC
+            before, start, _ = units.pop()
+            units.append((before + normal, start, cluster.end()))
+            continue
         parts = [normal] if _SPACELESS_START.match(normal) else list(normal)
         units += [(part, cluster.start(), cluster.end()) for part in parts]
     return units

@@ -60,7 +60,7 @@ def read_prefixed(builder: ClauseBuilder) -> None:
 def _read_text(builder: ClauseBuilder, field: str, value: str, words: str, quoted: bool, excludes: bool) -> None:
     tokens = analyse_query(value)
     if excludes:
-        builder.excluded_tokens += [token.text for token in tokens]
+        builder.exclude(words, [token.text for token in tokens], (field,))
         builder.chips.append(Chip("text", words, value, excludes=True))
     elif quoted and len(tokens) > 1:
         builder.phrases.append(QuotedPhrase(words, tuple(token.text for token in tokens), (field,)))
@@ -115,7 +115,7 @@ def read_quotes(builder: ClauseBuilder) -> None:
         excludes = bool(before and before[-1].folded in EXCLUDING) or typed.text[: match.start()].endswith("-")
         typed.claim_span(match.start(), match.end())
         if excludes:
-            builder.excluded_tokens += tokens[:1] if len(tokens) == 1 else []
+            builder.exclude(match.group(), tokens)
             builder.chips.append(Chip("phrase", match.group(), inside, excludes=True))
             continue
         builder.phrases.append(QuotedPhrase(match.group(), tokens))

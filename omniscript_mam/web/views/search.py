@@ -33,8 +33,8 @@ def show(request: HttpRequest) -> HttpResponse:
     """``/search/?q=…``: the page; for htmx only the results, or only the next hits."""
     text = request.GET.get("q", "")[:MAX_QUERY].strip()
     filters = _filters(request.GET)
-    only = "only" in request.GET
-    context = {"q": text, "filters": _pairs(filters), "only": only, "is_idle": not text and not filters}
+    is_soft = request.GET.get("only") == "0"
+    context = {"q": text, "filters": _pairs(filters), "is_soft": is_soft, "is_idle": not text and not filters}
     template = {"results": "omniscript/search/results.html", "more": "omniscript/search/more.html"}.get(
         request.headers.get("HX-Target", ""), PAGE
     )
@@ -43,26 +43,26 @@ def show(request: HttpRequest) -> HttpResponse:
         return render(request, template, {**context, "examples": examples, "num_assets": library(limit=1).total})
     offset = number(request.GET.get("offset"), 0)
     try:
-        answer = search(SearchRequest(text=text, filters=filters, soft=not only, limit=PAGE_SIZE, offset=offset))
+        answer = search(SearchRequest(text=text, filters=filters, soft=is_soft, limit=PAGE_SIZE, offset=offset))
     except (SearchError, AppError) as error:
         status = status_of(error) if template == PAGE else 200  # htmx shows only parts that were answered with success
         return render(request, template, {**context, "problem": describe(error)}, status=status)
-    return render(request, template, {**context, **_shown(answer, text, filters, only, offset)})
+    return render(request, template, {**context, **_shown(answer, text, filters, is_soft, offset)})
 
 
-def _shown(answer: SearchPage, text: str, filters: dict[str, tuple[str, ...]], only: bool, offset: int) -> dict[str, Any]:
+def _shown(answer: SearchPage, text: str, filters: dict[str, tuple[str, ...]], is_soft: bool, offset: int) -> dict[str, Any]:
     scripts = current_scripts({row.card.id for row in answer.rows})
     shown_to = offset + len(answer.results.hits)
     pairs = _pairs(filters)
     return {
         "results": answer.results,
         "hits": [hit_card(row, scripts.get(row.card.id)) for row in answer.rows],
-        "chips": [(chip, _address(chip.query, pairs, only)) for chip in _chips(text, answer.results)],
-        "facets": _facets(answer.results, filters, text, only),
+        "chips": [(chip, _address(chip.query, pairs, is_soft)) for chip in _chips(text, answer.results)],
+        "facets": _facets(answer.results, filters, text, is_soft),
         "suggestions": [(query, _address(query, [], False)) for query in answer.results.suggestions[:3]],
-        "more": _address(text, [*pairs, ("offset", str(shown_to))], only) if shown_to < answer.results.total else "",
-        "without_filters": _address(text, [], False) if filters or only else "",
-        "only_address": _address(text, pairs, not only),
+        "more": _address(text, [*pairs, ("offset", str(shown_to))], is_soft) if shown_to < answer.results.total else "",
+        "without_filters": _address(text, [], False) if filters or is_soft else "",
+        "soft_address": _address(text, pairs, not is_soft),
         "num_shown": shown_to,
     }
 
@@ -71,10 +71,10 @@ def _chips(text: str, results: Results) -> list[ChipView]:
     return chip_views(results.chips, [remove_chip(text, chip) for chip in results.chips])
 
 
-def _facets(results: Results, filters: dict[str, tuple[str, ...]], text: str, only: bool) -> list[tuple[FacetGroup, list[tuple[Any, str]]]]:
+def _facets(results: Results, filters: dict[str, tuple[str, ...]], text: str, is_soft: bool) -> list[tuple[FacetGroup, list[tuple[Any, str]]]]:
     asset_ids = [*(asset_id for asset_id, _ in results.facets.get("asset", ())), *filters.get("asset", ())]
     groups = facet_groups(results, filters, titles(asset_ids))
-    return [(group, [(value, _address(text, value.filters, only)) for value in group.values]) for group in groups]
+    return [(group, [(value, _address(text, value.filters, is_soft)) for value in group.values]) for group in groups]
 
 
 def _filters(query: QueryDict) -> dict[str, tuple[str, ...]]:
@@ -86,6 +86,6 @@ def _pairs(filters: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
     return [(facet, value) for facet, values in filters.items() for value in values]
 
 
-def _address(text: str, pairs: Any, only: bool) -> str:
-    query = [("q", text), *pairs, *([("only", "1")] if only else [])]
+def _address(text: str, pairs: Any, is_soft: bool) -> str:
+    query = [("q", text), *pairs, *([("only", "0")] if is_soft else [])]
     return f"{reverse('omniscript:search')}?{urlencode([pair for pair in query if pair[1]])}"
