@@ -5,6 +5,7 @@
     ├── RequestError         a request cannot be answered as it was made
     │   ├── ParameterError       a parameter or a field of the body is not as it must be
     │   └── OriginError          another site's page asks for a change
+    ├── ForbiddenError       who asks may not do this, or not there
     ├── NotFoundError        no such asset, job, rendition, revision
     ├── ConflictError        not in the present state (retry of a job that runs, two assets of one title …)
     ├── CollectionError      a collection cannot be made as asked
@@ -67,6 +68,13 @@ class OriginError(RequestError):
 
     code = "request.origin"
     remedy = "Send it from the archive's own page or from a program; other origins can be named in OMNISCRIPT_TRUSTED_ORIGINS."
+
+
+class ForbiddenError(AppError):
+    """Who asks may not do this, or not to this film."""
+
+    code = "forbidden"
+    remedy = "Ask whoever runs the archive for the right to it."
 
 
 class NotFoundError(AppError):

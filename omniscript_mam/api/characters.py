@@ -22,9 +22,9 @@ class CharacterView(ApiView):
         """Correct the profile: any of its texts, and ``aliases``."""
         fields = body(request, {**dict.fromkeys(characters.TEXTS, (str,)), "aliases": (list,), "revision": (int,)})
         list_of(fields.get("aliases"), str, "aliases", words="text", remedy="Give a list of names.")
-        asset = assets.get_asset(asset_id)
-        identifier = characters.edit_character(asset, character_id, revision=fields.pop("revision", 0), **fields)
-        return Response(wire.correction_wire(identifier, assets.asset_detail(asset.id).revision))
+        asset = assets.get_asset(self.viewer, asset_id)
+        identifier = characters.edit_character(self.viewer, asset, character_id, revision=fields.pop("revision", 0), **fields)
+        return Response(wire.correction_wire(identifier, assets.asset_detail(self.viewer, asset.id).revision))
 
 
 class MergeView(ApiView):
@@ -33,9 +33,9 @@ class MergeView(ApiView):
     def post(self, request: Request, asset_id: uuid.UUID, character_id: str) -> Response:
         """Make the character the one that ``into`` names; answers who stays."""
         fields = body(request, {"into": (str,), "revision": (int,)})
-        asset = assets.get_asset(asset_id)
-        kept = characters.merge_characters(asset, character_id, fields.get("into", ""), revision=fields.get("revision", 0))
-        return Response(wire.correction_wire(kept, assets.asset_detail(asset.id).revision))
+        asset = assets.get_asset(self.viewer, asset_id)
+        kept = characters.merge_characters(self.viewer, asset, character_id, fields.get("into", ""), revision=fields.get("revision", 0))
+        return Response(wire.correction_wire(kept, assets.asset_detail(self.viewer, asset.id).revision))
 
 
 class UndoView(ApiView):
@@ -44,5 +44,5 @@ class UndoView(ApiView):
     def post(self, request: Request, asset_id: uuid.UUID) -> Response:
         """The script before the last correction becomes a new revision."""
         fields = body(request, {"revision": (int,)})
-        restored = characters.undo(assets.get_asset(asset_id), revision=fields.get("revision", 0))
+        restored = characters.undo(self.viewer, assets.get_asset(self.viewer, asset_id), revision=fields.get("revision", 0))
         return Response(wire.undo_wire(restored.number))

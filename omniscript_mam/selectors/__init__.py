@@ -5,4 +5,7 @@ assets    one asset: script, characters, files to play
 jobs      jobs, their steps and segments
 media     files to serve, by rendition
 search    hits with titles and thumbnails
+visible   what a viewer sees: the rows that all of these start from
+
+Each takes a :class:`~omniscript_mam.viewer.Viewer` first; what the viewer does not see is not there for it.
 """

@@ -15,6 +15,7 @@ from omniscript_mam.models import Asset
 from omniscript_mam.script import Character, from_data
 from omniscript_mam.services.archive.scripts import store_revision
 from omniscript_mam.services.jobs import running
+from omniscript_mam.viewer import EVERYBODY
 
 from .test_api import upload
 
@@ -69,7 +70,7 @@ def answers(client, film) -> dict[str, Any]:
     keep("GET /assets/{id}/script?format=official", client.get(f"/api/v1/assets/{asset}/script?format=official"))
     written = from_data(script)
     written.characters.append(Character(id="char_zoe", name="Zoe", named=True))
-    store_revision(Asset.objects.get(id=asset), written, "tiny", "1")
+    store_revision(EVERYBODY, Asset.objects.get(id=asset), written, "tiny", "1")
     first, second = written.characters[0].id, "char_zoe"
     people = f"/api/v1/assets/{asset}/characters"
     person = keep("PATCH …/characters/{id}", send("patch", f"{people}/{first}", {"revision": 2, "name": "Ada"}))

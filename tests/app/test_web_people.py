@@ -13,6 +13,7 @@ from omniscript_mam.script import Character, Event, Meta, PlotSegment, Provenanc
 from omniscript_mam.selectors.assets import current_script
 from omniscript_mam.services.archive import scripts
 from omniscript_mam.services.jobs import ingest
+from omniscript_mam.viewer import EVERYBODY
 
 from .test_web_pages import make_asset
 
@@ -47,8 +48,8 @@ def harbour() -> Script:
 def asset() -> Asset:
     """A film with a script, written by a job whose second segment was left to the lite writer."""
     asset = make_asset()
-    job = ingest.enqueue(asset)
-    scripts.store_revision(asset, harbour(), "omniscript", "8b", wake=False)
+    job = ingest.enqueue(EVERYBODY, asset)
+    scripts.store_revision(EVERYBODY, asset, harbour(), "omniscript", "8b", wake=False)
     Step.objects.filter(job=job).update(state=State.DONE)
     book = {
         "profiles": [{"id": "char_001", "label": "Woman 1", "name": "Ann", "sightings": [SEEN]}, {"id": "unknown_002", "label": "Man 1"}],
@@ -100,14 +101,14 @@ def test_a_profile_is_edited_in_its_place(client: Client, asset: Asset) -> None:
     assert answer["HX-Trigger-After-Settle"] == '{"mam:person": {"person": "char_002"}}'
     html = answer.content.decode()
     assert all(f'id="{part}" ' in html.replace(">", " >") for part in ("side", "sources")) and "Karl &lt;b&gt;" in html
-    script = current_script(asset.id)
+    script = current_script(EVERYBODY, asset.id)
     assert script.character_name(script.events()[0].character_id) == "Karl <b>"
     assert script.characters[1].aliases == ["the visitor", "Charly", "Man 1"]
     assert "Revision 2 by <b>a person</b>" in page_of(client, asset)
 
 
 def test_a_change_of_an_old_revision_is_a_conflict_and_keeps_what_was_typed(client: Client, asset: Asset) -> None:
-    scripts.store_revision(asset, harbour(), "omniscript", "8b", wake=False)
+    scripts.store_revision(EVERYBODY, asset, harbour(), "omniscript", "8b", wake=False)
     address = f"/assets/{asset.id}/characters/unknown_002/"
     answer = client.post(address, {"name": "Karl", "aliases": "", "revision": 1, "verb": "save"}, headers=HTMX)
     html = answer.content.decode()
@@ -123,10 +124,10 @@ def test_two_are_merged_and_that_is_undone(client: Client, asset: Asset) -> None
     address = f"/assets/{asset.id}/characters/unknown_002/"
     merged = client.post(address, {"verb": "merge", "into": "char_001", "revision": 1})
     assert merged.url == f"/assets/{asset.id}/#person-char_001"
-    assert [person.name for person in current_script(asset.id).characters] == ["Ann"]
+    assert [person.name for person in current_script(EVERYBODY, asset.id).characters] == ["Ann"]
     assert "Undo" in page_of(client, asset)
     assert client.post(f"/assets/{asset.id}/undo/", {"revision": 2}).url == f"/assets/{asset.id}/#characters"
-    assert len(current_script(asset.id).characters) == 2
+    assert len(current_script(EVERYBODY, asset.id).characters) == 2
     assert client.post(f"/assets/{asset.id}/undo/", {"revision": 2}).status_code == 409
 
 
@@ -150,7 +151,7 @@ def test_what_a_stand_in_wrote_is_asked_for_again(client: Client, asset: Asset) 
 
 def test_polling_tells_new_events_and_is_silent_without(client: Client) -> None:
     asset = make_asset()
-    job = ingest.enqueue(asset)
+    job = ingest.enqueue(EVERYBODY, asset)
     Job.objects.filter(id=job.id).update(state=State.RUNNING)
     row = Segment.objects.create(job=job, index=0, start_s=0, end_s=60, state=State.RUNNING, writer="omniscript")
     page = client.get(f"/assets/{asset.id}/").content.decode()
@@ -163,7 +164,7 @@ def test_polling_tells_new_events_and_is_silent_without(client: Client) -> None:
     assert "&lt;i&gt;Ann" in html and "I&#x27;m Ann." in html and "1,234 tokens" in html and 'data-state="running"' in html
     again = re.search(r'hx-get="(/assets/[^"]+/progress/[^"]+)"', html)[1].replace("&amp;", "&")
     assert client.get(again).status_code == 204
-    scripts.store_revision(asset, harbour(), "omniscript", "8b", wake=False)
+    scripts.store_revision(EVERYBODY, asset, harbour(), "omniscript", "8b", wake=False)
     Job.objects.filter(id=job.id).update(state=State.DONE)
     html = client.get(again).content.decode()
     assert "Rewrite script" in html and "Revision 1 by <b>omniscript 8b</b>" in html, "the end of the job changes the whole page"

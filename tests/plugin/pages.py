@@ -23,14 +23,15 @@ from omniscript_mam.models import Asset, Rendition  # noqa: E402
 from omniscript_mam.services.archive import collections  # noqa: E402
 from omniscript_mam.services.archive.assets import register_upload  # noqa: E402
 from omniscript_mam.services.jobs import ingest, running  # noqa: E402
+from omniscript_mam.viewer import EVERYBODY  # noqa: E402
 
 PREFIX, FILM = sys.argv[1], Path(sys.argv[2])
-asset, _ = register_upload(FILM, FILM.name)
-job = ingest.enqueue(asset)
+asset, _ = register_upload(EVERYBODY, FILM, FILM.name)
+job = ingest.enqueue(EVERYBODY, asset)
 running.run(job.id)
-running_job = ingest.rerun(asset)
+running_job = ingest.rerun(EVERYBODY, asset)
 sprite = Rendition.objects.get(kind="sprite_vtt")
-collection = collections.create_collection(name="Evening", writer="still")
+collection = collections.create_collection(EVERYBODY, name="Evening", writer="still")
 A, C, P, J = [asset.id], [collection.id], [asset.id, "char_001"], [running_job.id]
 JSON = "application/json"
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from omniscript_mam.errors import CharacterError, ConflictError, NotFoundError
 from omniscript_mam.models import Asset, ScriptRevision
 from omniscript_mam.script import Character, Provenance, Relationship, Script, ScriptValidationError, from_data
+from omniscript_mam.viewer import Action, Viewer
 
 from .scripts import PERSON, store_revision
 
@@ -19,7 +20,7 @@ TEXTS = ("name", "appearance", "voice", "personality")
 
 
 def edit_character(
-    asset: Asset, character_id: str, *, revision: int, aliases: Iterable[str] | None = None, author: str = "", **texts: str
+    viewer: Viewer, asset: Asset, character_id: str, *, revision: int, aliases: Iterable[str] | None = None, **texts: str
 ) -> str:
     """Change a profile; what is not given, or is the same, stays as it is, with its provenance.
 
@@ -31,9 +32,9 @@ def edit_character(
         The character's id from now on.
 
     Raises:
-        NotFoundError, ConflictError, CharacterError
+        ForbiddenError, NotFoundError, ConflictError, CharacterError
     """
-    script, person = _opened(asset, character_id, revision)
+    script, person = _opened(viewer, asset, character_id, revision)
     changed = {name: text.strip() for name, text in texts.items() if text.strip() != getattr(person, name)}
     if unknown := set(texts) - set(TEXTS):
         raise CharacterError(f"A character has no {sorted(unknown)[0]}.", remedy=f"Change one of: {', '.join(TEXTS)}, aliases.")
@@ -42,13 +43,13 @@ def edit_character(
     known = person.aliases if aliases is None else [alias.strip() for alias in aliases if alias.strip()]
     if not changed and known == person.aliases:
         return person.id
-    by = Provenance(writer=PERSON, version=author)
+    by = Provenance(writer=PERSON, version=viewer.name)
     before, identifier = person.name, person.id
     for name, text in changed.items():
         _set(person, name, text)
     if "name" in changed:
         known = [*known, before]
-        person.naming_evidence = f"corrected by {author or 'a person'}"
+        person.naming_evidence = f"corrected by {viewer.name or 'a person'}"
         identifier = _named_id(script, person.id)
         person.named = True
     _set(person, "aliases", [alias for alias in dict.fromkeys(known) if alias != person.name])
@@ -56,11 +57,11 @@ def edit_character(
     _replace(script, person.id, identifier)
     person.id = identifier
     words = f"{before} is {person.name}" if "name" in changed else f"{person.name}: {', '.join(changed) or 'aliases'} corrected"
-    _store(asset, script, author, words)
+    _store(viewer, asset, script, words)
     return identifier
 
 
-def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int, author: str = "") -> str:
+def merge_characters(viewer: Viewer, asset: Asset, gone_id: str, into_id: str, *, revision: int) -> str:
     """Two profiles are one person: ``gone_id`` becomes ``into_id``, with its names and whatever that one did not know.
 
     Somebody with a name does not become a label: of "Man 1" and "Tom", Tom stays, whichever was named first.
@@ -69,9 +70,9 @@ def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int,
         The id of the one who stays.
 
     Raises:
-        NotFoundError, ConflictError, CharacterError: both are the same.
+        ForbiddenError, NotFoundError, ConflictError, CharacterError: both are the same.
     """
-    script, gone = _opened(asset, gone_id, revision)
+    script, gone = _opened(viewer, asset, gone_id, revision)
     kept = script.character(into_id)
     if kept is None:
         raise NotFoundError(f"There is no character {into_id}.", remedy="Choose one of this script.")
@@ -93,25 +94,26 @@ def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int,
         if tie.source_id != tie.target_id:
             ties.setdefault((tie.source_id, tie.target_id, tie.relation), tie)
     script.relationships = list(ties.values())
-    _store(asset, script, author, f"{gone.name} is {kept.name}")
+    _store(viewer, asset, script, f"{gone.name} is {kept.name}")
     return kept.id
 
 
-def undo(asset: Asset, *, revision: int, author: str = "") -> ScriptRevision:
+def undo(viewer: Viewer, asset: Asset, *, revision: int) -> ScriptRevision:
     """Take the last correction back: the script before it becomes a new revision.
 
     Raises:
-        ConflictError: there is a newer revision, or the last one is no correction.
+        ForbiddenError. ConflictError: there is a newer revision, or the last one is no correction.
     """
-    last = _current(asset, revision)
+    last = _current(viewer, asset, revision)
     before = asset.revisions.filter(number__lt=last.number).order_by("-number").first()
     if last.writer != PERSON or before is None:
         raise ConflictError("The last change was not made by a person.", remedy="Only a person's correction can be taken back.")
     script = from_data(before.document)
-    return store_revision(asset, script, PERSON, author, author, f"Revision {last.number} taken back ({last.note})")
+    return store_revision(viewer, asset, script, PERSON, viewer.name, f"Revision {last.number} taken back ({last.note})")
 
 
-def _current(asset: Asset, revision: int) -> ScriptRevision:
+def _current(viewer: Viewer, asset: Asset, revision: int) -> ScriptRevision:
+    viewer.require(Action.CORRECT, asset.collection_id)
     last: ScriptRevision | None = asset.revisions.order_by("-number").first()
     if last is None:
         raise NotFoundError(f"“{asset.title}” has no script yet.", remedy="Look at its job.")
@@ -122,8 +124,8 @@ def _current(asset: Asset, revision: int) -> ScriptRevision:
     return last
 
 
-def _opened(asset: Asset, character_id: str, revision: int) -> tuple[Script, Character]:
-    script = from_data(_current(asset, revision).document)
+def _opened(viewer: Viewer, asset: Asset, character_id: str, revision: int) -> tuple[Script, Character]:
+    script = from_data(_current(viewer, asset, revision).document)
     person = script.character(character_id)
     if person is None:
         raise NotFoundError(f"There is no character {character_id}.", remedy="Load the page again: the script may have been written anew.")
@@ -161,8 +163,8 @@ def _replace(script: Script, before: str, now: str) -> None:
         segment.active_characters = list(dict.fromkeys(now if each == before else each for each in segment.active_characters))
 
 
-def _store(asset: Asset, script: Script, author: str, note: str) -> None:
+def _store(viewer: Viewer, asset: Asset, script: Script, note: str) -> None:
     try:
-        store_revision(asset, script, PERSON, author, author, note)
+        store_revision(viewer, asset, script, PERSON, viewer.name, note)
     except ScriptValidationError as error:
         raise CharacterError(f"The script would break a rule: {error}", remedy="Change something else.") from error

@@ -7,6 +7,7 @@ from django.db import transaction
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import Script, to_data, validate
 from omniscript_mam.signals import script_corrected, script_written
+from omniscript_mam.viewer import Action, Viewer
 
 from .. import publishing
 
@@ -15,18 +16,19 @@ PERSON = "person"
 
 
 def store_revision(
-    asset: Asset, script: Script, writer: str, version: str, author: str = "", note: str = "", *, wake: bool = True
+    viewer: Viewer, asset: Asset, script: Script, writer: str, version: str, note: str = "", *, wake: bool = True
 ) -> ScriptRevision:
     """Store a script as the asset's next revision.
 
     Args:
+        viewer: who corrects: the revision's author; the system, which has no name, where a writer wrote.
         writer: who wrote it (a writer's name, or :data:`PERSON`), with ``version``.
-        author: user name of a person, or "".
         wake: send the message that the index has something to do; the ingest job indexes by itself.
 
     Raises:
-        ScriptValidationError: the script breaks a rule; nothing is stored.
+        ForbiddenError. ScriptValidationError: the script breaks a rule; nothing is stored.
     """
+    viewer.require(Action.CORRECT, asset.collection_id)
     validate(script)
     with transaction.atomic():
         locked = Asset.objects.select_for_update().get(id=asset.id)
@@ -37,7 +39,7 @@ def store_revision(
             document=to_data(script),
             writer=writer,
             writer_version=version[:100],
-            author=author[:150],
+            author=viewer.name[:150],
             note=note[:500],
         )
         IndexEntry.objects.update_or_create(asset=locked, defaults={"wanted": revision.number})

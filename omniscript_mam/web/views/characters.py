@@ -14,6 +14,7 @@ from omniscript_mam.http_status import status_of
 from omniscript_mam.script import Character, Script
 from omniscript_mam.selectors.assets import AssetDetail, asset_detail, get_asset
 from omniscript_mam.services.archive import characters
+from omniscript_mam.viewer import Viewer, viewer_of
 
 from ..presentation.values import tones
 from .asset import context_of, person_context
@@ -23,10 +24,11 @@ from .pages import number, page, render
 @page("GET", "POST")
 def edit(request: HttpRequest, asset_id: uuid.UUID, character_id: str) -> HttpResponse:
     """``/assets/<id>/characters/<id>/``: the form (``?show=1``: the profile again); posted, a new revision with what was changed."""
-    detail, script, person = _find(asset_id, character_id)
+    viewer = viewer_of(request)
+    detail, script, person = _find(viewer, asset_id, character_id)
     if request.method == "GET":
         if "show" in request.GET:
-            return render(request, "omniscript/asset/person.html", person_context(detail, script, character_id))
+            return render(request, "omniscript/asset/person.html", person_context(viewer, detail, script, character_id))
         return _form(request, detail, script, person, _fields_of(person))
     try:
         kept = _apply(request, asset_id, person)
@@ -38,12 +40,13 @@ def edit(request: HttpRequest, asset_id: uuid.UUID, character_id: str) -> HttpRe
 @page("POST")
 def undo(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """Take the last correction back: the script before it becomes a new revision."""
-    characters.undo(get_asset(asset_id), revision=number(request.POST.get("revision"), 0))
+    viewer = viewer_of(request)
+    characters.undo(viewer, get_asset(viewer, asset_id), revision=number(request.POST.get("revision"), 0))
     return _edited(request, asset_id, "")
 
 
-def _find(asset_id: uuid.UUID, character_id: str) -> tuple[AssetDetail, Script, Character]:
-    detail = asset_detail(asset_id)
+def _find(viewer: Viewer, asset_id: uuid.UUID, character_id: str) -> tuple[AssetDetail, Script, Character]:
+    detail = asset_detail(viewer, asset_id)
     person = detail.script.character(character_id) if detail.script else None
     if detail.script is None or person is None:
         raise NotFoundError(f"There is no character {character_id}.", remedy="Look at the asset's page again.")
@@ -52,15 +55,16 @@ def _find(asset_id: uuid.UUID, character_id: str) -> tuple[AssetDetail, Script, 
 
 def _apply(request: HttpRequest, asset_id: uuid.UUID, person: Character) -> str:
     """Do what the form asks for; returns the id of the person that is shown afterwards."""
-    asset, revision = get_asset(asset_id), number(request.POST.get("revision"), 0)
+    viewer = viewer_of(request)
+    asset, revision = get_asset(viewer, asset_id), number(request.POST.get("revision"), 0)
     if request.POST.get("verb") == "merge":
         into = request.POST.get("into", "")
         if not into:
             raise ConflictError("Nobody was chosen.", remedy="Choose who this is the same person as.")
-        return characters.merge_characters(asset, person.id, into, revision=revision)
+        return characters.merge_characters(viewer, asset, person.id, into, revision=revision)
     aliases = [alias.strip() for alias in request.POST.get("aliases", "").split(",") if alias.strip()]
     changes = {name: request.POST.get(name, "").strip() for name in characters.TEXTS}
-    return characters.edit_character(asset, person.id, aliases=aliases, revision=revision, **changes)
+    return characters.edit_character(viewer, asset, person.id, aliases=aliases, revision=revision, **changes)
 
 
 def _fields_of(person: Character) -> dict[str, str]:
@@ -88,7 +92,7 @@ def _edited(request: HttpRequest, asset_id: uuid.UUID, person_id: str) -> HttpRe
     """For htmx the parts of the page that show names; else back to the asset's page."""
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(reverse("omniscript:asset", args=[asset_id]) + (f"#person-{person_id}" if person_id else "#characters"))
-    response = render(request, "omniscript/asset/edited.html", context_of(asset_detail(asset_id), request))
+    response = render(request, "omniscript/asset/edited.html", context_of(asset_detail(viewer_of(request), asset_id), request))
     if person_id:
         response["HX-Trigger-After-Settle"] = json.dumps({"mam:person": {"person": person_id}})
     response["HX-Reswap"] = "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omniscript_mam.models import Job, ScriptRevision, Segment, Step
+from omniscript_mam.viewer import SYSTEM
 
 from ...archive import scripts
 from ..work import Work, stored_drafts
@@ -16,7 +17,9 @@ def run(work: Work) -> None:
     with work.lease.guard():
         if "revision" in Step.objects.get(id=work.step.id).result:  # stored before a crash
             return
-        revision = scripts.store_revision(work.asset, script, work.writer.name, work.writer.version, note=_note(work.job), wake=False)
+        revision = scripts.store_revision(
+            SYSTEM, work.asset, script, work.writer.name, work.writer.version, note=_note(work.job), wake=False
+        )
         work.store_result({"revision": revision.number})
 
 
