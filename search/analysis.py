@@ -5,9 +5,9 @@ letters of one word (inner apostrophes: "don't" → "dont"; the Catalan dot, Heb
 stops, colons and underscores end a word. Words are folded (:mod:`omniscript_mam.script.folding`) and stemmed (Snowball English).
 
 Scripts without spaces (Chinese, Japanese, Korean; Thai, Lao, Khmer, Burmese …) are cut by characters: a run of them gives its overlapping
-pairs, and its last character alone, so that any stretch of it can be found; at the end of a query the last character is left out, and a single
-one becomes a prefix. A character is what a reader takes for one: jamo are joined to their syllable, half-width kana to their sign, and Thai
-or Khmer marks belong to the letter that bears them. UAX #29 leaves such scripts to dictionaries; pairs need none and miss nothing.
+pairs, and its last character alone, so that any stretch of it can be found; at the end of a query the last character is left out, and a
+single one becomes a prefix. A character is what a reader takes for one: jamo are joined to their syllable, half-width kana to their sign,
+and Thai or Khmer marks belong to the letter that bears them. UAX #29 leaves such scripts to dictionaries; pairs need none and miss nothing.
 No stop words are removed from the index (a quoted line needs them); queries know them.
 """
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import regex
 import tantivy
@@ -61,7 +62,10 @@ STOP_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class Token:
-    """A token and where it stands: ``text[start:end]`` is the word it comes from; ``is_single``: one character of a script without spaces."""
+    """A token and where it stands.
+
+    ``text[start:end]`` is the word it comes from; ``is_single``: one character of a script without spaces.
+    """
 
     text: str
     start: int
@@ -122,9 +126,7 @@ def _analyse(text: str, *, last_character: bool) -> list[Token]:
                 analysed.append(Token(_stem(folded), start, match.end()))
             continue
         units = _units(word)
-        analysed += [
-            Token(one + other, start + at, start + end) for (one, at, _), (other, _, end) in zip(units, units[1:], strict=False)
-        ]
+        analysed += [Token(one + other, start + at, start + end) for (one, at, _), (other, _, end) in pairwise(units)]
         # what is looked for may end within a run of the index, but only where it ends itself
         if units and (last_character or len(units) == 1 or place < len(matches)):
             last, at, end = units[-1]

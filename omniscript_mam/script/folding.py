@@ -5,7 +5,7 @@ with its mark in one piece or in two, digits of any script, invisible joiners. W
 
     Latin, Greek, Cyrillic   accents and strokes ("Łódź" is "lodz"); æ, œ, þ are two letters
     Hebrew, Arabic           vowel signs, the stretching stroke and hamza on its carrier; Persian letters are the Arabic ones
-    Devanagari               the dot below; half nasals are the dot above ("हिन्दी" is "हिंदी"). Vowel signs stay: without them it is another word
+    Devanagari               the dot below; half nasals are the dot above ("हिन्दी" is "हिंदी"). Vowel signs make another word: they stay
     Kana, Hangul, Thai …     nothing: their marks are sounds
 """
 

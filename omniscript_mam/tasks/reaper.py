@@ -15,7 +15,6 @@ from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
 from django.db import DatabaseError, connection
-from django.db.models import F
 
 from omniscript_mam.conf import conf
 from omniscript_mam.sqlite import wait_for_the_lock
@@ -30,6 +29,9 @@ NEVER_S = float("-inf")
 
 _stop = threading.Event()
 _index_woken_s = NEVER_S
+_verified_s = float("-inf")
+"""When this worker last asked for the whole index to be read."""
+
 _is_abandoned: Callable[[], bool] | None = None
 
 
@@ -59,20 +61,20 @@ def stop(**_: Any) -> None:
 
 def look() -> int:
     """Look once; returns how many jobs got a message."""
-    from omniscript_mam.models import IndexEntry
     from omniscript_mam.services import publishing
     from omniscript_mam.services.jobs import reaping, workers
+    from omniscript_mam.services.search.mending import is_behind
 
     workers.worker_stamp().touch()
     num_jobs = reaping.reap()
-    global _index_woken_s
-    if time.monotonic() - _index_woken_s < INDEX_EVERY_S:
+    global _index_woken_s, _verified_s
+    now_s = time.monotonic()
+    if now_s - _index_woken_s < INDEX_EVERY_S:
         return num_jobs
-    waiting = IndexEntry.objects.filter(wanted__gt=0)
-    if _index_woken_s > NEVER_S:  # the first time all are looked at: this worker may be of a release that indexes in another way
-        waiting = waiting.exclude(indexed=F("wanted"), generation__gt="")
-    if waiting.exclude(asset__jobs__state="running").exists():
-        _index_woken_s = time.monotonic()
+    is_due = now_s - _verified_s >= conf.index_verify_s
+    if is_due or is_behind(SYSTEM):
+        _index_woken_s = now_s
+        _verified_s = now_s if is_due else _verified_s
         publishing.wake_for_index()
     return num_jobs
 

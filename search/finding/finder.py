@@ -181,7 +181,9 @@ class Finder:
 
 
 def _filters_by_opinion(request: SearchRequest) -> bool:
-    return not request.soft and any(values and facet in FACETS and facet not in ALWAYS_EXCLUDING for facet, values in request.filters.items())
+    return not request.soft and any(
+        values and facet in FACETS and facet not in ALWAYS_EXCLUDING for facet, values in request.filters.items()
+    )
 
 
 def _without_opinions(request: SearchRequest) -> SearchRequest:

@@ -144,9 +144,7 @@ def _read_words(builder: ClauseBuilder) -> None:
     for word in content:
         original = builder.typed.text[word.start : word.end]
         tokens = (
-            [(token.text, token.is_single) for token in analyse_query(word.folded)]
-            if word.is_ideographic
-            else [(stem(word.folded), False)]
+            [(token.text, token.is_single) for token in analyse_query(word.folded)] if word.is_ideographic else [(stem(word.folded), False)]
         )
         if word.is_ideographic:
             tokens = [(token, single) for token, single in tokens if token.strip(_PARTICLES)]

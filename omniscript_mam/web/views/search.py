@@ -52,7 +52,9 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, template, {**context, **_shown(viewer, answer, text, filters, is_soft, offset)})
 
 
-def _shown(viewer: Viewer, answer: SearchPage, text: str, filters: dict[str, tuple[str, ...]], is_soft: bool, offset: int) -> dict[str, Any]:
+def _shown(
+    viewer: Viewer, answer: SearchPage, text: str, filters: dict[str, tuple[str, ...]], is_soft: bool, offset: int
+) -> dict[str, Any]:
     scripts = current_scripts(viewer, {row.card.id for row in answer.rows})
     shown_to = offset + len(answer.results.hits)
     pairs = _pairs(filters)

@@ -20,7 +20,8 @@ FOOTER = struct.Struct("<II")
 MAGIC = 1337
 BLOCK_BYTES = 1 << 20
 
-Given, Told = ParamSpec("Given"), TypeVar("Told")
+Given = ParamSpec("Given")
+Told = TypeVar("Told")
 
 
 def honest(read: Callable[Given, Told]) -> Callable[Given, Told]:
@@ -62,9 +63,15 @@ def damaged_files(text: Path, known: dict[Path, tuple[int, int]]) -> list[Path]:
     return damaged if (text / "meta.json").exists() else []
 
 
+def file_stamp(file: Path) -> tuple[int, int]:
+    """What changes with a file's content: size and time of change in ns."""
+    state = file.stat()
+    return state.st_size, state.st_mtime_ns
+
+
 def _is_sound(file: Path, known: dict[Path, tuple[int, int]]) -> bool:
     try:
-        stamp = (file.stat().st_size, file.stat().st_mtime_ns)
+        stamp = file_stamp(file)
         if known.get(file) == stamp:
             return True
         is_sound = _checksum_holds(file, stamp[0])

@@ -95,6 +95,10 @@ class MemoryStore:
         """See :class:`search.ports.Store`."""
         return {key: Holding(revision, len(entries)) for key, (revision, entries) in sorted(self._assets.items())}
 
+    def damage(self, *, only_changed: bool = False) -> tuple[str, ...]:
+        """Memory is believed."""
+        return ()
+
     def close(self) -> None:
         """Nothing to let go of."""
 
