@@ -15,7 +15,7 @@ from omniscript_mam.conf import conf
 from omniscript_mam.errors import ParameterError
 from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.services.archive import assets as service
-from omniscript_mam.services.archive import collections
+from omniscript_mam.services.archive import collections, sidecars
 from omniscript_mam.services.jobs import ingest
 
 from .base import ApiView
@@ -38,11 +38,18 @@ class AssetsView(ApiView):
         return Response(wire.page_wire(page, wire.asset_wire))
 
     def post(self, request: Request) -> Response:
-        """Take a file in and queue its job; a file whose bytes are in the archive already answers 200 with that asset."""
+        """Take a file in and queue its job; a file whose bytes are in the archive already answers 200 with that asset.
+
+        A subtitle file is kept with the film of its name, for the next script that is written of it.
+        """
         file = request.FILES.get("file")
         if file is None:
             raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
         fields = request.POST
+        if sidecars.is_subtitle_name(file.name or ""):
+            asset, is_new = sidecars.attach_to_film_of_name(self.viewer, file, file.name)
+            job = jobs.job_row(self.viewer, ingest.enqueue(self.viewer, asset))
+            return Response(wire.upload_wire(library.cards(self.viewer, [asset])[0], job, created=is_new), status=201 if is_new else 200)
         asset, created = service.register_upload(
             self.viewer,
             file,

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from omniscript_mam.errors import ParameterError
 from omniscript_mam.exporters import FORMATS, export, format_named
+from omniscript_mam.selectors.assets import current_revision
 from omniscript_mam.selectors.scripts import deliverable
 from omniscript_mam.viewer import Action
 
@@ -35,4 +36,6 @@ class ScriptView(ApiView):
         number = request.query_params.get("revision", "")
         action = Action.VIEW if name == "json" else Action.EXPORT  # our own JSON is what pages that are not Django show a script from
         wanted = deliverable(self.viewer, asset_id, int(number) if number.isdigit() else None, action=action)
-        return HttpResponse(export(name, wanted), content_type=format_named(name).media_type)
+        response = HttpResponse(export(name, wanted), content_type=format_named(name).media_type)
+        response["ETag"] = f'"{number or current_revision(self.viewer, asset_id)}"'  # for If-Match of a correction
+        return response

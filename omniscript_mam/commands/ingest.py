@@ -90,7 +90,7 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
 def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *, again: bool, detach: bool, quiet: bool) -> dict[str, Any]:
     """Do one file; its row says how it ended. An error of one file does not stop the others."""
     from omniscript_mam.errors import AppError, describe
-    from omniscript_mam.services.archive import assets
+    from omniscript_mam.services.archive import assets, sidecars
     from omniscript_mam.services.jobs import ingest
 
     viewer = cli_viewer()
@@ -103,6 +103,8 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
     row |= {"asset": str(asset.id), "title": asset.title, "created": created}
     if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
         assets.change_options(viewer, asset, options)
+    for name in sidecars.attach_beside(viewer, asset, path):
+        say(f"With its subtitles {name}.", quiet=quiet)
     job = ingest.rerun(viewer, asset) if again and not created else ingest.enqueue(viewer, asset)
     if not created and not again and job.state == "done":
         say(f"“{asset.title}” is in the archive already.", quiet=quiet)

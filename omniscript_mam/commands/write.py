@@ -119,4 +119,6 @@ def _write(
             noted=notes.append,
         )
         show(1.0, "")
+    for note in script.meta.notes:
+        say(f"Note: {note}", quiet=quiet)
     return json.dumps(to_official(script), ensure_ascii=False, indent=2) if official else dumps(script, indent=2)

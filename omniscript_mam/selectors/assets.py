@@ -26,6 +26,8 @@ class RevisionRow:
     author: str
     note: str
     created_at: Any
+    kind: str = ""
+    restores: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,7 @@ def asset_detail(viewer: Viewer, asset_id: uuid.UUID | str) -> AssetDetail:
     """
     asset = get_asset(viewer, asset_id)
     files = {rendition.kind: rendition for rendition in asset.renditions.all()}
-    rows = tuple(
-        RevisionRow(*values)
-        for values in asset.revisions.order_by("-number").values_list("number", "writer", "writer_version", "author", "note", "created_at")
-    )
+    rows = revision_rows(viewer, asset)
     proxy, sprite = files.get(Rendition.Kind.PROXY), files.get(Rendition.Kind.SPRITE)
     return AssetDetail(
         card=cards(viewer, [asset])[0],
@@ -97,6 +96,18 @@ def asset_detail(viewer: Viewer, asset_id: uuid.UUID | str) -> AssetDetail:
         waveform_url=media_url(files.get(Rendition.Kind.WAVEFORM)),
         sprite=sprite.details if sprite else {},
     )
+
+
+def revision_rows(viewer: Viewer, asset: Asset) -> tuple[RevisionRow, ...]:
+    """The history of its script, newest first."""
+    names = ("number", "writer", "writer_version", "author", "note", "created_at", "kind", "restores")
+    return tuple(RevisionRow(*values) for values in visible_revisions(viewer).filter(asset=asset).order_by("-number").values_list(*names))
+
+
+def current_revision(viewer: Viewer, asset_id: uuid.UUID | str) -> int:
+    """The number of the asset's current revision; 0 if it has no script."""
+    number = visible_revisions(viewer).filter(asset_id=asset_id).order_by("-number").values_list("number", flat=True).first()
+    return number or 0
 
 
 def current_script(viewer: Viewer, asset_id: uuid.UUID | str) -> Script | None:

@@ -25,6 +25,7 @@ from omniscript_mam.selectors.links import asset_of, objects_of
 from omniscript_mam.viewer import Action, Viewer
 
 from .archive.assets import register_upload
+from .archive.sidecars import attach_beside
 from .jobs.ingest import enqueue
 
 __all__ = ["asset_of", "ingest_for", "link", "objects_of", "unlink"]
@@ -82,5 +83,7 @@ def ingest_for(
             asset, _ = register_upload(viewer, stream, name, title=title or str(row), options=options)
     else:
         asset, _ = register_upload(viewer, source, name, title=title or str(row), options=options)
+    if isinstance(source, Path):
+        attach_beside(viewer, asset, source)
     link(viewer, row, asset)
     return enqueue(viewer, asset)

@@ -138,7 +138,7 @@ def test_a_corrected_name_reaches_every_mention_and_can_be_taken_back(written):
     script.relationships = [Relationship(source_id=first.id, target_id=second.id, relation="knows")]
     scripts.store_revision(EVERYBODY, written, script, "lite", "1.0", wake=False)
     num_events = sum(event.character_id == first.id for event in script.events())
-    identifier = characters.edit_character(Viewer(name="eve"), written, first.id, revision=2, name="Ada", aliases=["A."])
+    identifier = characters.edit_character(Viewer(name="eve"), written, first.id, revision=2, name="Ada", aliases=["A."]).part_id
     found = current_script(EVERYBODY, written.id)
     person = found.character(identifier)
     assert (person.name, person.named, person.provenance["name"].version) == ("Ada", True, "eve")
@@ -175,7 +175,7 @@ def test_a_name_outlives_a_label(written):
     named, label = script.characters[:2]
     named.named, label.named = True, False
     scripts.store_revision(EVERYBODY, written, script, "lite", "1.0", wake=False)
-    assert characters.merge_characters(EVERYBODY, written, named.id, label.id, revision=2) == named.id
+    assert characters.merge_characters(EVERYBODY, written, named.id, label.id, revision=2).part_id == named.id
     assert label.name in current_script(EVERYBODY, written.id).character(named.id).aliases
 
 
@@ -184,11 +184,14 @@ def test_the_api_of_people(client: Client, written):
     address = f"/api/v1/assets/{written.id}/characters/{person.id}"
     changed = client.patch(address, {"revision": 1, "appearance": "a red coat"}, content_type="application/json")
     assert changed.json() == {"id": person.id, "revision": 2}
-    assert client.patch(address, {"revision": 1, "voice": "low"}, content_type="application/json").status_code == 409
+    joined = client.patch(address, {"revision": 1, "voice": "low"}, content_type="application/json")
+    assert joined.json() == {"id": person.id, "revision": 3}, "another field: both are kept"
+    other = client.patch(address, {"revision": 1, "appearance": "a blue coat"}, content_type="application/json")
+    assert other.status_code == 409
     for wrong in ({"name": ""}, {"age": "7"}, {"aliases": [1]}, {"aliases": ["x" * 501]}, {"name": "x" * 201}, {"revision": "2"}):
-        wrong = {"revision": 2, **wrong}
+        wrong = {"revision": 3, **wrong}
         assert client.patch(address, wrong, content_type="application/json").status_code == 400
-    assert client.post(f"/api/v1/assets/{written.id}/undo", {"revision": 2}, content_type="application/json").json() == {"revision": 3}
+    assert client.post(f"/api/v1/assets/{written.id}/undo", {"revision": 3}, content_type="application/json").json() == {"revision": 4}
     assert client.patch(f"/api/v1/assets/{uuid.uuid4()}/characters/x", {"revision": 1}, content_type="application/json").status_code == 404
 
 
@@ -229,14 +232,15 @@ def test_a_stand_in_is_told_and_its_segment_tried_again(asset, monkeypatch, clie
     assert from_data(ScriptRevision.objects.get(number=2).document).scenes
 
 
-def test_a_revision_without_the_corrections_of_people_says_so(asset):
+def test_a_segment_written_again_keeps_the_corrections_of_people(asset):
     job = ingest.enqueue(EVERYBODY, asset)
     running.run(job.id)
     characters.edit_character(EVERYBODY, asset, "char_001", revision=1, name="Ada")
     ingest.retry_segments(EVERYBODY, asset, [1])
     running.run(job.id)
     note = asset.revisions.get(number=3).note
-    assert note == "1 segment written again; the corrections in revision 2 are not in it"
+    assert note == "1 segment written again; 1 correction kept"
+    assert current_script(EVERYBODY, asset.id).character("char_001").name == "Ada"
 
 
 def test_a_helper_that_fails_leaves_its_segment_to_the_holder(asset, monkeypatch):

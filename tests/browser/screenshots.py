@@ -114,7 +114,7 @@ def photograph(address: str, asset_id: str, output: Path) -> None:
     """Every shot in every theme."""
     from playwright.sync_api import sync_playwright
 
-    from .conftest import launch
+    from tests.chromium import launch
 
     output.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:

@@ -110,10 +110,16 @@ def test_a_person_is_renamed_everywhere_merged_and_undone(page: Page, clip) -> N
     page.get_by_role("link", name="Edit Pieter").click()
     page.get_by_label("The same person as").select_option("Jonas")
     page.get_by_role("button", name="Merge").click()
+    expect(page.locator(".merge-preview")).to_contain_text("Pieter becomes Jonas")
+    page.get_by_role("button", name="Merge them").click()
     expect(page.get_by_role("tab", name="Characters 2")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#person-char_jonas")).to_be_focused()
     expect(page.locator("#person-char_jonas")).to_contain_text("Pieter")
     page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("tab", name="Characters 3")).to_be_visible()
+    page.locator("body").press("Control+Shift+z")
+    expect(page.get_by_role("tab", name="Characters 2")).to_be_visible()
+    page.locator("body").press("Control+z")
     expect(page.get_by_role("tab", name="Characters 3")).to_be_visible()
     assert [found.name for found in current_script(EVERYBODY, asset.id).characters] == ["Mara", "Jonas", "Pieter"]
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Watched, launch
+from tests.browser.conftest import Watched
 
 from .conftest import ROOT
 from .site import Environment, Site
@@ -36,14 +36,6 @@ def origin(site: Site) -> str:
     """The site, served, with a worker of its own Celery application."""
     site.start("-m", "celery", "-A", "newsroom", "worker", "--pool", "solo", "--loglevel", "INFO", log=site.folder / "worker.log")
     return site.serve(site.folder / "server.log")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -26,10 +26,15 @@ def _do(request: dict[str, Any]) -> Any:
         from inference.media.decoding.probing import describe_file
 
         return describe_file(path).to_data()
-    from inference.media.decoding.surveying import survey_range
     from inference.media.description import MediaInfo
 
     info = MediaInfo.from_data(request["info"])
+    if request["task"] == "subtitles":
+        from inference.media.decoding.subtitle_packets import write_packets
+
+        return write_packets(path, info, Path(request["folder"]))
+    from inference.media.decoding.surveying import survey_range
+
     return survey_range(
         path, info, Path(request["folder"]), request["start_s"], request["end_s"], lambda share: _answer({"progress": share})
     )

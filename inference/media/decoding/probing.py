@@ -185,7 +185,9 @@ def _assemble(
         video=stream,
         audio=tuple(_describe_audio(s, scan.streams[s.index], starts[s.index] - zero_s) for s in sounds),
         subtitles=tuple(
-            SubtitleStream(s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata))
+            SubtitleStream(
+                s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata), bool(s.disposition & Disposition.forced)
+            )
             for s in container.streams.subtitles
         ),
         heard=heard,

@@ -31,6 +31,7 @@ from .. import publishing
 from ..search import indexing
 from .names import clean_name, title_from
 from .quota import check_room
+from .sidecars import remove_files
 
 log = logging.getLogger(__name__)
 
@@ -129,10 +130,12 @@ def delete_asset(viewer: Viewer, asset: Asset) -> None:
         if asset.jobs.filter(state=State.RUNNING).exists():
             raise ConflictError(f"“{asset.title}” is being worked on.", remedy="Cancel its job first.")
         essence_paths = [essence.path for essence in Essence.objects.filter(asset=asset)]
+        sidecar_paths = [sidecar.path for sidecar in asset.sidecars.all()]
         identifier = asset.id
         asset.delete()
         for path in essence_paths:
             (storage.data_dir() / path).unlink(missing_ok=True)
+        remove_files(sidecar_paths)
     indexing.forget(SYSTEM, str(identifier))
     for folder in (storage.renditions_folder(identifier), storage.spool_folder(identifier)):
         storage.remove_tree(folder)

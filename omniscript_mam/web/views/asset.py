@@ -17,6 +17,7 @@ from omniscript_mam.selectors.assets import AssetDetail, asset_detail, script_re
 from omniscript_mam.selectors.collections import collections, writer_of
 from omniscript_mam.selectors.jobs import job_detail, segments_of_script, spending_of_script
 from omniscript_mam.selectors.planning import PlannerNotes, planner_notes
+from omniscript_mam.selectors.revisions import num_waiting, steps_of
 from omniscript_mam.selectors.scripts import current_scripts
 from omniscript_mam.viewer import SYSTEM, Viewer, viewer_of
 
@@ -92,10 +93,12 @@ def context_of(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
         "facts": _facts(detail, clock),
         "panel": _panel(detail.card.id, detail.revision, duration_s, clock, written, planned) if script else "",
         "script": script,
-        "revisions": lines, "current": lines[0] if lines else None, "can_undo": bool(lines and lines[0].is_correction),
+        "revisions": lines, "current": lines[0] if lines else None, "steps": steps_of(viewer, detail.card.id),
+        "num_waiting": num_waiting(viewer, detail.card.id) if script else 0,
         "degraded": [note for note in written if note.fault], "num_segments": len(written),
         "spent": spent(spending_of_script(viewer, detail.card.id)) if script else "",
         "collections": collections(viewer), "next_writer": writer_of(viewer, detail.card.id),
+        "notes": script.meta.notes if script else [],
     }  # fmt: skip
 
 

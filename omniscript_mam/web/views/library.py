@@ -20,7 +20,7 @@ from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
-from omniscript_mam.services.archive import assets
+from omniscript_mam.services.archive import assets, sidecars
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.viewer import Viewer, viewer_of
 
@@ -87,7 +87,8 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _upload(request: HttpRequest) -> HttpResponse:
-    answers = [_take(viewer_of(request), file, request.POST.get("collection", "")) for file in request.FILES.getlist("files")]
+    films_first = sorted(request.FILES.getlist("files"), key=lambda file: sidecars.is_subtitle_name(file.name or ""))
+    answers = [_take(viewer_of(request), file, request.POST.get("collection", "")) for file in films_first]
     failed = [answer["error"] for answer in answers if answer.get("error")]
     if not answers:
         failed = [_error(NoUploadError("No file was chosen."))]
@@ -101,7 +102,10 @@ def _upload(request: HttpRequest) -> HttpResponse:
 
 def _take(viewer: Viewer, file: Any, collection: str) -> dict[str, Any]:
     try:
-        asset, created = assets.register_upload(viewer, file, file.name or "upload", collection=collection or None)
+        if sidecars.is_subtitle_name(file.name or ""):
+            asset, created = sidecars.attach_to_film_of_name(viewer, file, file.name)
+        else:
+            asset, created = assets.register_upload(viewer, file, file.name or "upload", collection=collection or None)
         ingest.enqueue(viewer, asset)
     except AppError as error:
         return {"name": file.name, "error": _error(error)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omniscript_mam.models import Job, ScriptRevision, Segment, Step
+from omniscript_mam.models import Job, Segment, Step
 from omniscript_mam.viewer import SYSTEM
 
 from ...archive import scripts
@@ -24,12 +24,8 @@ def run(work: Work) -> None:
 
 
 def _note(job: Job) -> str:
-    """What the new revision says of itself; corrections that it leaves behind are still in the history."""
-    note = "Run again" if job.kind == "rerun" else ""
+    """What the new revision says of itself; storing it adds what became of people's corrections."""
     if job.kind == "segments":
         num_again = Segment.objects.filter(job=job, num_retries__gt=0).count()
-        note = f"{num_again} segment{'s' if num_again != 1 else ''} written again"
-    last = ScriptRevision.objects.filter(asset=job.asset_id).order_by("-number").first()
-    if last is not None and last.writer == scripts.PERSON:
-        note += f"; the corrections in revision {last.number} are not in it"
-    return note
+        return f"{num_again} segment{'s' if num_again != 1 else ''} written again"
+    return "Run again" if job.kind == "rerun" else ""
