@@ -26,6 +26,7 @@
     │   ├── NotMediaError        something else than film or sound
     │   └── StorageFullError     no space left, or the quota is used up
     ├── DatabaseDownError    the database does not answer
+    ├── IndexRenewingError   the search index is being made anew
     ├── BrokerError          the message broker does not answer
     ├── PortError            the page's address is taken by another program
     ├── LeaseLostError       another worker took the job over; this one must stop and write nothing
@@ -246,6 +247,13 @@ class DatabaseDownError(AppError):
 
     code = "database"
     remedy = "Correct OMNISCRIPT_DATABASE_URL, or start the server."
+
+
+class IndexRenewingError(AppError):
+    """The search index was made by another release or cannot be read; a worker makes it anew from the database."""
+
+    code = "index.renewing"
+    remedy = "Search again in a few minutes: a worker does it by itself. If none runs, start one, or run `omniscript index rebuild`."
 
 
 class BrokerError(AppError):

@@ -28,6 +28,7 @@ STATUS = {
     "upload.storage_full": 507,
     "job.lease_lost": 409,
     "broker": 503,
+    "index.renewing": 503,
     "database": 503,
     "port": 500,
     "open": 500,

@@ -21,7 +21,7 @@ class SearchView(ApiView):
     repeated = FACETS
 
     def get(self, request: Request) -> Response:
-        """A page of moments, best first; ``only`` excludes what does not have the facets' values instead of ranking it lower."""
+        """A page of moments, best first; what has none of a facet's values is left out (``only=0``: ranked lower)."""
         query = request.query_params
         offset, limit = paging(query)
         only = [str(assets.get_asset(self.viewer, identifier("asset", value)).id) for value in query.getlist("asset")]
@@ -31,7 +31,7 @@ class SearchView(ApiView):
             SearchRequest(
                 text=query.get("q", ""),
                 filters=filters,
-                soft=not flag(query, "only"),
+                soft="only" in query and not flag(query, "only"),
                 asset_ids=frozenset(only) if only else None,
                 limit=limit,
                 offset=offset,

@@ -200,7 +200,7 @@ def _worker() -> Check:
 
 
 def _index() -> Check:
-    from omniscript_mam.services.search.indexing import verify
+    from omniscript_mam.services.search.mending import verify
 
     comparison = verify(cli_viewer())
     detail = f"{comparison.num_assets} assets, {comparison.num_records} records"

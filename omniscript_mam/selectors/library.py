@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Lower
 
 from omniscript_mam.errors import ConflictError, NotFoundError
 from omniscript_mam.models import Asset, Rendition, ScriptRevision, State
+from omniscript_mam.script.folding import fold
 from omniscript_mam.viewer import Viewer
 
 from .addresses import media_url
@@ -20,10 +20,10 @@ from .jobs import JobRow, latest_jobs
 from .pages import Page
 from .visible import visible_assets, visible_jobs, visible_renditions
 
-SORTS: dict[str, tuple[str | Lower, ...]] = {
+SORTS: dict[str, tuple[str, ...]] = {
     "newest": ("-created_at",),
     "oldest": ("created_at",),
-    "title": (Lower("title"),),
+    "title": ("folded_title",),
     "longest": ("-duration_s",),
 }
 """Ways to sort the library."""
@@ -86,8 +86,8 @@ def library(
         sort: one of :data:`SORTS`; an unknown one means newest first.
     """
     chosen = visible_assets(viewer)
-    if text.strip():
-        chosen = chosen.filter(Q(title__icontains=text.strip()) | Q(essence__original_name__icontains=text.strip()))
+    if words := fold(text):
+        chosen = chosen.filter(Q(folded_title__contains=words) | Q(essence__folded_name__contains=words))
     newest_job = visible_jobs(viewer).filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
     if state in STATE_GROUPS:
         chosen = chosen.annotate(newest_state=Subquery(newest_job))
@@ -141,11 +141,12 @@ def find_asset(viewer: Viewer, wanted: str) -> Asset:
     """
     words = wanted.strip()
     span = uuid_range(words) if len(words.replace("-", "")) >= MIN_PREFIX else None
-    ways = [Q(title__iexact=words)]
+    folded = fold(words)
+    ways = [Q(title=words), Q(folded_title=folded)]
     if span:
         ways.append(Q(id__range=span))
-    if words:
-        ways += [Q(title__icontains=words), Q(essence__original_name__istartswith=words)]
+    if folded:
+        ways += [Q(folded_title__contains=folded), Q(essence__folded_name__startswith=folded)]
     for way in ways:
         candidates = list(visible_assets(viewer).filter(way)[:2])
         if len(candidates) > 1:

@@ -22,6 +22,7 @@ from omniscript_mam.models import Asset, Essence, IndexEntry, State
 from omniscript_mam.selectors.collections import get_collection
 from omniscript_mam.viewer import SYSTEM, Action, Viewer
 
+from .. import publishing
 from ..search import indexing
 from ..writers import check_writer
 from .arrivals import Arrived, check_length, copied
@@ -100,8 +101,9 @@ def rename_asset(viewer: Viewer, asset: Asset, title: str) -> None:
     if not title.strip():
         raise ConflictError("A title cannot be empty.", remedy="Give at least one word.")
     asset.title = sendable(title).strip()[:500]
-    asset.save(update_fields=["title", "updated_at"])
-    IndexEntry.objects.filter(asset=asset).update(generation="")  # the title is in every record of it
+    with transaction.atomic():
+        asset.save(update_fields=["title", "updated_at"])
+        publishing.wake_for_index()  # the title is in every record of it
 
 
 def change_options(viewer: Viewer, asset: Asset, options: dict[str, Any]) -> None:
