@@ -8,7 +8,7 @@ same request work.
 
 from __future__ import annotations
 
-import errno
+from omniscript_mam.errors import is_full_disk
 
 UNEXPECTED = 500
 
@@ -22,11 +22,16 @@ STATUS = {
     "character": 400,
     "upload": 400,
     "upload.too_large": 413,
+    "upload.not_media": 415,
+    "upload.not_here": 400,
+    "upload.body_too_large": 413,
     "upload.storage_full": 507,
     "job.lease_lost": 409,
     "broker": 503,
+    "index.renewing": 503,
     "database": 503,
     "port": 500,
+    "open": 500,
     "ingest": 500,
     "request": 400,
     "request.origin": 403,
@@ -54,6 +59,7 @@ STATUS = {
     "eval.scores": 422,
     "eval.dataset": 422,
     "eval.judge": 502,
+    "eval.judge.answer": 502,
     "eval.judge.setting": 500,
     "world": 500,
     "world.story": 400,
@@ -65,7 +71,7 @@ STATUS = {
 
 def status_of(error: BaseException) -> int:
     """The HTTP status of any error; 500 for one that nobody foresaw."""
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if is_full_disk(error):
         return STATUS["upload.storage_full"]
     own = getattr(error, "code", None)
     codes = [own, *(base.__dict__.get("code") for base in type(error).__mro__)]

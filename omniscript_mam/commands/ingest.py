@@ -16,9 +16,11 @@ import click
 from omniscript_mam.viewer import cli_viewer
 
 from .common import output_options, print_json, progress_bar, quiet_libraries, say, start_django
+from .output import echo, styled
 
 if TYPE_CHECKING:
     from omniscript_mam.models import Asset, Job
+    from omniscript_mam.viewer import Viewer
 
 SUFFIXES = frozenset(
     ".3gp .aac .aif .aiff .avi .dv .flac .flv .m2ts .m4a .m4v .mka .mkv .mov .mp3 .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ts .vob "
@@ -91,27 +93,35 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
     """Do one file; its row says how it ended. An error of one file does not stop the others."""
     from omniscript_mam.errors import AppError, describe
     from omniscript_mam.services.archive import assets, sidecars
-    from omniscript_mam.services.jobs import ingest
 
     viewer = cli_viewer()
     row: dict[str, Any] = {"path": str(path), "asset": "", "title": "", "created": False, "state": "failed"}
     try:
         asset, created = assets.register_upload(viewer, path, path.name, title=title, options=options, collection=into)
+        for name in sidecars.attach_beside(viewer, asset, path):
+            say(f"With its subtitles {name}.", quiet=quiet)
+        job = _queued(viewer, asset, options, created=created, again=again)
     except AppError as error:
         described = describe(error)
         return {**row, "error_code": described.code, "error": described.message, "remedy": described.remedy}
     row |= {"asset": str(asset.id), "title": asset.title, "created": created}
-    if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
-        assets.change_options(viewer, asset, options)
-    for name in sidecars.attach_beside(viewer, asset, path):
-        say(f"With its subtitles {name}.", quiet=quiet)
-    job = ingest.rerun(viewer, asset) if again and not created else ingest.enqueue(viewer, asset)
     if not created and not again and job.state == "done":
-        say(f"“{asset.title}” is in the archive already.", quiet=quiet)
+        say(assets.already_here(asset, path.name), quiet=quiet)
     elif not detach:
         _finish(asset, job, quiet=quiet)
     job.refresh_from_db()
+    asset.essence.refresh_from_db()
+    row["notes"] = list(asset.essence.media_info.get("notes", []))
     return row | {"job": str(job.id), "state": job.state, "error_code": job.error_code, "error": job.error, "remedy": job.remedy}
+
+
+def _queued(viewer: Viewer, asset: Asset, options: dict[str, Any], *, created: bool, again: bool) -> Job:
+    from omniscript_mam.services.archive import assets
+    from omniscript_mam.services.jobs import ingest
+
+    if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
+        assets.change_options(viewer, asset, options)
+    return ingest.rerun(viewer, asset) if again and not created else ingest.enqueue(viewer, asset)
 
 
 def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:
@@ -131,7 +141,7 @@ def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:
                     time.sleep(POLL_S)  # a lease of a dead worker has to lapse first
         except KeyboardInterrupt:
             if sys.stderr.isatty():
-                say("\nStopped. `omniscript ingest` of the same file goes on from here.")
+                say("Stopped. `omniscript ingest` of the same file goes on from here.")
             if not workers.has_live_worker():
                 ingest.cancel(cli_viewer(), job)
             raise
@@ -140,10 +150,13 @@ def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:
 def _print_end(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         name = row["title"] or row["path"]
+        for note in row.get("notes", []):
+            say(f"Note on “{name}”: {note}")
         if row["state"] == "failed":
-            click.echo(f"{click.style('failed', fg='red')}  {name}: {row['error']}\n        {row['remedy']}", err=True)
+            echo(styled("failed", fg="red"), f"  {name}: {row['error']}", err=True)
+            echo("        ", row["remedy"], err=True)
         else:
-            click.echo(f"{row['state']:<7} {row['asset'][:8]}  {name}")
+            echo(f"{row['state']:<7} {row['asset'][:8]}  {name}")
 
 
 def _code(rows: list[dict[str, Any]]) -> int:

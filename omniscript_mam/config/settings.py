@@ -15,6 +15,7 @@ import dj_database_url
 from omniscript_mam.conf import EMBEDDED_BROKER, Settings
 from omniscript_mam.config import environment
 from omniscript_mam.config.project import Project
+from omniscript_mam.errors import SettingError
 
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
 _PROJECT = Project(**environment.given(Project))
@@ -23,6 +24,8 @@ _DATA_DIR = environment.make_data_dir(environment.data_dir())
 SECRET_KEY = environment.secret_key(_DATA_DIR)
 DEBUG = _PROJECT.debug
 ALLOWED_HOSTS = list(_PROJECT.allowed_hosts)
+TRUSTED_PROXY = _PROJECT.trusted_proxy
+PREFIX = f"/{_PROJECT.prefix.strip('/')}" if _PROJECT.prefix.strip("/") else ""
 CSRF_TRUSTED_ORIGINS = list(_PROJECT.trusted_origins)
 
 INSTALLED_APPS = [
@@ -38,6 +41,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "omniscript_mam.config.security.ConfineMiddleware",
+    "omniscript_mam.config.security.KnownHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -72,9 +76,22 @@ _SQLITE_OPTIONS: dict[str, Any] = {
 }
 
 
+ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+DATABASE_REMEDY = "Give sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME."
+
+
 def database(url: str) -> dict[str, Any]:
-    """Django's settings of one database from its URL; SQLite gets write-ahead log, busy timeout and IMMEDIATE transactions."""
-    found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    """Django's settings of one database from its URL; SQLite gets write-ahead log, busy timeout and IMMEDIATE transactions.
+
+    Raises:
+        SettingError: it is no URL of a database. The URL is not repeated: it may hold a password.
+    """
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    except (ValueError, KeyError) as error:
+        raise SettingError(f"OMNISCRIPT_DATABASE_URL cannot be understood ({type(error).__name__}).", remedy=DATABASE_REMEDY) from None
+    if found.get("ENGINE") not in ENGINES:
+        raise SettingError("OMNISCRIPT_DATABASE_URL names a database that is not supported.", remedy=DATABASE_REMEDY)
     if found["ENGINE"] == "django.db.backends.sqlite3":
         found["OPTIONS"] = {**_SQLITE_OPTIONS, **found.get("OPTIONS", {})}
     return found
@@ -88,7 +105,8 @@ TIME_ZONE = _PROJECT.time_zone
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = f"{PREFIX}/static/"
+WHITENOISE_STATIC_PREFIX = "/static/"  # as it arrives here, without the proxy's path
 WHITENOISE_USE_FINDERS = True  # no collectstatic: a light install serves its own few files
 WHITENOISE_MAX_AGE = 300
 
@@ -109,7 +127,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _PROJECT.secure
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _PROJECT.secure else None
+# With a trusted proxy the server itself reads what that one says of the visitor's scheme, and nobody else's word.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _PROJECT.secure and not TRUSTED_PROXY else None
 
 LOGGING = {
     "version": 1,

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, OuterRef, Q, Subquery
-from django.db.models.functions import Lower
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 
 from omniscript_mam.errors import ConflictError, NotFoundError
-from omniscript_mam.models import Asset, Rendition, State
+from omniscript_mam.models import Asset, Rendition, ScriptRevision, State
+from omniscript_mam.script.folding import fold
 from omniscript_mam.viewer import Viewer
 
 from .addresses import media_url
@@ -20,10 +20,10 @@ from .jobs import JobRow, latest_jobs
 from .pages import Page
 from .visible import visible_assets, visible_jobs, visible_renditions
 
-SORTS: dict[str, tuple[str | Lower, ...]] = {
+SORTS: dict[str, tuple[str, ...]] = {
     "newest": ("-created_at",),
     "oldest": ("created_at",),
-    "title": (Lower("title"),),
+    "title": ("folded_title",),
     "longest": ("-duration_s",),
 }
 """Ways to sort the library."""
@@ -31,13 +31,21 @@ SORTS: dict[str, tuple[str | Lower, ...]] = {
 STATE_GROUPS = {"ready": (State.DONE,), "working": (State.QUEUED, State.RUNNING), "failed": (State.FAILED, State.CANCELLED)}
 """What a person filters by → states of the newest job."""
 
+NEW = "new"
+JOB_STATES = (*State.values, NEW)
+"""States of an asset, one by one: its newest job's, or that there was none."""
+
 MIN_PREFIX = 4
 """Fewest digits of an id that stand for it; fewer are as likely meant as a title."""
 
 
 @dataclass(frozen=True)
 class AssetCard:
-    """An asset in a list. ``state`` is its newest job's ("new" before the first); ``has_script`` if there is something to read."""
+    """An asset in a list. ``has_script`` if there is something to read, ``scripted_at`` since when.
+
+    ``state`` is its newest job's ("new" before the first), but "done" where there is a script and only the last run of its writer failed or
+    was cancelled: ``is_last_run_lost`` then, and ``job`` says why.
+    """
 
     id: str
     title: str
@@ -51,6 +59,8 @@ class AssetCard:
     state: str
     job: JobRow | None
     collection_id: str = ""
+    scripted_at: datetime | None = None
+    is_last_run_lost: bool = False
 
     @property
     def progress(self) -> float:
@@ -58,20 +68,37 @@ class AssetCard:
 
 
 def library(
-    viewer: Viewer, *, text: str = "", state: str = "", collection: str = "", sort: str = "newest", offset: int = 0, limit: int = 24
+    viewer: Viewer,
+    *,
+    text: str = "",
+    state: str = "",
+    job_state: str = "",
+    collection: str = "",
+    sort: str = "newest",
+    offset: int = 0,
+    limit: int = 24,
 ) -> Page[AssetCard]:
     """Assets whose title or file name holds ``text`` and, if named, whose newest job is in one of the states of :data:`STATE_GROUPS`.
 
     Args:
+        job_state: one of :data:`JOB_STATES`, the very state of the newest job; "" for all.
         collection: a collection's id, or ``none`` for assets that are in none; an unknown one holds nothing.
         sort: one of :data:`SORTS`; an unknown one means newest first.
     """
     chosen = visible_assets(viewer)
-    if text.strip():
-        chosen = chosen.filter(Q(title__icontains=text.strip()) | Q(essence__original_name__icontains=text.strip()))
+    if words := fold(text):
+        chosen = chosen.filter(Q(folded_title__contains=words) | Q(essence__folded_name__contains=words))
+    newest_job = visible_jobs(viewer).filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
     if state in STATE_GROUPS:
-        newest_job = visible_jobs(viewer).filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
-        chosen = chosen.annotate(newest_state=Subquery(newest_job)).filter(newest_state__in=STATE_GROUPS[state])
+        chosen = chosen.annotate(newest_state=Subquery(newest_job))
+        of_group, is_lost = Q(newest_state__in=STATE_GROUPS[state]), Q(newest_state__in=STATE_GROUPS["failed"], has_script=True)
+        if state != "working":
+            chosen = chosen.annotate(has_script=Exists(ScriptRevision.objects.filter(asset=OuterRef("pk"))))
+            of_group = of_group | is_lost if state == "ready" else of_group & ~is_lost
+        chosen = chosen.filter(of_group)
+    if job_state:
+        chosen = chosen.annotate(newest_state=Subquery(newest_job))
+        chosen = chosen.filter(newest_state=None if job_state == NEW else job_state)
     if collection == "none":
         chosen = chosen.filter(collection=None)
     elif collection:
@@ -87,7 +114,10 @@ def cards(viewer: Viewer, chosen: Iterable[Asset]) -> list[AssetCard]:
     order = [asset.id for asset in chosen]
     assets = {
         asset.id: asset
-        for asset in visible_assets(viewer).filter(id__in=order).select_related("essence").annotate(revision=Max("revisions__number"))
+        for asset in visible_assets(viewer)
+        .filter(id__in=order)
+        .select_related("essence")
+        .annotate(revision=Max("revisions__number"), scripted_at=Max("revisions__created_at"))
     }
     newest = latest_jobs(viewer, order)
     files: dict[tuple[uuid.UUID, str], Rendition] = {
@@ -111,11 +141,12 @@ def find_asset(viewer: Viewer, wanted: str) -> Asset:
     """
     words = wanted.strip()
     span = uuid_range(words) if len(words.replace("-", "")) >= MIN_PREFIX else None
-    ways = [Q(title__iexact=words)]
+    folded = fold(words)
+    ways = [Q(title=words), Q(folded_title=folded)]
     if span:
         ways.append(Q(id__range=span))
-    if words:
-        ways += [Q(title__icontains=words), Q(essence__original_name__istartswith=words)]
+    if folded:
+        ways += [Q(folded_title__contains=folded), Q(essence__folded_name__startswith=folded)]
     for way in ways:
         candidates = list(visible_assets(viewer).filter(way)[:2])
         if len(candidates) > 1:
@@ -127,6 +158,8 @@ def find_asset(viewer: Viewer, wanted: str) -> Asset:
 
 def _card(asset: Asset, job: JobRow | None, files: dict[tuple[uuid.UUID, str], Rendition]) -> AssetCard:
     essence = getattr(asset, "essence", None)
+    has_script = bool(getattr(asset, "revision", None))
+    is_last_run_lost = has_script and job is not None and job.state in STATE_GROUPS["failed"]
     return AssetCard(
         id=str(asset.id),
         title=asset.title,
@@ -135,9 +168,11 @@ def _card(asset: Asset, job: JobRow | None, files: dict[tuple[uuid.UUID, str], R
         num_bytes=essence.num_bytes if essence else 0,
         created_at=asset.created_at,
         poster_url=media_url(files.get((asset.id, Rendition.Kind.POSTER))),
-        has_script=bool(getattr(asset, "revision", None)),
+        has_script=has_script,
+        scripted_at=getattr(asset, "scripted_at", None),
+        is_last_run_lost=is_last_run_lost,
         is_playable=(asset.id, Rendition.Kind.PROXY) in files,
-        state=job.state if job else "new",
+        state=NEW if job is None else str(State.DONE) if is_last_run_lost else job.state,
         job=job,
         collection_id=str(asset.collection_id or ""),
     )

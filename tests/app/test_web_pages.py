@@ -15,12 +15,13 @@ from omniscript_mam.services.archive import assets, scripts
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.search import indexing
 from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 pytestmark = pytest.mark.django_db
 
 
 def make_asset(title: str = "Harbour", content: bytes = b"film") -> Asset:
-    return assets.register_upload(EVERYBODY, io.BytesIO(content), f"{title}.mp4")[0]
+    return assets.register_upload(EVERYBODY, io.BytesIO(essence(content)), f"{title}.mp4")[0]
 
 
 def small_script(line: str = "The light goes out.") -> Script:
@@ -86,15 +87,17 @@ def test_progress_of_an_asset_until_its_script(client: Client) -> None:
 
 
 def test_upload_json_and_form(client: Client) -> None:
-    film = SimpleUploadedFile("my_film.mp4", b"film")
+    film = SimpleUploadedFile("my_film.mp4", essence(b"film"))
     response = client.post("/upload/", {"files": film}, headers={"Accept": "application/json"})
     assert response.status_code == 201
     assert response.json()["files"][0]["created"] is True
-    again = client.post("/upload/", {"files": SimpleUploadedFile("copy.mp4", b"film")}, headers={"Accept": "application/json"}).json()
+    copy = SimpleUploadedFile("copy.mp4", essence(b"film"))
+    again = client.post("/upload/", {"files": copy}, headers={"Accept": "application/json"}).json()
+    assert "“copy.mp4”" in again["files"][0]["note"] and "“my_film.mp4”" in again["files"][0]["note"], "both names are told"
     assert again["files"][0]["created"] is False and Asset.objects.count() == 1
-    assert client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", b"b")}).status_code == 302
+    assert client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", essence(b"b"))}).status_code == 302
     empty = client.post("/upload/", {"files": SimpleUploadedFile("no.mp4", b"")}, headers={"Accept": "application/json"})
-    assert empty.status_code == 400 and "empty" in empty.json()["files"][0]["error"]["message"]
+    assert empty.status_code == 400 and "empty" in empty.json()["error"]["message"]
     assert client.post("/upload/").status_code == 400
     assert Job.objects.count() == 2
 
@@ -102,11 +105,11 @@ def test_upload_json_and_form(client: Client) -> None:
 def test_upload_too_large_is_refused_by_its_declared_size(client: Client, settings) -> None:
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_UPLOAD_BYTES": 1000}
     for accept, kind in (("application/json", "application/json"), ("text/html", "text/html")):
-        response = client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", b"b" * (3 << 20))}, headers={"Accept": accept})
+        response = client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", essence(b"b" * (3 << 20)))}, headers={"Accept": accept})
         assert response.status_code == 413
         assert response["Content-Type"].startswith(kind)
     assert Asset.objects.count() == 0
-    response = client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", b"b" * 2000)}, headers={"Accept": "application/json"})
+    response = client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", essence(b"b" * 2000))}, headers={"Accept": "application/json"})
     assert response.status_code == 413 and Asset.objects.count() == 0
 
 
@@ -118,7 +121,7 @@ def test_every_post_needs_its_token() -> None:
     people = (asset + "characters/char_1/", asset + "undo/")
     collections = ("/collections/", "/collections/move/", anywhere, anywhere + "rewrite/", anywhere + "delete/")
     for address in (*jobs, *people, *collections):
-        response = strict.post(address, {"files": SimpleUploadedFile("b.mp4", b"b")})
+        response = strict.post(address, {"files": SimpleUploadedFile("b.mp4", essence(b"b"))})
         assert response.status_code == 403, address
         assert b"This form is too old." in response.content
     job.refresh_from_db()
@@ -171,6 +174,46 @@ def test_search_finds_explains_and_pages(client: Client) -> None:
     assert part.lstrip().startswith('<div id="results"')
     assert "No moment fits that." in client.get("/search/", {"q": "xylophone"}).content.decode()
     assert client.get("/search/", {"q": "x" * 5000, "offset": "-3", "location": "'\"<>", "only": "1"}).status_code == 200
+
+
+def test_a_ticked_facet_filters_says_what_it_leaves_out_and_offers_it(client: Client) -> None:
+    for number, line in enumerate(("The lamp goes out.", "No lamp burns here.")):
+        asset = make_asset(f"Film {number}", str(number).encode())
+        script = small_script(line)
+        scene = script.scenes[0].model_copy(update={"time": "Night" if number else "Day"})
+        scripts.store_revision(EVERYBODY, asset, script.model_copy(update={"scenes": [scene]}), "lite", "0.1", wake=False)
+    indexing.index_pending(EVERYBODY)
+    html = client.get("/search/", {"q": "lamp", "time": "Night"}).content.decode()
+    assert html.count('<li class="hit"') == 1 and "Film 1" in html
+    assert "leave out" in html and "/search/?q=lamp&amp;time=Night&amp;only=0" in html
+    soft = client.get("/search/", {"q": "lamp", "time": "Night", "only": "0"}).content.decode()
+    assert soft.count('<li class="hit"') == 2 and "leave out" not in soft
+    answer = client.get("/api/v1/search", {"q": "lamp", "time": "Night"}).json()
+    assert (answer["total"], answer["left_out"]) == (1, 1)
+    assert client.get("/api/v1/search", {"q": "lamp", "time": "Night", "only": "0"}).json()["total"] == 2
+
+
+def test_a_hit_opens_the_other_matching_moments_of_its_scene(client: Client) -> None:
+    asset = make_asset()
+    script = small_script("The lamp goes out.")
+    more = [Event(id=f"e{n}", start_s=n, end_s=n + 1, character_id="char_mara", dialogue=f"Lamp <{n}>.") for n in (3, 5)]
+    scene = script.scenes[0].model_copy(update={"events": [*script.scenes[0].events, *more]})
+    scripts.store_revision(EVERYBODY, asset, script.model_copy(update={"scenes": [scene]}), "lite", "0.1", wake=False)
+    indexing.index_pending(EVERYBODY)
+    html = client.get("/search/", {"q": "lamp"}).content.decode()
+    assert html.count('<li class="hit"') == 1 and "2 more moments of this scene" in html
+    others = html[html.index('<details class="others"') : html.index("</details>", html.index('<details class="others"'))]
+    starts = re.findall(rf"/assets/{asset.id}/\?t=([0-9.]+)", html)
+    assert {float(start) for start in starts} == {1.0, 3.0, 5.0} and others.count("data-start=") == 2
+    assert "<5>" not in others
+
+
+def test_scenes_without_something_are_found(client: Client) -> None:
+    asset = make_asset()
+    scripts.store_revision(EVERYBODY, asset, small_script("Nobody speaks of rain."), "lite", "0.1", wake=False)
+    indexing.index_pending(EVERYBODY)
+    assert '<li class="hit"' in client.get("/search/", {"q": "scenes without music"}).content.decode()
+    assert '<li class="hit"' not in client.get("/search/", {"q": "scenes without rain"}).content.decode()
 
 
 def test_unknown_addresses(client: Client) -> None:
