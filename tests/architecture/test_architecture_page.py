@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 ADDITIONS = (
-    "An evidence model", "A writer", "An engine", "A job step", "A search store", "An exporter", "A field that people correct", "A training recipe", "An API resource",
+    "An evidence model", "A writer", "An engine", "A job step", "A search store", "An exporter",
+    "A field that people correct", "A training recipe", "An API resource",
 )  # fmt: skip
 PACKAGES = ("omniscript_mam", "inference", "search", "eval", "training")
 SPANS = sorted({span for span in re.findall(r"`([^`\n]+)`", PAGE) if re.fullmatch(r"[a-z_]+(/[A-Za-z_.]+)*/?(\.[a-z]+)?(:\w+)?", span)})
