@@ -90,7 +90,7 @@ def test_a_page_upload_of_both_in_any_order(client, no_broker):
 def test_a_subtitle_without_its_film_is_refused_in_words(client, no_broker):
     taken_in("Other.mp4")
     answer = client.post("/api/v1/assets", {"file": SimpleUploadedFile("Holiday.srt", SRT)})
-    assert answer.status_code == 400 and "No film has the name of Holiday.srt" in answer.json()["error"]["message"]
+    assert answer.status_code == 404 and "No film has the name of Holiday.srt" in answer.json()["error"]["message"]
 
 
 def test_a_subtitle_over_the_api_goes_to_the_newest_film_of_its_name(client, no_broker):
