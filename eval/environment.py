@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import JudgeSettingError
-from .judges.llm import JudgeEndpoint
+from .judges import JudgeEndpoint
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@
     ├── ScoresError            scores that cannot be added or compared: of two judges, of unequal data sets, of no film
     ├── DatasetError           a folder is no data set, or a film of it cannot be cut
     ├── JudgeError             a judge answered something that is not a similarity; it never turns into a score
+    │   └── JudgeAnswerError   a judge did not answer, or not readably; what was asked stays unjudged
     ├── JudgeSettingError      the environment does not name a judge that can be asked
     ├── FfmpegError            ffmpeg failed; whoever called it says over which file (DatasetError, EncodingError)
     └── WorldError             the film renderer
@@ -57,6 +58,13 @@ class JudgeError(EvalError):
 
     code = "eval.judge"
     remedy = "Use another judge model, or report the pair."
+
+
+class JudgeAnswerError(JudgeError):
+    """A judge was asked and did not answer, or not so that it can be read: what was asked stays unjudged."""
+
+    code = "eval.judge.answer"
+    remedy = "Look at the judge's server, then run it again; what was answered is kept."
 
 
 class JudgeSettingError(EvalError):

@@ -8,10 +8,12 @@ a window costs the same at the beginning and at the end of a film. Times on the 
 Both give the text and the identifiers that it lists: an answer that uses another one means somebody new.
 
 Contents: :data:`PLAN_SYSTEM`, :data:`SCRIPT_SYSTEM`, :func:`planner_prompt`, :func:`writer_prompt`, and how a question is asked again:
-:func:`refused`, :func:`once_more`.
+:func:`refused`, :func:`once_more`. :func:`neutral` takes control tokens out of film text.
 """
 
 from __future__ import annotations
+
+import re
 
 from inference.answers.clip_times import format_time
 from inference.plan import Plan, PlannedSegment
@@ -29,6 +31,14 @@ MAX_RELATIONS = 24
 """Most relations of the active characters that a segment's prompt tells."""
 MAX_OTHERS = 12
 """Characters listed for a segment beside those that the plan says are active: a plan may have missed somebody."""
+
+_CONTROL_TOKENS = (
+    (re.compile(r"<(?=[|｜])"), "‹"),  # <|im_end|>, <|video_pad|>, <｜end▁of▁sentence｜>
+    (re.compile(r"(?<=[|｜])>"), "›"),
+    (re.compile(r"<(/?[A-Za-z_][A-Za-z0-9_.:-]{0,40})>"), r"‹\1›"),  # </s>, <start_of_turn>, <image>, <think>, <<SYS>>
+    (re.compile(r"\[(/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|IMG|IMG_BREAK|IMG_END|gMASK))\]"), r"‹\1›"),
+)
+"""What looks like a control token of any of the model families → the same in brackets that mean nothing."""
 
 PLAN_SYSTEM = (
     "You are the story editor of a film archive. You watch and listen to one stretch of a film at a time, keep track of who is who over "
@@ -109,9 +119,20 @@ def writer_prompt(
     return once_more(prompt, attempt), frozenset(profile.id for profile in (*active, *others))
 
 
+def neutral(text: str) -> str:
+    """The text with nothing in it that a model or its server takes for a control token.
+
+    Whatever was said, shown or written into a file reaches a prompt, and "<|im_end|>" in it would end the user's turn. Tokens of that
+    kind differ from model to model; what looks like one is spelled with other brackets, which a reader reads the same.
+    """
+    for pattern, other in _CONTROL_TOKENS:
+        text = pattern.sub(other, text)
+    return text
+
+
 def refused(prompt: str, reason: str) -> str:
     """The same question after an answer that could not be read."""
-    return f"{prompt}\n\nYour last answer was refused: {reason[:400]}\nWrite the whole answer again, as one valid JSON object."
+    return f"{prompt}\n\nYour last answer was refused: {neutral(reason[:400])}\nWrite the whole answer again, as one valid JSON object."
 
 
 def once_more(prompt: str, attempt: int) -> str:
@@ -190,4 +211,4 @@ def _spoken(language: str) -> str:
 
 
 def _joined(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)
+    return neutral("\n\n".join(part for part in parts if part))

@@ -15,6 +15,8 @@ from typing import Any
 
 import click
 
+from omniscript_mam.commands.output import block, echo, styled
+
 COMMANDS = {
     "ingest": "Take films into the archive and write their scripts.",
     "search": "Find moments.",
@@ -82,10 +84,12 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         sys.exit(group.main(args=words, prog_name="omniscript", standalone_mode=False) or OK)
     except click.UsageError as error:
-        error.show()
+        if error.ctx is not None:
+            block(error.ctx.get_usage(), err=True)
+        echo(f"Error: {error.format_message()}", err=True)
         sys.exit(USAGE)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
@@ -102,10 +106,10 @@ def _say(error: Exception) -> int:
     from omniscript_mam.errors import describe
 
     described: Any = describe(error)
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {described.message}", err=True)
-    click.echo(f"  {described.remedy}", err=True)
+    echo(styled("Error:", fg="red", bold=True), " ", described.message, err=True)
+    echo("  ", described.remedy, err=True)
     if described.code == "unexpected":
-        click.echo("  `omniscript --debug …` shows the traceback.", err=True)
+        echo("  `omniscript --debug …` shows the traceback.", err=True)
     return exit_code(error)
 
 

@@ -63,6 +63,9 @@ class Settings:
     segment_s: float = setting(0.0, "longest segment that the planner may make, in seconds; 0: the writer's own", least=0)
     segment_workers: int = setting(8, "how many idle workers are asked to help with one film's segments", least=0)
     lease_s: float = setting(30.0, "after how many silent seconds a worker counts as dead", least=1)
+    index_verify_s: float = setting(
+        86400.0, "how often a worker reads the whole search index, compares it with the database and mends it, in seconds", least=60
+    )
     max_attempts: int = setting(5, "after how many claims without progress a job counts as poison", least=1)
     base_template: str = setting(
         OWN_BASE_TEMPLATE,

@@ -22,12 +22,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
+from inference.errors import WeightsError
+from inference.weights.pins import Archive
+from inference.weights.source_archives import fetch_source
+from omniscript_mam.commands.output import echo, styled
 
 OPENBOARD_FILM = "usr/share/openboard/library/videos/wannaworktogether.mp4"
 OPENBOARD_SHA256 = "0659d8c895e01fd01490dc55d2ff9117fb8f3f19b3e1b8198856d8c0e3d612fb"
-MOVIEPY = "moviepy==2.2.1"
-MOVIEPY_SHA256 = "c80cb56815ece94e5e3e2d361aa40070eeb30a09d23a24c4e684d03e16deacb1"
+MOVIEPY = Archive("moviepy", "2.2.1", "c80cb56815ece94e5e3e2d361aa40070eeb30a09d23a24c4e684d03e16deacb1", 0, is_source=True)
 MOVIEPY_ZIP = "moviepy-2.2.1/docs/_static/medias/getting_started/moviepy_10_minutes/moviepy_10_minutes.zip"
 EXCERPT_S = (140, 120)
 """Start and length, in seconds, of the excerpt of the film in moviepy: the rodents' entry and the first chase."""
@@ -54,17 +56,18 @@ def main() -> int:
     arguments = parser.parse_args()
     footage = _footage(Path(os.environ["OMNISCRIPT_DATA_DIR"]) / "demo", arguments.film)
     if not footage:
-        print("There is no footage to show: give a film of your own, make demo FILM=/path/to/film.mp4", file=sys.stderr)
+        echo("There is no footage to show: give a film of your own, make demo FILM=/path/to/film.mp4", err=True)
         return 1
     if _run("ingest", *map(str, footage)):
-        print("Not every film could be ingested; the page shows why and how to go on.", file=sys.stderr)
+        echo("Not every film could be ingested; the page shows why and how to go on.", err=True)
     for question in QUESTIONS:
         _run("search", question, "--limit", "3")
     return 0 if arguments.no_serve else _run("serve")
 
 
 def _run(*arguments: str) -> int:
-    print(f"\n{BOLD}$ omniscript {' '.join(_quoted(argument) for argument in arguments)}{PLAIN}", flush=True)
+    echo()
+    echo(styled(f"$ omniscript {' '.join(_quoted(argument) for argument in arguments)}", bold=True))
     try:
         return subprocess.run([sys.executable, "-m", "omniscript_mam.cli", *arguments], check=False).returncode
     except KeyboardInterrupt:
@@ -86,13 +89,13 @@ def _footage(folder: Path, film: Path | None) -> list[Path]:
     for name, description, fetch in sources:
         target = folder / name
         if not target.exists():
-            print(f"{BOLD}Getting {description} …{PLAIN}", flush=True)
+            echo(styled(f"Getting {description} …", bold=True))
             try:
                 _fetch(fetch, target)
             except SourceMissing as reason:
-                print(f"  not to be had here: {reason}")
+                echo(f"  not to be had here: {reason}")
                 continue
-        print(f"  {target}")
+        echo(f"  {target}")
         films.append(target)
     if film is not None:
         films.append(film)
@@ -124,11 +127,12 @@ def _from_openboard(scratch: Path) -> Path:
 def _from_moviepy(scratch: Path) -> Path:
     from inference.media import ffmpeg_program
 
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary", ":all:", MOVIEPY]
-    _command(pip, scratch)
-    archive = next(scratch.glob("moviepy-*.tar.gz"))
-    _check(archive, MOVIEPY_SHA256)
+    try:
+        archive = fetch_source(MOVIEPY, scratch / "source", lambda num_bytes: None)
+    except WeightsError as error:
+        raise SourceMissing(str(error)) from error
     whole = scratch / "whole.mp4"
+    # Nothing is unpacked by a name of its own: one known member is opened, and of the zip in it the largest file is copied.
     with tarfile.open(archive) as tar, tar.extractfile(MOVIEPY_ZIP) as packed, zipfile.ZipFile(packed) as zipped:  # type: ignore[union-attr]
         name = max(zipped.namelist(), key=lambda entry: zipped.getinfo(entry).file_size)
         with zipped.open(name) as source, whole.open("wb") as target:

@@ -26,6 +26,7 @@
     │   ├── NotMediaError        something else than film or sound
     │   └── StorageFullError     no space left, or the quota is used up
     ├── DatabaseDownError    the database does not answer
+    ├── IndexRenewingError   the search index is being made anew
     ├── BrokerError          the message broker does not answer
     ├── PortError            the page's address is taken by another program
     ├── LeaseLostError       another worker took the job over; this one must stop and write nothing
@@ -196,7 +197,7 @@ class UploadEmptyError(UploadError):
     """There are no bytes in the file."""
 
     code = "upload.empty"
-    remedy = "The file is empty: copy it again from its source."
+    remedy = "Copy it again from its source."
 
 
 class UploadBrokenError(UploadError):
@@ -248,6 +249,13 @@ class DatabaseDownError(AppError):
     remedy = "Correct OMNISCRIPT_DATABASE_URL, or start the server."
 
 
+class IndexRenewingError(AppError):
+    """The search index was made by another release or cannot be read; a worker makes it anew from the database."""
+
+    code = "index.renewing"
+    remedy = "Search again in a few minutes: a worker does it by itself. If none runs, start one, or run `omniscript index rebuild`."
+
+
 class BrokerError(AppError):
     """The message broker does not answer."""
 
@@ -292,7 +300,12 @@ class Description:
 
 def error_body(code: str, message: str, remedy: str) -> dict[str, dict[str, str]]:
     """The body of every error answer of the API."""
-    return {"error": {"code": code, "message": message, "remedy": remedy}}
+    return {"error": {"code": code, "message": sendable(message), "remedy": sendable(remedy)}}
+
+
+def sendable(text: str) -> str:
+    """The text as UTF-8 can carry it: halves of surrogate pairs (from a file name that is no UTF-8, or a request) become “?”."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def is_full_disk(error: BaseException) -> bool:

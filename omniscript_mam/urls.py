@@ -3,8 +3,9 @@
 A site adds them under any prefix: ``path("footage/", include("omniscript_mam.urls"))``.
 """
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from omniscript_mam.api.base import NowhereView
 from omniscript_mam.api.media import media_view
 from omniscript_mam.api.urls import urlpatterns as api
 from omniscript_mam.web.urls import urlpatterns as pages
@@ -15,5 +16,6 @@ urlpatterns = [
     path("media/<int:rendition_id>/<str:digest>", media_view, name="media"),
     path("media/<int:rendition_id>", media_view, name="media-current"),
     path("api/v1/", include(api)),
+    re_path(r"^api(/|$)", NowhereView.as_view()),
     *pages,
 ]

@@ -15,11 +15,10 @@ Times in seconds from the first displayed frame. Free words for time and mood be
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, Script, TimeRange
-from search.analysis import fold, is_ideographic
+from search.analysis import is_ideographic, raw_words, word_line
 from search.lexicon import KIND_FIELDS, MOOD_WORDS, TIME_WORDS, canonical
 from search.types import Record
 
@@ -36,10 +35,14 @@ EVENT_TEXT_FIELDS = ("dialogue", "action", "expression", "audio_cue", "subtext",
 class _Person:
     name: str
     aliases: tuple[str, ...]
-    pattern: re.Pattern[str] | None
+    wanted: tuple[str, ...]
+    """Its names as they stand in a :func:`search.analysis.word_line`."""
 
     def is_named_in(self, text: str) -> bool:
-        return bool(text) and self.pattern is not None and bool(self.pattern.search(fold(text)))
+        if not text.strip():
+            return False
+        line = word_line(text)
+        return any(name in line for name in self.wanted)
 
 
 def build_records(script: Script, asset_id: str, title: str, revision: int, *, collection: str = "") -> list[Record]:
@@ -65,9 +68,8 @@ def build_records(script: Script, asset_id: str, title: str, revision: int, *, c
 
 
 def _person(name: str, aliases: list[str]) -> _Person:
-    names = [folded for folded in (fold(known) for known in [name, *aliases]) if len(folded) > 1]
-    parts = [re.escape(known) if is_ideographic(known) else rf"\b{re.escape(known)}\b" for known in names]
-    return _Person(name, tuple(aliases), re.compile("|".join(parts)) if parts else None)
+    names = [folded for folded in (" ".join(raw_words(known)) for known in [name, *aliases]) if len(folded) > 1]
+    return _Person(name, tuple(aliases), tuple(known if is_ideographic(known) else f" {known} " for known in names))
 
 
 class _SceneParts:

@@ -62,6 +62,9 @@ KINDS: dict[str, str] = {
 }
 """Query words that point at a part of the record; also the values of the facet ``kind``."""
 
+EXCLUDABLE_KINDS = frozenset("dialogue lines sound sounds audio captions subtitle 台词 对白 声音 字幕".split())
+"""Words of :data:`KINDS` that mean the whole kind when they are excluded: "without dialogue" has no line, "without a sign" no sign."""
+
 KIND_FIELDS: dict[str, str] = {
     "Dialogue": "dialogue",
     "Sound": "audio_cue",

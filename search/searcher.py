@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -54,13 +56,20 @@ class Searcher:
         """
         return self._finder.find(request)
 
-    def index(self, asset_id: str, records: Sequence[Record], *, revision: int | None = None) -> None:
+    def index(
+        self, asset_id: str, records: Sequence[Record], *, revision: int | None = None, is_wanted: Callable[[], bool] = lambda: True
+    ) -> bool:
         """Replace everything the index holds of an asset, in one step; doing it twice changes nothing.
 
         Args:
             asset_id: the asset.
             records: all its records (:func:`search.build_records`); may be empty.
             revision: the script revision they come from; default: the records' own (0 if there are none).
+            is_wanted: asked while the index is locked for writing: false leaves it as it is, because another revision is wanted by now,
+                or the asset is gone.
+
+        Returns:
+            Whether it was written.
 
         Raises:
             RecordError: a record of another asset or revision, or an id that occurs twice.
@@ -71,7 +80,50 @@ class Searcher:
         if revision is None:
             revision = records[0].revision if records else 0
         _check(asset_id, records, revision)
-        self.stores.replace(asset_id, revision, records, self._vectors(records))
+        vectors = self._vectors(records)
+        with self.stores.writing():
+            if not is_wanted():
+                return False
+            self.stores.replace(asset_id, revision, records, vectors)
+        return True
+
+    def embed_some(self, records: Sequence[Record], max_texts: int) -> int:
+        """Compute and keep some of the vectors that the records will need, so that a long asset can be indexed in turns.
+
+        Args:
+            records: the records.
+            max_texts: vectors to compute at most.
+
+        Returns:
+            How many are still to be computed.
+
+        Raises:
+            IndexLockedError: another process kept the writer for too long. EmbeddingError: the vectors could not be made.
+        """
+        if self.embedder is None:
+            return 0
+        texts = self._texts(records)
+        known = self.stores.vectors.known_vectors(texts)
+        new = [text for text in texts if text not in known]
+        if len(new) > max_texts:
+            self.stores.vectors.remember(dict(zip(new[:max_texts], self.embedder.embed(new[:max_texts]), strict=True)))
+        return max(0, len(new) - max_texts)
+
+    def digest(self, asset_id: str) -> str:
+        """The digest of what the index holds of an asset; see :func:`records_digest`.
+
+        Raises:
+            IndexDamagedError: it cannot be read.
+        """
+        return records_digest(self.stores.records.of_asset(asset_id))
+
+    def damage(self, *, only_changed: bool = False) -> tuple[str, ...]:
+        """What of the index is not as it was written, a sentence each; a rebuild mends it.
+
+        Args:
+            only_changed: do not read again what was sound at an earlier look and has not been touched since.
+        """
+        return self.stores.damage(only_changed=only_changed)
 
     def remove(self, asset_id: str) -> bool:
         """Forget an asset; false if the index did not hold it.
@@ -143,13 +195,28 @@ class Searcher:
         """A vector for each embedding text; only texts that the index has not seen are computed."""
         if self.embedder is None:
             return {}
-        texts = list(dict.fromkeys(record.embedding_text for record in records if record.embedding_text))
-        texts = [text for text in texts if self.embedder.understands(text)]
+        texts = self._texts(records)
         vectors = self.stores.vectors.known_vectors(texts)
         new = [text for text in texts if text not in vectors]
         if new:
             vectors.update(zip(new, self.embedder.embed(new), strict=True))
         return vectors
+
+    def _texts(self, records: Sequence[Record]) -> list[str]:
+        texts = dict.fromkeys(record.embedding_text for record in records if record.embedding_text)
+        return [text for text in texts if self.embedder is not None and self.embedder.understands(text)]
+
+
+def records_digest(records: Sequence[Record]) -> str:
+    """A digest of the content of records (BLAKE2b, hexadecimal), whatever their order: equal records, equal digest.
+
+    Args:
+        records: all records of an asset.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for record in sorted(records, key=lambda record: record.id):
+        digest.update(json.dumps(vars(record), ensure_ascii=True, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def _check(asset_id: str, records: Sequence[Record], revision: int) -> None:
@@ -194,6 +261,16 @@ def rebuilding(options: EmbeddedIndexOptions, *, embedder: Embedder | None = Non
     """
     with _lifecycle(options, embedder).building() as stores:
         yield Searcher(stores, embedder)
+
+
+def generation_of(options: EmbeddedIndexOptions, *, embedder: Embedder | None = None) -> str:
+    """What :attr:`Searcher.generation` of an index with these options would be; opens nothing.
+
+    Args:
+        options: which index.
+        embedder: makes the vectors; ``None`` for search by words alone.
+    """
+    return _lifecycle(options, embedder).generation
 
 
 def erase_index(options: EmbeddedIndexOptions) -> None:

@@ -65,8 +65,9 @@ class SearchRequest:
 
     Attributes:
         text: the query as typed; may hold "quoted phrases", ``field:value`` and the word "only".
-        filters: facet → values chosen on the page; values of one facet are alternatives.
-        soft: if true (default), filters on generated fields re-rank and explain; if false they exclude. Asset and language
+        filters: facet → values chosen on the page; values of one facet are alternatives. What has none of them is left out, and
+            counted (:attr:`Results.left_out`).
+        soft: if true, filters on generated fields re-rank and explain, like what is typed, and leave nothing out. Asset and language
             filters always exclude.
         asset_ids: only these assets ("search in this film"); ``None`` for all.
         collections: only assets of these collections ("" for those in none): what the person may see. Nothing outside them is found,
@@ -77,7 +78,7 @@ class SearchRequest:
 
     text: str
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    soft: bool = True
+    soft: bool = False
     asset_ids: frozenset[str] | None = None
     collections: frozenset[str] | None = None
     limit: int = 20
@@ -141,7 +142,8 @@ class Chip:
 class Results:
     """A page of hits. ``total`` counts all hits above the floor; ``relaxed`` says in words what was given up to find any.
 
-    ``suggestions`` are whole queries to try instead ("did you mean"), best first.
+    ``suggestions`` are whole queries to try instead ("did you mean"), best first. ``left_out``: moments that fit but for the filters on
+    generated fields (which can be wrong); an estimate where there are very many.
     """
 
     hits: tuple[Hit, ...]
@@ -151,4 +153,5 @@ class Results:
     relaxed: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
+    left_out: int = 0
     took_ms: float = 0.0

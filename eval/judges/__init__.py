@@ -7,7 +7,7 @@ Figures of two judges are not comparable. Against the paper's LLM judge, ``lexic
 another spelling) and ``embedding`` pushes it up (unlike texts of one topic still have a cosine above 0).
 """
 
-from .base import Judge
+from .base import Judge, JudgeEndpoint
 from .lexical import ExactJudge, LexicalJudge
 
-__all__ = ["ExactJudge", "Judge", "LexicalJudge"]
+__all__ = ["ExactJudge", "Judge", "JudgeEndpoint", "LexicalJudge"]

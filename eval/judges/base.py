@@ -1,12 +1,25 @@
-"""What a judge is."""
+"""What a judge is, and where one behind an address is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 Pair = tuple[list[str], list[str]]
 """Reference items and estimated items of one group."""
+
+
+@dataclass(frozen=True)
+class JudgeEndpoint:
+    """An OpenAI-compatible endpoint. ``base_url`` ends before ``/chat/completions``; times in seconds. The key is not shown."""
+
+    base_url: str
+    model: str
+    api_key: str = field(default="", repr=False)
+    timeout_s: float = 120.0
+    num_tries: int = 4
+    backoff_s: float = 1.0
 
 
 class Judge(Protocol):

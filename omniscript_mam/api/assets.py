@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,8 +22,8 @@ from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.writers import check_writer
 
-from .base import ApiView
-from .parameters import body, paging
+from .base import ApiView, BoundedJSONParser
+from .parameters import body, form, identifier, one_of, paging
 
 MAX_LANGUAGES = 10
 """More spoken languages than any film says of itself."""
@@ -32,14 +32,17 @@ MAX_LANGUAGES = 10
 class AssetsView(ApiView):
     """The library, and uploads into it."""
 
+    parameters = ("text", "state", "collection", "offset", "limit")
     parser_classes = [MultiPartParser, FormParser]
     takes_files = True
 
     def get(self, request: Request) -> Response:
-        """A page of assets, newest first; ``text`` and ``collection`` narrow it."""
+        """A page of assets, newest first; ``text``, ``state`` (the newest job's) and ``collection`` narrow it."""
         offset, limit = paging(request.query_params)
         text, collection = (request.query_params.get(name, "") for name in ("text", "collection"))
-        page = library.library(self.viewer, text=text, collection=collection, offset=offset, limit=limit)
+        collection = collection if collection == "none" else identifier("collection", collection)
+        state = one_of(request.query_params, "state", library.JOB_STATES)
+        page = library.library(self.viewer, text=text, job_state=state, collection=collection, offset=offset, limit=limit)
         return Response(wire.page_wire(page, wire.asset_wire))
 
     def post(self, request: Request) -> Response:
@@ -52,7 +55,7 @@ class AssetsView(ApiView):
             check_whole(request._request)
             if file is None:
                 raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
-            asset, created = self._taken(file, request.POST)
+            asset, created = self._taken(file, form(request, ("title", "languages", "writer", "collection"), ("file",)))
         job = jobs.job_row(self.viewer, ingest.enqueue(self.viewer, asset))
         note = "" if created else service.already_here(asset, file.name or "")
         upload = wire.upload_wire(library.cards(self.viewer, [asset])[0], job, created=created, note=note)
@@ -75,7 +78,7 @@ class AssetsView(ApiView):
 class AssetView(ApiView):
     """One asset."""
 
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [BoundedJSONParser, MultiPartParser]
 
     def get(self, request: Request, asset_id: uuid.UUID) -> Response:
         """The asset with its files and newest job, without its script."""

@@ -32,6 +32,8 @@ class CharacterView(ApiView):
 class MergeView(ApiView):
     """Two characters are one person."""
 
+    parameters = ("into",)
+
     def get(self, request: Request, asset_id: uuid.UUID, character_id: str) -> Response:
         """What the merge with ``into`` would change; nothing is done."""
         into = request.query_params.get("into", "")

@@ -12,7 +12,7 @@ from .base import ApiView
 
 API_VERSION = 1
 ADDRESSES = {
-    "GET {api}assets?text=&collection=&offset=&limit=": "the library",
+    "GET {api}assets?text=&state=&collection=&offset=&limit=": "the library",
     "POST {api}assets": "upload: multipart with `file`, and if you like `title`, `languages` (comma-separated), `writer`, `collection`",
     "GET {api}assets/{{id}}": "one asset with its files and newest job",
     "PATCH {api}assets/{{id}}": "`title`, `collection` (an id, or null for none)",

@@ -12,18 +12,21 @@ from omniscript_mam.selectors import assets, jobs
 from omniscript_mam.services.jobs import ingest
 
 from .base import ApiView
-from .parameters import paging
+from .parameters import identifier, one_of, paging
 
 
 class JobsView(ApiView):
     """Jobs."""
 
+    parameters = ("state", "asset", "offset", "limit")
+
     def get(self, request: Request) -> Response:
         """A page of jobs, newest first; ``state`` and ``asset`` narrow it."""
         offset, limit = paging(request.query_params)
-        asset = request.query_params.get("asset", "")
+        asset = identifier("asset", request.query_params.get("asset", ""))
+        state = one_of(request.query_params, "state", jobs.STATES)
         asset_id = assets.get_asset(self.viewer, asset).id if asset else None
-        page = jobs.jobs(self.viewer, state=request.query_params.get("state", ""), asset_id=asset_id, offset=offset, limit=limit)
+        page = jobs.jobs(self.viewer, state=state, asset_id=asset_id, offset=offset, limit=limit)
         return Response(wire.page_wire(page, wire.job_wire))
 
 

@@ -27,7 +27,7 @@ from omniscript_mam.security import confined
 from omniscript_mam.selectors.media import MediaFile, media_file
 from omniscript_mam.viewer import viewer_of
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
 
 
 @confined

@@ -30,6 +30,8 @@ class RevisionsView(ApiView):
 class ComparisonView(ApiView):
     """What a revision changed."""
 
+    parameters = ("against",)
+
     def get(self, request: Request, asset_id: uuid.UUID, number: int) -> Response:
         """What differs from the revision before it, or from the one that ``against`` names."""
         against = whole_number(request.query_params, "against", max(1, number - 1), 1, MAX_REVISION)

@@ -15,10 +15,13 @@ from omniscript_mam.selectors.scripts import deliverable
 from omniscript_mam.viewer import Action
 
 from .base import ApiView
+from .parameters import MAX_WHOLE, whole_number
 
 
 class ScriptView(ApiView):
     """An asset's script, the current one or that of a revision."""
+
+    parameters = ("format", "revision")
 
     def get_format_suffix(self, **kwargs: Any) -> None:
         """None: ``format`` names the script's format here, not one of REST framework's renderers."""
@@ -33,9 +36,9 @@ class ScriptView(ApiView):
         name = request.query_params.get("format", "json")
         if name not in FORMATS:
             raise ParameterError(f"“{name}” is not a format of a script.", remedy=f"Use {' or '.join(FORMATS)}.")
-        number = request.query_params.get("revision", "")
+        number = whole_number(request.query_params, "revision", 0, 1, MAX_WHOLE)
         action = Action.VIEW if name == "json" else Action.EXPORT  # our own JSON is what pages that are not Django show a script from
-        wanted = deliverable(self.viewer, asset_id, int(number) if number.isdigit() else None, action=action)
+        wanted = deliverable(self.viewer, asset_id, number or None, action=action)
         response = HttpResponse(export(name, wanted), content_type=format_named(name).media_type)
         response["ETag"] = f'"{number or current_revision(self.viewer, asset_id)}"'  # for If-Match of a correction
         return response

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,14 +11,14 @@ from omniscript_mam import wire
 from omniscript_mam.selectors import assets, jobs
 from omniscript_mam.services.jobs import ingest
 
-from .base import ApiView
+from .base import ApiView, BoundedJSONParser
 from .parameters import body, list_of
 
 
 class RetrySegmentsView(ApiView):
     """Ask the writer again for segments of the last job."""
 
-    parser_classes = [JSONParser]
+    parser_classes = [BoundedJSONParser]
 
     def post(self, request: Request, asset_id: uuid.UUID) -> Response:
         """The job that goes on; ``indexes`` are numbers of segments from 0, by default those that a stand-in wrote."""

@@ -1,8 +1,9 @@
 """Addresses of the API, version 1."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import assets, characters, collections, description, jobs, revisions, scripts, search, segments, writers
+from .base import NowhereView
 
 urlpatterns = [
     path("", description.DescriptionView.as_view(), name="api"),
@@ -28,4 +29,5 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/cancel", jobs.CancelView.as_view(), name="api-cancel"),
     path("jobs/<uuid:job_id>/retry", jobs.RetryView.as_view(), name="api-retry"),
     path("search", search.SearchView.as_view(), name="api-search"),
+    re_path(r"", NowhereView.as_view()),  # last: whatever else stands below the API's address
 ]

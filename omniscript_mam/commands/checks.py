@@ -108,16 +108,23 @@ def _guarded_writers() -> list[Check]:
         from omniscript_mam.conf import conf
 
         chosen, cards = conf.writer, writer_cards()
+        own = {name.partition("=")[0].strip() for name in conf.writers}
     except Exception as error:  # noqa: BLE001 - a check that fails is what a doctor is for
         described = describe(error)
         return [Check("writers", "missing", described.message, described.remedy)]
-    return [
+    known = {card.name for card in cards} | own
+    checks = [] if chosen in known else [_unknown_writer(chosen, sorted(known))]
+    return checks + [
         Check(card.name, "ok", card.title)
         if card.ready
         else Check(card.name, "missing" if card.name == chosen else "note", card.problem, card.remedy)
         for card in cards
         if card.name != "lite"
     ]
+
+
+def _unknown_writer(name: str, known: list[str]) -> Check:
+    return Check("writer", "missing", f"OMNISCRIPT_WRITER is “{name}”, which no writer is called.", f"Use one of: {', '.join(known)}.")
 
 
 def _fonts() -> Check:
@@ -193,7 +200,7 @@ def _worker() -> Check:
 
 
 def _index() -> Check:
-    from omniscript_mam.services.search.indexing import verify
+    from omniscript_mam.services.search.mending import verify
 
     comparison = verify(cli_viewer())
     detail = f"{comparison.num_assets} assets, {comparison.num_records} records"

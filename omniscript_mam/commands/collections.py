@@ -7,6 +7,7 @@ import click
 from omniscript_mam.viewer import cli_viewer
 
 from .common import output_options, print_json, say, start_django
+from .output import echo
 
 
 @click.group(name="collections")
@@ -27,7 +28,7 @@ def list_collections(as_json: bool, quiet: bool) -> int:
         print_json([wire.collection_wire(row) for row in rows])
         return 0
     for row in rows:
-        click.echo(f"{row.id[:8]}  {row.num_assets:>5} films  {row.writer or 'the default writer':<20}  {row.name}")
+        echo(f"{row.id[:8]}  {row.num_assets:>5} films  {row.writer or 'the default writer':<20}  {row.name}")
     if not rows:
         say("There are no collections.", quiet=quiet)
     return 0

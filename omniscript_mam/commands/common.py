@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
 import sys
@@ -12,6 +11,21 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from .output import echo, plain, print_json
+
+__all__ = [
+    "Show",
+    "is_own_project",
+    "migrate",
+    "output_options",
+    "print_json",
+    "progress_bar",
+    "quiet_libraries",
+    "say",
+    "start_django",
+    "use_settings",
+]
 
 Show = Callable[[float, str], None]
 OWN_SETTINGS = "omniscript_mam.config.settings"
@@ -38,8 +52,15 @@ def start_django(*, log_level: str = "WARNING") -> None:
     use_settings()
     os.environ.setdefault("OMNISCRIPT_LOG_LEVEL", log_level)
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
-    django.setup()
+    from omniscript_mam.errors import SettingError
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:  # such as a database whose driver is not installed
+        reason = (str(error).strip().splitlines() or ["no reason given"])[0].rstrip(".")
+        raise SettingError(f"The settings cannot be used: {reason}.", remedy="Correct the setting, or install what it needs.") from error
     from omniscript_mam.sqlite import wait_for_the_lock
 
     wait_for_the_lock()
@@ -74,15 +95,10 @@ def migrate() -> None:
         raise DatabaseDownError(f"The database does not answer: {reason}.") from error
 
 
-def print_json(data: Any) -> None:
-    """Write plain data to standard output."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
-
-
 def say(message: str, *, quiet: bool = False) -> None:
     """A line for people, on standard error."""
     if not quiet:
-        click.echo(message, err=True)
+        echo(message, err=True)
 
 
 @contextmanager
@@ -103,16 +119,16 @@ def _bar(title: str) -> Iterator[Show]:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("[bold]{task.fields[title]}"),
+        TextColumn("{task.fields[title]}", style="bold", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=False) as bar:
-        task = bar.add_task("", title=title[:40], total=1.0)
-        yield lambda share, message: bar.update(task, completed=share, description=message[:60])
+        task = bar.add_task("", title=plain(title)[:40], total=1.0)
+        yield lambda share, message: bar.update(task, completed=share, description=plain(message)[:60])
 
 
 def _lines(title: str) -> Show:
@@ -122,7 +138,7 @@ def _lines(title: str) -> Show:
         nonlocal last
         if message and message != last:
             last = message
-            click.echo(f"{title}: {100 * share:3.0f}% {message}", err=True)
+            echo(f"{title}: {100 * share:3.0f}% {message}", err=True)
 
     return show
 

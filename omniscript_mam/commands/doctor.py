@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from .common import output_options, print_json, say
+from .output import echo, styled
 
 MARKS = {"ok": ("✓", "green"), "note": ("·", "yellow"), "missing": ("✗", "red")}
 
@@ -25,9 +26,9 @@ def command(as_json: bool, quiet: bool) -> int:
             if quiet and check.state == "ok":
                 continue
             mark, colour = MARKS[check.state]
-            click.echo(f"{click.style(mark, fg=colour)} {check.name:<12} {check.detail}")
+            echo(styled(mark, fg=colour), f" {check.name:<12} {check.detail}")
             if check.remedy:
-                click.echo(f"  {'':<12} {click.style('→ ' + check.remedy, dim=True)}")
+                echo(f"  {'':<12} ", styled("→ " + check.remedy, dim=True))
     num_missing = sum(check.state == "missing" for check in checks)
     if not as_json:
         say("Everything that is needed is here." if not num_missing else f"{num_missing} needed things are missing.", quiet=quiet)

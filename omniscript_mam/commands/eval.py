@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .common import print_json, progress_bar
+from .output import block, echo
 
 if TYPE_CHECKING:
     from eval.score import Judges, Options
@@ -57,7 +58,7 @@ def score(reference: Path, estimate: Path, character_map: Path | None, as_json: 
     if as_json:
         print_json(result.to_data())
     else:
-        click.echo(per_field(result))
+        block(per_field(result))
     return 0
 
 
@@ -71,7 +72,7 @@ def align(reference: Path, estimate: Path) -> int:
     from eval.score import evaluate
 
     ref, est = load(reference), load(estimate)
-    click.echo(alignment(evaluate(ref, est), ref.events, est.events))
+    block(alignment(evaluate(ref, est), ref.events, est.events))
     return 0
 
 
@@ -100,8 +101,8 @@ def run(
 
         failed = run_all(find(data), _writer(writer, language), out, protocol, num_parallel=parallel, report=report)
     for name, reason in failed.items():
-        click.echo(f"{name}: {reason}", err=True)
-    click.echo(f"{out / 'scripts'}")
+        echo(f"{name}: {reason}", err=True)
+    echo(f"{out / 'scripts'}")
     return int(bool(failed))
 
 
@@ -126,15 +127,15 @@ def report(data: Path, systems: tuple[str, ...], out: Path, tables: tuple[int, .
     scored = {name: score_all(samples, folder, judges, _scoring(precision_over)) for name, folder in map(_system, systems)}
     rows = [SystemRow(name, total(films), len(films)) for name, films in scored.items()]
     for number in tables:
-        click.echo(table(number, rows) + "\n")
+        block(table(number, rows) + "\n")
     lists = [[film.score for film in films] for films in scored.values()]
     for name, scores in zip(scored, lists, strict=True):
         overall = interval(scores, _overall)
-        click.echo(f"{name}: overall {100 * overall.value:.1f}, 95 % interval {100 * overall.low:.1f} to {100 * overall.high:.1f}")
+        echo(f"{name}: overall {100 * overall.value:.1f}, 95 % interval {100 * overall.low:.1f} to {100 * overall.high:.1f}")
     if len(lists) == 2:
         gain = difference(lists[0], lists[1], _overall)
-        click.echo(f"second − first: {100 * gain.value:+.1f}, 95 % interval {100 * gain.low:+.1f} to {100 * gain.high:+.1f}")
-    click.echo(f"{write_report(scored, out)}")
+        echo(f"second − first: {100 * gain.value:+.1f}, 95 % interval {100 * gain.low:+.1f} to {100 * gain.high:+.1f}")
+    echo(f"{write_report(scored, out)}")
     return 0
 
 
@@ -156,7 +157,7 @@ def build(media: Path, script: Path, minutes: tuple[float, ...], out: Path) -> i
     for length in minutes:
         folder = out / f"{length:g}min" if len(minutes) > 1 else out
         for sample in build_clips(media, read_script(script), length, folder):
-            click.echo(sample.media)
+            echo(str(sample.media))
     return 0
 
 
@@ -172,12 +173,17 @@ def stats(data: Path) -> int:
 
 def _judges(name: str) -> Judges:
     from eval.environment import cache_dir, judge_endpoint
-    from eval.judges.llm import LlmJudge
+    from eval.errors import JudgeSettingError
     from eval.score import Judges
 
     if name == "lexical":
         return Judges.lexical()
     if name == "llm":
+        try:
+            from eval.judges.llm import LlmJudge
+        except ModuleNotFoundError as error:
+            remedy = "Install the extra: pip install 'omniscript-mam[remote]'."
+            raise JudgeSettingError(f"The judge needs the Python package {error.name!r}, which is not installed.", remedy=remedy) from error
         judge = LlmJudge(judge_endpoint(), cache_dir() / "judge")
         return Judges.of(judge, judge.map_characters)
     from eval.judges.embedding import EmbeddingJudge, MultilingualJudge

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .common import output_options, print_json, say, start_django
+from .output import echo
 
 if TYPE_CHECKING:
     from omniscript_mam.wire.revisions import ChangeWire, ComparisonWire
@@ -48,14 +49,14 @@ def command(asset: str, pair: tuple[int, int] | None, wanted: str | None, restor
         if as_json:
             print_json(rows)
         for row in [] if as_json else rows["results"]:
-            click.echo(f"{_line(row)}{'  NOT IN THE SCRIPT: ' + row['problem'] if row['problem'] else ''}")
+            echo(f"{_line(row)}{'  NOT IN THE SCRIPT: ' + row['problem'] if row['problem'] else ''}")
     else:
         history = wire.history_wire(assets.revision_rows(viewer, named), revisions.steps_of(viewer, named.id))
         if as_json:
             print_json(history)
         for revision in [] if as_json else history["results"]:
             who = revision["author"] or f"{revision['writer']} {revision['writer_version']}".strip()
-            click.echo(f"{revision['number']:>4}  {revision['created_at']:%Y-%m-%d %H:%M}  {who}  {revision['note']}".rstrip())
+            echo(f"{revision['number']:>4}  {revision['created_at']:%Y-%m-%d %H:%M}  {who}  {revision['note']}".rstrip())
     return 0
 
 
@@ -63,7 +64,7 @@ def _print_comparison(comparison: ComparisonWire, as_json: bool) -> None:
     if as_json:
         print_json(comparison)
     for row in [] if as_json else comparison["results"]:
-        click.echo(_line(row))
+        echo(_line(row))
 
 
 def _line(row: ChangeWire) -> str:

@@ -9,6 +9,7 @@ import click
 from omniscript_mam.viewer import cli_viewer
 
 from .common import output_options, print_json, progress_bar, say, start_django
+from .output import echo
 
 
 @click.group(name="index")
@@ -17,20 +18,25 @@ def command() -> None:
 
 
 @command.command()
+@click.option("--repair", is_flag=True, help="Mend what differs, and compare again.")
 @output_options
-def verify(as_json: bool, quiet: bool) -> int:
-    """Compare database and index: exit code 1 if they differ."""
+def verify(as_json: bool, quiet: bool, repair: bool) -> int:
+    """Compare database and index by content: exit code 1 if they differ."""
     start_django()
-    from omniscript_mam.services.search.indexing import verify as compare
+    from omniscript_mam.services.search import mending
 
-    comparison = compare(cli_viewer())
+    if repair:
+        with progress_bar("Index", quiet=quiet or as_json) as show:
+            comparison = mending.repair(cli_viewer(), show)
+    else:
+        comparison = mending.verify(cli_viewer())
     if as_json:
         print_json({**asdict(comparison), "agrees": comparison.agrees})
     else:
-        for name in ("missing", "stale", "orphan"):
+        for name in ("missing", "stale", "orphan", "unreadable", "damaged"):
             for identifier in getattr(comparison, name):
-                click.echo(f"{name:<8} {identifier}")
-        end = "Database and index agree" if comparison.agrees else "Database and index differ; `omniscript index rebuild` repairs it"
+                echo(f"{name:<10} {identifier}")
+        end = "Database and index agree" if comparison.agrees else "Database and index differ; `omniscript index verify --repair` mends it"
         say(f"{end} ({comparison.num_assets} assets, {comparison.num_records} records).", quiet=quiet)
     return 0 if comparison.agrees else 1
 

@@ -16,6 +16,7 @@ import click
 from omniscript_mam.viewer import cli_viewer
 
 from .common import output_options, print_json, progress_bar, quiet_libraries, say, start_django
+from .output import echo, styled
 
 if TYPE_CHECKING:
     from omniscript_mam.models import Asset, Job
@@ -140,7 +141,7 @@ def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:
                     time.sleep(POLL_S)  # a lease of a dead worker has to lapse first
         except KeyboardInterrupt:
             if sys.stderr.isatty():
-                say("\nStopped. `omniscript ingest` of the same file goes on from here.")
+                say("Stopped. `omniscript ingest` of the same file goes on from here.")
             if not workers.has_live_worker():
                 ingest.cancel(cli_viewer(), job)
             raise
@@ -152,9 +153,10 @@ def _print_end(rows: list[dict[str, Any]]) -> None:
         for note in row.get("notes", []):
             say(f"Note on “{name}”: {note}")
         if row["state"] == "failed":
-            click.echo(f"{click.style('failed', fg='red')}  {name}: {row['error']}\n        {row['remedy']}", err=True)
+            echo(styled("failed", fg="red"), f"  {name}: {row['error']}", err=True)
+            echo("        ", row["remedy"], err=True)
         else:
-            click.echo(f"{row['state']:<7} {row['asset'][:8]}  {name}")
+            echo(f"{row['state']:<7} {row['asset'][:8]}  {name}")
 
 
 def _code(rows: list[dict[str, Any]]) -> int:

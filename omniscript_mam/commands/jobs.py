@@ -7,6 +7,7 @@ import click
 from omniscript_mam.viewer import cli_viewer
 
 from .common import output_options, print_json, say, start_django
+from .output import echo
 
 
 @click.command(name="jobs")
@@ -44,11 +45,10 @@ def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool,
         print_json([wire.job_wire(row) for row in rows])
         return 0
     for row in rows:
-        click.echo(
-            f"{row.id[:8]}  {row.state:<10}  {row.percent:3d}%  {row.title}{'  ' + row.message if row.is_active and row.message else ''}"
-        )
+        echo(f"{row.id[:8]}  {row.state:<10}  {row.percent:3d}%  {row.title}{'  ' + row.message if row.is_active and row.message else ''}")
         if row.error:
-            click.echo(f"          {row.error}\n          {row.remedy}")
+            echo("          ", row.error)
+            echo("          ", row.remedy)
     if not rows:
         say("There are no jobs.", quiet=quiet)
     return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .common import output_options, print_json, progress_bar, say
+from .output import echo
 
 if TYPE_CHECKING:
     from inference.weights import PullProgress
@@ -46,7 +47,7 @@ def list_models(as_json: bool, quiet: bool) -> int:
         return 0
     for name, row in rows.items():
         state = row.problem or (row.source if row.path else "optional" if row.model.optional else "missing")
-        click.echo(f"{name:<20} {state:<10} {row.model.num_bytes / 1e6:7.1f} MB  {row.model.purpose}")
+        echo(f"{name:<20} {state:<10} {row.model.num_bytes / 1e6:7.1f} MB  {row.model.purpose}")
     return 0
 
 
@@ -108,9 +109,9 @@ def build(vision_language: Path, audio: Path, output: Path, release: Path | None
         )
         return 0
     for source, count in built.sources.items():
-        click.echo(f"{count:6} weights from the {source} checkpoint")
-    click.echo(f"{len(built.fresh):6} fresh weights, to be trained" + (":" if built.fresh else ""))
+        echo(f"{count:6} weights from the {source} checkpoint")
+    echo(f"{len(built.fresh):6} fresh weights, to be trained" + (":" if built.fresh else ""))
     for name in built.fresh:
-        click.echo(f"       {name}")
+        echo(f"       {name}")
     say(f"{built.folder} is ready ({built.num_bytes / 1e9:.2f} GB).", quiet=quiet)
     return 0

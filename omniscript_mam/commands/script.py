@@ -8,6 +8,7 @@ from omniscript_mam.exporters import FORMATS
 from omniscript_mam.viewer import cli_viewer
 
 from .common import start_django
+from .output import deliver
 
 
 @click.command(name="script")
@@ -24,5 +25,5 @@ def command(asset: str, name: str, other: str | None) -> int:
     from omniscript_mam.selectors.scripts import deliverable
 
     viewer = cli_viewer()
-    click.echo(export(other or name, deliverable(viewer, find_asset(viewer, asset).id)))
+    deliver(export(other or name, deliverable(viewer, find_asset(viewer, asset).id)))
     return 0

@@ -10,6 +10,7 @@ from omniscript_mam.exporters.clock import elapsed
 from omniscript_mam.viewer import cli_viewer
 
 from .common import output_options, print_json, say, start_django
+from .output import echo, plain, styled
 
 if TYPE_CHECKING:
     from omniscript_mam.selectors.search import HitRow, SearchPage
@@ -40,21 +41,22 @@ def command(query: tuple[str, ...], limit: int, asset: str, as_json: bool, quiet
 
 def _print(page: SearchPage, *, quiet: bool) -> None:
     for notice in (*page.results.notices, *page.results.relaxed):
-        say(click.style(notice, dim=True), quiet=quiet)
+        say(styled(notice, dim=True), quiet=quiet)
     for row in page.rows:
         hit = row.hit
-        place = click.style(f"{elapsed(hit.start_s, tenths=True)} – {elapsed(hit.end_s, tenths=True)}", bold=True)
-        click.echo(f"{place}  {row.card.title}  {click.style(row.card.id[:8], dim=True)}")
-        for line in _lines(row):
-            click.echo(f"    {line}")
+        place = styled(f"{elapsed(hit.start_s, tenths=True)} – {elapsed(hit.end_s, tenths=True)}", bold=True)
+        echo(place, f"  {row.card.title}  ", styled(row.card.id[:8], dim=True))
+        for pieces in _lines(row):
+            echo("    ", *pieces)
     if not page.rows:
-        say("Nothing page.", quiet=quiet)
+        say("Nothing was found.", quiet=quiet)
 
 
-def _lines(row: HitRow) -> list[str]:
-    lines = []
+def _lines(row: HitRow) -> list[list[str]]:
+    """Lines as pieces, the words that matched in bold."""
+    lines: list[list[str]] = []
     for highlight in row.hit.highlights[:3]:
-        text = "".join(click.style(piece, bold=True) if matched else piece for piece, matched in highlight.pieces)
-        lines.append(f"{highlight.field}: {text}")
+        words = [styled(piece, bold=True) if matched else plain(piece) for piece, matched in highlight.pieces]
+        lines.append([f"{highlight.field}: ", *words])
     reasons = ", ".join(dict.fromkeys(f"{reason.field} ({reason.how})" for reason in row.hit.reasons))
-    return [*lines, click.style(reasons, dim=True)] if reasons else lines
+    return [*lines, [styled(reasons, dim=True)]] if reasons else lines

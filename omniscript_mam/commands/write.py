@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from omniscript_mam.errors import sendable
+
 from .common import progress_bar, quiet_libraries, say
+from .output import deliver
 
 if TYPE_CHECKING:
     from inference.pipeline import DraftNote
 
+STDOUT = "-"
 NO_LANGUAGE_MODEL = "the lite writer has no language model and ignores it"
 IGNORED = {
     "lite": {"model_path": NO_LANGUAGE_MODEL, "max_new_tokens": NO_LANGUAGE_MODEL, "repetition_penalty": NO_LANGUAGE_MODEL},
@@ -32,7 +36,12 @@ IGNORED = {
 @click.argument("video", required=False, type=click.Path(path_type=Path))
 @click.option("--video_path", "--video-path", "video_path", type=click.Path(path_type=Path), help="The video (the authors' spelling).")
 @click.option(
-    "--output-json", "--output_json", "output_json", required=True, type=click.Path(path_type=Path), help="Where the script goes."
+    "--output-json",
+    "--output_json",
+    "output_json",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where the script goes; - is standard output.",
 )
 @click.option("--official", is_flag=True, help="Write the JSON that the authors publish rather than ours.")
 @click.option("--writer", default="lite", show_default=True)
@@ -71,7 +80,8 @@ def command(
     path = video or video_path
     if path is None or not path.is_file():
         raise click.UsageError(f"{path} is not a file.")
-    if not output_json.resolve().parent.is_dir():
+    is_stdout = str(output_json) == STDOUT
+    if not is_stdout and not output_json.resolve().parent.is_dir():
         raise click.UsageError(f"The folder of {output_json} does not exist.")
     given = {"model_path": model_path, "max_new_tokens": max_new_tokens, "repetition_penalty": repetition_penalty}
     options: dict[str, object] = {name: value for name, value in given.items() if value}
@@ -82,12 +92,15 @@ def command(
             say(f"Note: --{name} is not used: {why}.", quiet=quiet)
             del options[name]
     notes: list[DraftNote] = []
-    text = _write(path, writer, languages, title or path.stem, options, notes, official=official, quiet=quiet)
-    output_json.write_text(text + "\n", encoding="utf-8")
+    text = _write(path, writer, languages, sendable(title or path.stem), options, notes, official=official, quiet=quiet or is_stdout)
+    if is_stdout:
+        deliver(text)
+    else:
+        output_json.write_text(text + "\n", encoding="utf-8")
     if stood_in := [note for note in notes if note.fault]:
         by = f"{len(stood_in)} of {len(notes)} segments were written by {stood_in[0].writer}"
         say(f"Note: {by}, because {stood_in[0].fault}", quiet=quiet)
-    say(f"Wrote {output_json}.", quiet=quiet)
+    say(f"Wrote {output_json}.", quiet=quiet or is_stdout)
     return 0
 
 

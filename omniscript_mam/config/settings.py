@@ -15,6 +15,7 @@ import dj_database_url
 from omniscript_mam.conf import EMBEDDED_BROKER, Settings
 from omniscript_mam.config import environment
 from omniscript_mam.config.project import Project
+from omniscript_mam.errors import SettingError
 
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
 _PROJECT = Project(**environment.given(Project))
@@ -75,9 +76,22 @@ _SQLITE_OPTIONS: dict[str, Any] = {
 }
 
 
+ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+DATABASE_REMEDY = "Give sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME."
+
+
 def database(url: str) -> dict[str, Any]:
-    """Django's settings of one database from its URL; SQLite gets write-ahead log, busy timeout and IMMEDIATE transactions."""
-    found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    """Django's settings of one database from its URL; SQLite gets write-ahead log, busy timeout and IMMEDIATE transactions.
+
+    Raises:
+        SettingError: it is no URL of a database. The URL is not repeated: it may hold a password.
+    """
+    try:
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    except (ValueError, KeyError) as error:
+        raise SettingError(f"OMNISCRIPT_DATABASE_URL cannot be understood ({type(error).__name__}).", remedy=DATABASE_REMEDY) from None
+    if found.get("ENGINE") not in ENGINES:
+        raise SettingError("OMNISCRIPT_DATABASE_URL names a database that is not supported.", remedy=DATABASE_REMEDY)
     if found["ENGINE"] == "django.db.backends.sqlite3":
         found["OPTIONS"] = {**_SQLITE_OPTIONS, **found.get("OPTIONS", {})}
     return found

@@ -6,10 +6,33 @@ Files are content-addressed: ``path`` is relative to the data folder and made fr
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+
+from omniscript_mam.script.folding import fold
+
+
+class Folded(models.TextField):
+    """Another field's text as it is compared (:func:`omniscript_mam.script.folding.fold`), the same on every database."""
+
+    def __init__(self, of: str = "", **options: Any) -> None:
+        """A column that follows the field ``of``."""
+        super().__init__(**{"default": "", "editable": False, **options})
+        self.of = of
+
+    def deconstruct(self) -> tuple[Any, ...]:
+        """See :class:`django.db.models.Field`."""
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """See :class:`django.db.models.Field`."""
+        folded = fold(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, folded)
+        return folded
 
 
 class Collection(models.Model):
@@ -17,13 +40,14 @@ class Collection(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
+    folded_name = Folded(of="name")
     description = models.TextField(blank=True)
     writer = models.CharField(max_length=50, blank=True)
     options = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = [Lower("name")]
+        ordering = ["folded_name", "name"]
         constraints = [models.UniqueConstraint(Lower("name"), name="one_collection_of_a_name")]
 
     def __str__(self) -> str:
@@ -35,6 +59,7 @@ class Asset(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=500)
+    folded_title = Folded(of="title")
     duration_s = models.FloatField(default=0.0)
     collection = models.ForeignKey(Collection, on_delete=models.SET_NULL, null=True, blank=True, related_name="assets")
     options = models.JSONField(default=dict, blank=True)
@@ -47,6 +72,12 @@ class Asset(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """The folded title goes wherever the title goes."""
+        if options.get("update_fields") is not None and "title" in options["update_fields"]:
+            options["update_fields"] = [*options["update_fields"], "folded_title"]
+        super().save(*args, **options)
+
 
 class Essence(models.Model):
     """The original file of an asset, never changed. ``media_info`` is what the probe found (plain JSON)."""
@@ -54,6 +85,7 @@ class Essence(models.Model):
     asset = models.OneToOneField(Asset, on_delete=models.CASCADE, related_name="essence")
     path = models.CharField(max_length=1000)
     original_name = models.CharField(max_length=500)
+    folded_name = Folded(of="original_name")
     num_bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64, unique=True)
     media_info = models.JSONField(default=dict)

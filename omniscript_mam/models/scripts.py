@@ -47,8 +47,9 @@ class ScriptRevision(models.Model):
 class IndexEntry(models.Model):
     """What the search index should hold of an asset and what it was last told: an outbox row that also shows drift.
 
-    ``wanted`` is the revision to be indexed (0 = none), ``indexed`` the one that is; ``generation`` names searcher, format and
-    embedding model, so that a change of any of them shows as stale.
+    ``wanted`` is the revision to be indexed (0 = none), ``indexed`` the one that is, under ``title`` and in ``collection``, which every
+    record carries; ``generation`` names searcher, format and embedding model, so that a change of any of them shows as stale. ``digest``
+    is that of the records; ``error`` says why there are none where the revision cannot be read.
     """
 
     asset = models.OneToOneField(Asset, on_delete=models.CASCADE, related_name="index_entry")
@@ -56,6 +57,10 @@ class IndexEntry(models.Model):
     indexed = models.PositiveIntegerField(default=0)
     generation = models.CharField(max_length=200, blank=True)
     num_records = models.PositiveIntegerField(default=0)
+    title = models.CharField(max_length=500, blank=True, default="")
+    collection = models.UUIDField(null=True, blank=True)
+    digest = models.CharField(max_length=64, blank=True, default="")
+    error = models.CharField(max_length=500, blank=True, default="")
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

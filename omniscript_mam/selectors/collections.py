@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Subquery
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Collection
+from omniscript_mam.script.folding import fold
 from omniscript_mam.viewer import Viewer
 
 from .assets import get_asset
@@ -65,7 +66,8 @@ def find_collection(viewer: Viewer, wanted: str) -> Collection:
     Raises:
         NotFoundError
     """
-    return visible_collections(viewer).filter(name__iexact=wanted.strip()).first() or get_collection(viewer, wanted)
+    seen = visible_collections(viewer)
+    return seen.filter(name=wanted.strip()).first() or seen.filter(folded_name=fold(wanted)).first() or get_collection(viewer, wanted)
 
 
 def script_writers(viewer: Viewer, collection_id: uuid.UUID | str) -> list[str]:

@@ -21,6 +21,8 @@ from .visible import visible_jobs, visible_plans
 
 CANCELLING = "cancelling"
 """Shown state of a job that a person cancelled and whose work has not stopped yet; in its row it is still running."""
+STATES = tuple(State.values)
+"""States of a job."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Lower
 
 from omniscript_mam.errors import ConflictError, NotFoundError
 from omniscript_mam.models import Asset, Rendition, ScriptRevision, State
+from omniscript_mam.script.folding import fold
 from omniscript_mam.viewer import Viewer
 
 from .addresses import media_url
@@ -20,16 +20,20 @@ from .jobs import JobRow, latest_jobs
 from .pages import Page
 from .visible import visible_assets, visible_jobs, visible_renditions
 
-SORTS: dict[str, tuple[str | Lower, ...]] = {
+SORTS: dict[str, tuple[str, ...]] = {
     "newest": ("-created_at",),
     "oldest": ("created_at",),
-    "title": (Lower("title"),),
+    "title": ("folded_title",),
     "longest": ("-duration_s",),
 }
 """Ways to sort the library."""
 
 STATE_GROUPS = {"ready": (State.DONE,), "working": (State.QUEUED, State.RUNNING), "failed": (State.FAILED, State.CANCELLED)}
 """What a person filters by → states of the newest job."""
+
+NEW = "new"
+JOB_STATES = (*State.values, NEW)
+"""States of an asset, one by one: its newest job's, or that there was none."""
 
 MIN_PREFIX = 4
 """Fewest digits of an id that stand for it; fewer are as likely meant as a title."""
@@ -64,25 +68,37 @@ class AssetCard:
 
 
 def library(
-    viewer: Viewer, *, text: str = "", state: str = "", collection: str = "", sort: str = "newest", offset: int = 0, limit: int = 24
+    viewer: Viewer,
+    *,
+    text: str = "",
+    state: str = "",
+    job_state: str = "",
+    collection: str = "",
+    sort: str = "newest",
+    offset: int = 0,
+    limit: int = 24,
 ) -> Page[AssetCard]:
     """Assets whose title or file name holds ``text`` and, if named, whose newest job is in one of the states of :data:`STATE_GROUPS`.
 
     Args:
+        job_state: one of :data:`JOB_STATES`, the very state of the newest job; "" for all.
         collection: a collection's id, or ``none`` for assets that are in none; an unknown one holds nothing.
         sort: one of :data:`SORTS`; an unknown one means newest first.
     """
     chosen = visible_assets(viewer)
-    if text.strip():
-        chosen = chosen.filter(Q(title__icontains=text.strip()) | Q(essence__original_name__icontains=text.strip()))
+    if words := fold(text):
+        chosen = chosen.filter(Q(folded_title__contains=words) | Q(essence__folded_name__contains=words))
+    newest_job = visible_jobs(viewer).filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
     if state in STATE_GROUPS:
-        newest_job = visible_jobs(viewer).filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
         chosen = chosen.annotate(newest_state=Subquery(newest_job))
         of_group, is_lost = Q(newest_state__in=STATE_GROUPS[state]), Q(newest_state__in=STATE_GROUPS["failed"], has_script=True)
         if state != "working":
             chosen = chosen.annotate(has_script=Exists(ScriptRevision.objects.filter(asset=OuterRef("pk"))))
             of_group = of_group | is_lost if state == "ready" else of_group & ~is_lost
         chosen = chosen.filter(of_group)
+    if job_state:
+        chosen = chosen.annotate(newest_state=Subquery(newest_job))
+        chosen = chosen.filter(newest_state=None if job_state == NEW else job_state)
     if collection == "none":
         chosen = chosen.filter(collection=None)
     elif collection:
@@ -125,11 +141,12 @@ def find_asset(viewer: Viewer, wanted: str) -> Asset:
     """
     words = wanted.strip()
     span = uuid_range(words) if len(words.replace("-", "")) >= MIN_PREFIX else None
-    ways = [Q(title__iexact=words)]
+    folded = fold(words)
+    ways = [Q(title=words), Q(folded_title=folded)]
     if span:
         ways.append(Q(id__range=span))
-    if words:
-        ways += [Q(title__icontains=words), Q(essence__original_name__istartswith=words)]
+    if folded:
+        ways += [Q(folded_title__contains=folded), Q(essence__folded_name__startswith=folded)]
     for way in ways:
         candidates = list(visible_assets(viewer).filter(way)[:2])
         if len(candidates) > 1:
@@ -155,7 +172,7 @@ def _card(asset: Asset, job: JobRow | None, files: dict[tuple[uuid.UUID, str], R
         scripted_at=getattr(asset, "scripted_at", None),
         is_last_run_lost=is_last_run_lost,
         is_playable=(asset.id, Rendition.Kind.PROXY) in files,
-        state="new" if job is None else str(State.DONE) if is_last_run_lost else job.state,
+        state=NEW if job is None else str(State.DONE) if is_last_run_lost else job.state,
         job=job,
         collection_id=str(asset.collection_id or ""),
     )

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from omniscript_mam.errors import IndexRenewingError
 from omniscript_mam.models import Rendition
 from omniscript_mam.viewer import Action, Viewer
 
@@ -41,17 +42,9 @@ def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
     """Find moments in films that the viewer sees: search finds, counts and suggests nothing of others.
 
     Raises:
-        search.SearchIndexError: the index cannot be used.
+        IndexRenewingError: the index is being made anew. search.SearchIndexError: it cannot be used.
     """
-    from omniscript_mam.searcher import archive_searcher, close_searchers
-    from search import IndexMismatchError
-
-    request = _confined(viewer, request)
-    try:
-        results = archive_searcher().search(request)
-    except IndexMismatchError:  # rebuilt meanwhile by a process with other weights: open it as it is now
-        close_searchers()
-        results = archive_searcher().search(request)
+    results = _results(_confined(viewer, request))
     wanted = list(dict.fromkeys(uuid.UUID(hit.asset_id) for hit in results.hits))
     card_of = {card.id: card for card in cards(viewer, visible_assets(viewer).filter(id__in=wanted))}
     files = {
@@ -60,6 +53,22 @@ def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
     }
     rows = [_row(hit, card_of[hit.asset_id], files) for hit in results.hits if hit.asset_id in card_of]
     return SearchPage(results, tuple(rows))
+
+
+def _results(request: SearchRequest) -> Results:
+    from omniscript_mam.searcher import archive_searcher, close_searchers
+    from search import IndexDamagedError, IndexMismatchError
+
+    try:
+        return archive_searcher().search(request)
+    except (IndexMismatchError, IndexDamagedError):  # rebuilt meanwhile, perhaps by a process with other weights: open it as it is now
+        close_searchers()
+    try:
+        return archive_searcher().search(request)
+    except IndexMismatchError as error:
+        raise IndexRenewingError("The search index is of another release or model and is being made anew.") from error
+    except IndexDamagedError as error:
+        raise IndexRenewingError("The search index is damaged and is being made anew from the database.") from error
 
 
 def _confined(viewer: Viewer, request: SearchRequest) -> SearchRequest:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from celery import shared_task
 
+from omniscript_mam.conf import conf
 from omniscript_mam.viewer import SYSTEM
+
+_verified_s = float("-inf")
+"""When this process last read the whole index, by the monotonic clock."""
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +34,16 @@ def help_with_segments(job_id: str) -> None:
 
 @shared_task(name="omniscript.index")
 def index() -> None:
-    """Bring the search index to what the database says."""
-    from omniscript_mam.services.search.indexing import index_pending
+    """Bring the search index to what the database says; now and then, prove it by reading all of it."""
+    from omniscript_mam.services.search.mending import catch_up, repair
     from search import SearchError
 
+    global _verified_s
     try:
-        index_pending(SYSTEM)
+        if time.monotonic() - _verified_s >= conf.index_verify_s:
+            _verified_s = time.monotonic()
+            repair(SYSTEM)
+        else:
+            catch_up(SYSTEM)
     except SearchError as error:  # what waits still waits, and is tried again within a minute
         log.warning("The index could not be brought up to date: %s %s", error, error.remedy)

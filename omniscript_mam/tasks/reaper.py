@@ -15,7 +15,6 @@ from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
 from django.db import DatabaseError, connection
-from django.db.models import F
 
 from omniscript_mam.conf import conf
 from omniscript_mam.sqlite import wait_for_the_lock
@@ -33,6 +32,9 @@ TIDY_EVERY_S = 3600.0
 _stop = threading.Event()
 _tidied_s = float("-inf")
 _index_woken_s = NEVER_S
+_verified_s = float("-inf")
+"""When this worker last asked for the whole index to be read."""
+
 _is_abandoned: Callable[[], bool] | None = None
 
 
@@ -72,17 +74,18 @@ def look() -> int:
 
 
 def _wake_index() -> None:
-    from omniscript_mam.models import IndexEntry
+    """Ask for the index to be brought up to date where it is behind, and for all of it to be read where that is due."""
     from omniscript_mam.services import publishing
+    from omniscript_mam.services.search.mending import is_behind
 
-    global _index_woken_s
-    if time.monotonic() - _index_woken_s < INDEX_EVERY_S:
+    global _index_woken_s, _verified_s
+    now_s = time.monotonic()
+    if now_s - _index_woken_s < INDEX_EVERY_S:
         return
-    waiting = IndexEntry.objects.filter(wanted__gt=0)
-    if _index_woken_s > NEVER_S:  # the first time all are looked at: this worker may be of a release that indexes in another way
-        waiting = waiting.exclude(indexed=F("wanted"), generation__gt="")
-    if waiting.exclude(asset__jobs__state="running").exists():
-        _index_woken_s = time.monotonic()
+    is_due = now_s - _verified_s >= conf.index_verify_s
+    if is_due or is_behind(SYSTEM):
+        _index_woken_s = now_s
+        _verified_s = now_s if is_due else _verified_s
         publishing.wake_for_index()
 
 

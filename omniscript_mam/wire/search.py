@@ -67,6 +67,7 @@ class SearchWire(TypedDict):
         facets: facet → values with the number of hits that have them.
         relaxed: what was given up to find any, in words. notices: what else should be known, in words.
         suggestions: whole queries to try instead, best first.
+        left_out: number of moments that fit but for the facets asked for, which are generated and can be wrong.
         took_ms: the time that finding took, in milliseconds.
     """
 
@@ -77,6 +78,7 @@ class SearchWire(TypedDict):
     relaxed: list[str]
     notices: list[str]
     suggestions: list[str]
+    left_out: int
     took_ms: float
 
 
@@ -91,6 +93,7 @@ def search_wire(page: SearchPage) -> SearchWire:
         relaxed=list(results.relaxed),
         notices=list(results.notices),
         suggestions=list(results.suggestions),
+        left_out=results.left_out,
         took_ms=results.took_ms,
     )
 

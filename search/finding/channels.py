@@ -62,6 +62,8 @@ def hard_scope(scope: Scope, clause: Clause) -> Scope:
         required=(*scope.required, *required),
         excluded=(*scope.excluded, *excluded),
         excluded_tokens=(*scope.excluded_tokens, *clause.excluded_tokens),
+        excluded_phrases=(*scope.excluded_phrases, *(Phrase(phrase.tokens, phrase.fields) for phrase in clause.excluded_phrases)),
+        kinds=frozenset({"scene"}) if clause.whole_scenes else scope.kinds,
     )
 
 

@@ -78,23 +78,29 @@ class Finder:
             SearchIndexError: the index cannot be used.
         """
         started_s = time.perf_counter()
+        results = self._find(request)
+        left_out = max(0, self._find(_without_opinions(request)).total - results.total) if _filters_by_opinion(request) else 0
+        return replace(results, left_out=left_out, took_ms=_ms_since(started_s))
+
+    def _find(self, request: SearchRequest) -> Results:
         gazetteer = self.gazetteer(request.collections)
-        terms = QueryTerms(self.stores.words, clean(request.text)[0], request.collections)
+        text = clean(request.text)[0]
+        terms = QueryTerms(self.stores.words, text, request.collections)
         parsed, scope = _with_filters(parse(request.text, gazetteer, terms.has), request)
         notices = list(parsed.notices)
         if not parsed.clauses:
             notices.append("Type what happens, who is there, or a line of dialogue.")
-            return Results((), 0, chips=parsed.chips, notices=tuple(notices), took_ms=_ms_since(started_s))
+            return Results((), 0, chips=parsed.chips, notices=tuple(notices))
         answers = self._answers(parsed, terms, scope, notices)
         moments, relaxed = self._moments(parsed, answers)
         relaxed += _absent(answers)
         total, facets = self._counts(parsed, scope, answers, moments, notices)
-        suggestions = () if moments and not relaxed else _suggestions(request.text, answers, terms, gazetteer)
+        suggestions = () if moments and not relaxed else _suggestions(text, answers, terms, gazetteer)
         if not moments:
             notices.append("Nothing in the archive matches this.")
         offset, limit = max(0, request.offset), max(0, min(request.limit, MAX_LIMIT))
         hits = tuple(self._hit(moment, parsed) for moment in moments[offset : offset + limit])
-        return Results(hits, total, facets, parsed.chips, tuple(relaxed), tuple(dict.fromkeys(notices)), suggestions, _ms_since(started_s))
+        return Results(hits, total, facets, parsed.chips, tuple(relaxed), tuple(dict.fromkeys(notices)), suggestions)
 
     def gazetteer(self, collections: frozenset[str] | None) -> Gazetteer:
         """Names, places and titles of the index as it is now, as far as these collections have them."""
@@ -174,8 +180,20 @@ class Finder:
         )
 
 
+def _filters_by_opinion(request: SearchRequest) -> bool:
+    return not request.soft and any(
+        values and facet in FACETS and facet not in ALWAYS_EXCLUDING for facet, values in request.filters.items()
+    )
+
+
+def _without_opinions(request: SearchRequest) -> SearchRequest:
+    """The same question with only those filters that are facts, and no hits: for its total."""
+    facts = {facet: values for facet, values in request.filters.items() if facet in ALWAYS_EXCLUDING}
+    return replace(request, filters=facts, limit=0)
+
+
 def _with_filters(parsed: ParsedQuery, request: SearchRequest) -> tuple[ParsedQuery, Scope]:
-    """Filters chosen on the page: facts exclude, opinions are cues like what was typed, unless the person wants them to exclude."""
+    """Filters chosen on the page exclude; opinions are cues, like what was typed, where the person wants that."""
     required, cues = [], []
     for facet, values in request.filters.items():
         if not values or facet not in FACETS:

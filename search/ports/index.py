@@ -96,6 +96,10 @@ class SearchIndex:
         known = sorted(set().union(*held))
         return tuple(asset_id for asset_id in known if len({contents.get(asset_id) for contents in held}) > 1)
 
+    def damage(self, *, only_changed: bool = False) -> tuple[str, ...]:
+        """What is not as it was written in any store; see :meth:`search.ports.Store.damage`."""
+        return tuple(dict.fromkeys(sentence for store in self.stores for sentence in store.damage(only_changed=only_changed)))
+
     def close(self) -> None:
         """Let go of files and connections."""
         for store in self.stores:

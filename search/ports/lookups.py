@@ -63,6 +63,7 @@ class Scope:
         required: the record has one of the values, for each (facet, values).
         excluded: it has none of the values, for each (facet, values).
         excluded_tokens: none of its own fields has one of these tokens.
+        excluded_phrases: it has none of these phrases.
     """
 
     kinds: frozenset[str] = frozenset({"event", "scene"})
@@ -71,6 +72,7 @@ class Scope:
     required: tuple[tuple[str, frozenset[str]], ...] = ()
     excluded: tuple[tuple[str, frozenset[str]], ...] = ()
     excluded_tokens: tuple[str, ...] = ()
+    excluded_phrases: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,14 @@ class Store(Protocol):
         """Asset id → what is held of it, asset ids in order. An asset written without records is held as well."""
         ...
 
+    def damage(self, *, only_changed: bool = False) -> tuple[str, ...]:
+        """What is not as it was written, a sentence each; empty where all is well or the store cannot tell.
+
+        Args:
+            only_changed: what was sound at an earlier look and has not been touched since need not be read again.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of files and connections."""
         ...
@@ -111,6 +119,14 @@ class VectorStore(Store, Protocol):
             revision: the script revision of the records.
             records: all records of the asset.
             vectors: embedding text → float32 vector of shape (num_dims,), of length one; records without one are not found here.
+        """
+        ...
+
+    def remember(self, vectors: Mapping[str, np.ndarray]) -> None:
+        """Keep vectors of texts that records will have, durably: work on a long asset that need not be done again.
+
+        Args:
+            vectors: embedding text → float32 vector of shape (num_dims,), of length one.
         """
         ...
 

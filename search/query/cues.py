@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from search.analysis import is_ideographic, is_stop_word
-from search.lexicon import KIND_FIELDS, KIND_WORDS, MOOD_WORDS, TIME_ACCEPTS, TIME_WORDS, TYPE_WORDS
+from search.lexicon import EXCLUDABLE_KINDS, KIND_FIELDS, KIND_WORDS, MOOD_WORDS, TIME_ACCEPTS, TIME_WORDS, TYPE_WORDS
 from search.query.builder import ClauseBuilder
 from search.query.gazetteer import guess_name, values_with
 from search.query.model import HARD, SOFT, STRONG, Cue, Relation
@@ -72,9 +72,14 @@ def read_kinds(builder: ClauseBuilder) -> None:
     typed = builder.typed
     for start, end, words in typed.runs(3):
         value = KIND_WORDS.get(words)
-        if value is None or any(word.excludes for word in typed.words[start:end]):
+        if value is None:
             continue
         lead = typed.with_lead_in(start)
+        if any(word.excludes for word in typed.words[start:end]):
+            if words in EXCLUDABLE_KINDS:
+                builder.add_cue(Cue("kind", typed.original(lead, end), value, frozenset({value}), excludes=True))
+                typed.claim(lead, end)
+            continue
         builder.fields.append(KIND_FIELDS[value])
         builder.cue_words += words.split(" ")
         builder.add_cue(Cue("kind", typed.original(lead, end), value, frozenset({value})))

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from search.analysis import fold, is_stop_word, raw_words
+from omniscript_mam.script.folding import fold
+from search.analysis import is_stop_word, raw_words
 from search.query.model import Gazetteer
 
 MIN_SIMILARITY = 88.0

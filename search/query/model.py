@@ -67,7 +67,8 @@ class Clause:
     """One thing that happens.
 
     ``cue_words`` are tokens that were understood as cues; they still count a little as words. ``fields`` are those a
-    word like "sound" or "says" points at. ``sentence`` is what is embedded: names replaced by "someone".
+    word like "sound" or "says" points at. ``whole_scenes``: what is excluded must be nowhere in the scene, so that scenes are judged as a
+    whole. ``sentence`` is what is embedded: names replaced by "someone".
     """
 
     text: str
@@ -76,6 +77,8 @@ class Clause:
     phrases: tuple[QuotedPhrase, ...] = ()
     cue_words: tuple[str, ...] = ()
     excluded_tokens: tuple[str, ...] = ()
+    excluded_phrases: tuple[QuotedPhrase, ...] = ()
+    whole_scenes: bool = False
     fields: tuple[str, ...] = ()
     relation: Relation | None = None
     sentence: str = ""
@@ -86,9 +89,14 @@ class Clause:
         return tuple(part for part in self.cues if part.facet == "character" and not part.excludes)
 
     @property
+    def excludes(self) -> bool:
+        """True if anything is asked to be absent."""
+        return bool(self.excluded_tokens or self.excluded_phrases or any(cue.excludes for cue in self.cues))
+
+    @property
     def is_empty(self) -> bool:
         """True if nothing is left to look for."""
-        return not (self.cues or self.words or self.phrases)
+        return not (self.cues or self.words or self.phrases or self.excludes)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> P
     builders = [_read_clause(piece, gazetteer, is_known) for piece in pieces[:MAX_CLAUSES]]
     if len(pieces) > MAX_CLAUSES:
         notices.append(f"Only the first {MAX_CLAUSES} steps of the query were used.")
-    clauses = [builder.clause(_sentence(builder)) for builder in builders]
+    clauses = [builder.clause(_sentence(builder), level if len(builders) == 1 else "step") for builder in builders]
     kept = [clause for clause in clauses if not clause.is_empty]
     chips += level_chip + [chip for builder in builders for chip in builder.chips] + (order_chips if len(kept) > 1 else [])
     notices += [notice for builder in builders for notice in builder.notices]
@@ -66,6 +66,7 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> P
 
 def remove_chip(text: str, chip: Chip) -> str:
     """The query without the words of one chip: what the page searches when a person removes it."""
+    text = clean(text)[0]  # a chip's words are of the text as it was understood
     joiner = " " if text.isascii() or " " in text else ""
     before, removed, after = text.partition(chip.words)
     if not removed:
@@ -143,14 +144,12 @@ def _read_words(builder: ClauseBuilder) -> None:
     for word in content:
         original = builder.typed.text[word.start : word.end]
         tokens = (
-            [(token.text, len(token.text) == 1) for token in analyse_query(word.folded)]
-            if word.is_ideographic
-            else [(stem(word.folded), False)]
+            [(token.text, token.is_single) for token in analyse_query(word.folded)] if word.is_ideographic else [(stem(word.folded), False)]
         )
         if word.is_ideographic:
             tokens = [(token, single) for token, single in tokens if token.strip(_PARTICLES)]
         if word.excludes:
-            builder.excluded_tokens += [token for token, _ in tokens]
+            builder.exclude(original, [token for token, _ in tokens])
         else:
             is_name_like = original[:1].isupper() and word.start > 0
             builder.words += [Word(original, token, (), single, is_name_like) for token, single in tokens]

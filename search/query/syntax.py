@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from search.analysis import analyse_query, fold
+from omniscript_mam.script.folding import fold
+from search.analysis import analyse_query
 from search.lexicon import MOOD_WORDS, TIME_ACCEPTS, TIME_WORDS, TYPE_WORDS, canonical
 from search.query.builder import ClauseBuilder
 from search.query.gazetteer import guess_name, values_with
@@ -59,13 +60,13 @@ def read_prefixed(builder: ClauseBuilder) -> None:
 def _read_text(builder: ClauseBuilder, field: str, value: str, words: str, quoted: bool, excludes: bool) -> None:
     tokens = analyse_query(value)
     if excludes:
-        builder.excluded_tokens += [token.text for token in tokens]
+        builder.exclude(words, [token.text for token in tokens], (field,))
         builder.chips.append(Chip("text", words, value, excludes=True))
     elif quoted and len(tokens) > 1:
         builder.phrases.append(QuotedPhrase(words, tuple(token.text for token in tokens), (field,)))
         builder.chips.append(Chip("phrase", words, f"{field}: {value}"))
     else:
-        builder.words += [Word(words, token.text, (field,), len(token.text) == 1 and not token.text.isascii()) for token in tokens]
+        builder.words += [Word(words, token.text, (field,), token.is_single) for token in tokens]
         builder.chips.append(Chip("text", words, f"{field}: {value}"))
 
 
@@ -114,7 +115,7 @@ def read_quotes(builder: ClauseBuilder) -> None:
         excludes = bool(before and before[-1].folded in EXCLUDING) or typed.text[: match.start()].endswith("-")
         typed.claim_span(match.start(), match.end())
         if excludes:
-            builder.excluded_tokens += tokens[:1] if len(tokens) == 1 else []
+            builder.exclude(match.group(), tokens)
             builder.chips.append(Chip("phrase", match.group(), inside, excludes=True))
             continue
         builder.phrases.append(QuotedPhrase(match.group(), tokens))

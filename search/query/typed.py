@@ -95,14 +95,15 @@ class TypedWords:
 
 def _folded(word: str) -> str:
     folded = " ".join(raw_words(word))
-    # a run that is cut at terms must keep its length; half-width kana may not when folded
+    # a run that is cut at terms must keep its length; one with invisible signs does not when folded
     return word if is_ideographic(word) and len(folded) != len(word) else folded
 
 
 def clean(text: str) -> tuple[str, list[str]]:
-    """The query without control characters and within limits; notices say what was cut."""
+    """The query normalised (NFKC), without control characters and within limits; notices say what was cut."""
     notices = []
-    text = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") else char for char in text[: 20 * MAX_CHARS])
+    text = unicodedata.normalize("NFKC", text[: 20 * MAX_CHARS])
+    text = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") else char for char in text)
     text = re.sub(r"\s+", " ", text).strip()
     if len(text) > MAX_CHARS:
         text = text[:MAX_CHARS].rsplit(" ", 1)[0]

@@ -23,7 +23,7 @@ from omniscript_mam.services.jobs.reaping import reap
 from omniscript_mam.services.jobs.segments import claim_segments
 from omniscript_mam.services.jobs.steps import probe
 from omniscript_mam.services.jobs.work import Work
-from omniscript_mam.services.search import indexing
+from omniscript_mam.services.search import mending
 from omniscript_mam.steps import STEPS
 from omniscript_mam.viewer import EVERYBODY
 from tests.essences import essence
@@ -85,7 +85,7 @@ def test_a_job_from_beginning_to_end(asset, calls):
     entry = IndexEntry.objects.get(asset=asset)
     assert (entry.wanted, entry.indexed) == (1, 1)
     assert entry.num_records >= 3
-    assert indexing.verify(EVERYBODY).agrees
+    assert mending.verify(EVERYBODY).agrees
     assert not list((storage.data_dir() / "spool").iterdir())
     assert not list((storage.data_dir() / "work").iterdir())
 
@@ -121,7 +121,7 @@ def test_running_again_gives_a_second_revision_and_keeps_the_files(asset):
     assert second.kind == "rerun"
     assert sorted(ScriptRevision.objects.values_list("number", flat=True)) == [1, 2]
     assert {rendition.pk for rendition in Rendition.objects.all()} == files
-    assert indexing.verify(EVERYBODY).agrees
+    assert mending.verify(EVERYBODY).agrees
 
 
 def test_cancel_and_retry_go_on_from_the_checkpoint(asset, calls, settings):

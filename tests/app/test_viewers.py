@@ -27,7 +27,7 @@ from omniscript_mam.selectors.search import search
 from omniscript_mam.services import links as link_services
 from omniscript_mam.services.archive import assets, characters, collections, scripts, sidecars
 from omniscript_mam.services.jobs import ingest
-from omniscript_mam.services.search import indexing
+from omniscript_mam.services.search import indexing, mending
 from omniscript_mam.viewer import EVERYBODY, SYSTEM, Action, Viewer
 from search import SearchRequest
 from tests.browser.sintel import sintel_script
@@ -200,7 +200,10 @@ CHANGES: dict[str, Callable[[Viewer, Shelf], Any]] = {
     "search.indexing.index_pending": lambda viewer, on: indexing.index_pending(viewer),
     "search.indexing.forget": lambda viewer, on: indexing.forget(viewer, str(on.asset.id)),
     "search.indexing.reindex": lambda viewer, on: indexing.reindex(viewer),
-    "search.indexing.verify": lambda viewer, on: indexing.verify(viewer),
+    "search.mending.verify": lambda viewer, on: mending.verify(viewer),
+    "search.mending.repair": lambda viewer, on: mending.repair(viewer),
+    "search.mending.catch_up": lambda viewer, on: mending.catch_up(viewer),
+    "search.mending.is_behind": lambda viewer, on: mending.is_behind(viewer),
 }
 """Every service that a door calls: place and name below ``services`` → a call of it that the system may make."""
 

@@ -176,6 +176,46 @@ def test_search_finds_explains_and_pages(client: Client) -> None:
     assert client.get("/search/", {"q": "x" * 5000, "offset": "-3", "location": "'\"<>", "only": "1"}).status_code == 200
 
 
+def test_a_ticked_facet_filters_says_what_it_leaves_out_and_offers_it(client: Client) -> None:
+    for number, line in enumerate(("The lamp goes out.", "No lamp burns here.")):
+        asset = make_asset(f"Film {number}", str(number).encode())
+        script = small_script(line)
+        scene = script.scenes[0].model_copy(update={"time": "Night" if number else "Day"})
+        scripts.store_revision(EVERYBODY, asset, script.model_copy(update={"scenes": [scene]}), "lite", "0.1", wake=False)
+    indexing.index_pending(EVERYBODY)
+    html = client.get("/search/", {"q": "lamp", "time": "Night"}).content.decode()
+    assert html.count('<li class="hit"') == 1 and "Film 1" in html
+    assert "leave out" in html and "/search/?q=lamp&amp;time=Night&amp;only=0" in html
+    soft = client.get("/search/", {"q": "lamp", "time": "Night", "only": "0"}).content.decode()
+    assert soft.count('<li class="hit"') == 2 and "leave out" not in soft
+    answer = client.get("/api/v1/search", {"q": "lamp", "time": "Night"}).json()
+    assert (answer["total"], answer["left_out"]) == (1, 1)
+    assert client.get("/api/v1/search", {"q": "lamp", "time": "Night", "only": "0"}).json()["total"] == 2
+
+
+def test_a_hit_opens_the_other_matching_moments_of_its_scene(client: Client) -> None:
+    asset = make_asset()
+    script = small_script("The lamp goes out.")
+    more = [Event(id=f"e{n}", start_s=n, end_s=n + 1, character_id="char_mara", dialogue=f"Lamp <{n}>.") for n in (3, 5)]
+    scene = script.scenes[0].model_copy(update={"events": [*script.scenes[0].events, *more]})
+    scripts.store_revision(EVERYBODY, asset, script.model_copy(update={"scenes": [scene]}), "lite", "0.1", wake=False)
+    indexing.index_pending(EVERYBODY)
+    html = client.get("/search/", {"q": "lamp"}).content.decode()
+    assert html.count('<li class="hit"') == 1 and "2 more moments of this scene" in html
+    others = html[html.index('<details class="others"') : html.index("</details>", html.index('<details class="others"'))]
+    starts = re.findall(rf"/assets/{asset.id}/\?t=([0-9.]+)", html)
+    assert {float(start) for start in starts} == {1.0, 3.0, 5.0} and others.count("data-start=") == 2
+    assert "<5>" not in others
+
+
+def test_scenes_without_something_are_found(client: Client) -> None:
+    asset = make_asset()
+    scripts.store_revision(EVERYBODY, asset, small_script("Nobody speaks of rain."), "lite", "0.1", wake=False)
+    indexing.index_pending(EVERYBODY)
+    assert '<li class="hit"' in client.get("/search/", {"q": "scenes without music"}).content.decode()
+    assert '<li class="hit"' not in client.get("/search/", {"q": "scenes without rain"}).content.decode()
+
+
 def test_unknown_addresses(client: Client) -> None:
     assert client.get("/nothing/").status_code == 404
     missing = "/assets/00000000-0000-0000-0000-000000000000/"

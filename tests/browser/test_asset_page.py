@@ -217,3 +217,27 @@ def test_timecode_in_the_browser_is_the_servers(page: Page) -> None:
         for frame, (label, back, at_start, at_middle) in zip(frames, labels, strict=True):
             assert label == timecode.label(frame), (rate, frame)
             assert back == at_start == at_middle == frame, (rate, frame, json.dumps([back, at_start, at_middle]))
+
+
+@pytest.mark.parametrize("rate", ["25", "24000/1001"])
+def test_arrows_reach_every_line_both_ways(page: Page, tmp_path_factory, rate: str) -> None:
+    """Lines that start in the second half of a frame, and several with one start."""
+    from .footage import render_clip
+
+    script = harbour_script()
+    scene = script.scenes[0]
+    first = scene.events[0]
+    starts = [0.5, 0.539, 0.579, 0.599, 1.031, 1.031, 1.031, 1.079, 2.0399, 2.0799, 3.0]
+    scene.events = [
+        first.model_copy(update={"id": f"row{number}", "start_s": start_s, "end_s": start_s + 0.2, "action": f"Line number {number}."})
+        for number, start_s in enumerate(starts)
+    ]
+    asset = take_in(render_clip(tmp_path_factory.mktemp("arrows") / "clip.mp4", rate=rate), "Arrows", script, indexed=False)
+    page.goto(f"/assets/{asset.id}/?t=0")
+    now_s(page)
+    current = page.locator(".event[aria-current=true]")
+    for direction, numbers in (("ArrowDown", range(len(starts))), ("ArrowUp", range(len(starts) - 2, -1, -1))):
+        for number in numbers:
+            page.keyboard.press(direction)
+            now_s(page)
+            expect(current).to_have_attribute("id", f"e-row{number}")

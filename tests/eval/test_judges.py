@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eval.characters import Category
-from eval.errors import JudgeError
+from eval.errors import JudgeError, JudgeSettingError
 from eval.judges.embedding import EmbeddingJudge, MultilingualJudge
 from eval.judges.llm import JudgeEndpoint, LlmJudge
 from eval.judges.prompts import CRITERIA, field_prompt
@@ -71,8 +71,11 @@ def server():
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             self.server.requests.append((self.path, dict(self.headers), body))
             status, content = self.server.replies.pop(0) if self.server.replies else (200, '{"matrix": [[0.5]]}')
-            payload = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
+            payload = content if isinstance(content, bytes) else json.dumps({"choices": [{"message": {"content": content}}]}).encode()
             self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            if 300 <= status < 400:
+                self.send_header("Location", content)
             self.send_header("Content-Length", str(len(payload)))
             self.end_headers()
             self.wfile.write(payload)
@@ -122,6 +125,41 @@ class TestLlm:
         if reply[0] == 401:
             assert judge.matrix("mood", ["sad"], ["gloomy"]) == [[0.5]]
 
+    ODD = (b"[]", b"{}", b'{"choices": 7}', b'{"choices": [7]}', b'{"choices": [{"message": null}]}', b"\xff", b"[" * 50_000)
+
+    @pytest.mark.parametrize("payload", ODD)
+    def test_an_odd_answer_is_asked_for_again(self, server, judge, payload):
+        server.replies[:] = [(200, payload)]
+        assert judge.matrix("mood", ["sad"], ["gloomy"]) == [[0.5]]
+        assert judge.num_calls == 2
+
+    @pytest.mark.parametrize("value", ["1" + "0" * 400, "1e999", "NaN", "-0.1"])
+    def test_a_number_that_is_none_is_an_error(self, server, judge, value):
+        server.replies[:] = [(200, f'{{"matrix": [[{value}]]}}')]
+        with pytest.raises(JudgeError):
+            judge.matrix("mood", ["sad"], ["gloomy"])
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {"categories": {"Jin": ["proper"], "cop": {}}, "mapping": {"Boss": ["Jin"]}, "conflicts": [[["a"], {}], 7]},
+            {"categories": {}, "mapping": {"Boss": {}}, "conflicts": 7},
+        ],
+    )
+    def test_odd_mappings_map_nobody(self, server, judge, answer):
+        server.replies[:] = [(200, json.dumps(answer))]
+        assert judge.map_characters(["Jin"], ["Boss"]) == ({}, {})
+
+    def test_a_redirect_is_not_followed_and_the_key_is_told_to_nobody(self, server, judge):
+        elsewhere = f"http://127.0.0.1:{server.server_port}/elsewhere"
+        server.replies[:] = [(307, elsewhere)]
+        assert judge.matrix("mood", ["sad"], ["gloomy"]) is None
+        assert [path for path, _, _ in server.requests] == ["/v1/chat/completions"]
+        assert "redirects are not followed" in judge.failures[0]
+        server.replies[:] = [(401, b'{"error": {"message": "no such key: secret"}}')]
+        assert judge.matrix("mood", ["sad"], ["gloomy"]) is None
+        assert "secret" not in judge.failures[1]
+
     def test_a_number_out_of_range_is_an_error_that_names_the_pair(self, server, judge):
         server.replies[:] = [(200, '{"matrix": [[1.5]]}')]
         with pytest.raises(JudgeError, match=r"'sad' against 'gloomy' with 1\.5"):
@@ -137,6 +175,13 @@ class TestLlm:
         mapping, categories = judge.map_characters(["Old Jin", "cop"], ["Boss Jin", "thief"])
         assert mapping == {"Boss Jin": "Old Jin"}
         assert categories == {"Old Jin": Category.PROPER, "cop": Category.SINGULAR}
+
+
+@pytest.mark.parametrize("address", ["ftp://host/v1", "file:///etc/passwd", "nonsense", "http://user:password@host/v1"])
+def test_an_address_that_cannot_be_asked_is_refused_at_once(address, tmp_path):
+    with pytest.raises(JudgeSettingError) as caught:
+        LlmJudge(JudgeEndpoint(address, "judge-1"), tmp_path)
+    assert "password@" not in str(caught.value)
 
 
 def test_every_judged_field_has_criteria_in_both_languages():

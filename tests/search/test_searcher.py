@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 
 import pytest
@@ -59,10 +60,12 @@ def test_time_and_place_rerank_and_only_excludes(archive):
     assert [hit.scene_id for hit in hard.hits if hit.scene_id in ("s1", "s4")] == ["s4"]
 
 
-def test_page_filters_rerank_or_exclude_as_asked(archive):
+def test_page_filters_leave_out_and_say_how_many_or_rerank_as_asked(archive):
     night = {"time": ("Night",)}
-    soft, hard = search(archive, "Chef", filters=night, limit=100), search(archive, "Chef", filters=night, soft=False, limit=100)
+    soft, hard = search(archive, "Chef", filters=night, soft=True, limit=100), search(archive, "Chef", filters=night, limit=100)
     assert {hit.scene_id for hit in hard.hits} < {hit.scene_id for hit in soft.hits}
+    assert hard.left_out == search(archive, "Chef", limit=100).total - hard.total > 0 and soft.left_out == 0
+    assert all(("time", "differs") not in {(reason.field, reason.how) for reason in hit.reasons} for hit in hard.hits)
     only = search(archive, "Chef", filters={"asset": ("snow",)})
     assert {hit.asset_id for hit in only.hits} <= {"snow"}
     browsed = search(archive, "", filters={"mood": ("Romantic",)})
@@ -82,6 +85,35 @@ def test_without_excludes(archive):
     assert search(archive, "good night").hits[0].event_ids == ("e13", "e12")
     rest = search(archive, "good night without Tom").hits
     assert rest and not any((hit.asset_id, hit.scene_id) == ("kitchen", "s3") for hit in rest)
+
+
+def scenes_with(text: str, fields=("dialogue", "action", "audio_cue", "expression", "subtext", "on_screen_text")) -> set[tuple[str, str]]:
+    return {
+        (film, scene.id)
+        for film in FILMS
+        for scene in script_of(film).scenes
+        if any(re.search(rf"\b{text}(ing|s)?\b", getattr(event, field), re.IGNORECASE) for event in scene.events for field in fields)
+    }
+
+
+@pytest.mark.parametrize("text", ["scenes without rain", "without rain", "-rain", "场景 没有 rain"])
+def test_exclusion_alone_is_a_query(archive, text):
+    every = {(film, scene.id) for film in FILMS for scene in script_of(film).scenes}
+    results = search(archive, text, limit=200)
+    assert {(hit.asset_id, hit.scene_id) for hit in results.hits} == every - scenes_with("rain") != every
+    assert results.total == len(results.hits) and any(chip.excludes for chip in results.chips)
+
+
+def test_scenes_without_dialogue_have_no_line(archive):
+    silent = {(film, scene.id) for film in FILMS for scene in script_of(film).scenes if not any(event.dialogue for event in scene.events)}
+    assert {(hit.asset_id, hit.scene_id) for hit in search(archive, "scenes without dialogue", limit=200).hits} == silent
+
+
+def test_an_excluded_phrase_excludes_the_phrase_and_not_its_words(archive):
+    with_phrase = scenes_with("good night")
+    assert with_phrase
+    hits = {(hit.asset_id, hit.scene_id) for hit in search(archive, 'scenes without "good night"', limit=200).hits}
+    assert not hits & with_phrase and hits & scenes_with("night")
 
 
 def test_misspelt_names_and_words(archive):

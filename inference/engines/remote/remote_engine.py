@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from inference.engines.base import OnText, Reply, Request, Usage, ignore_text
+from omniscript_mam.remote_text import Abort
 
 from .chat_body import chat_body
-from .client import Abort, ChatClient
+from .client import ChatClient, new_abort
 from .endpoints import Endpoint
 
 HEARTBEAT_S = 1.0
@@ -48,7 +49,7 @@ class RemoteEngine:
             RemoteError: an endpoint refused a request or never answered it. What ``on_text`` raises, once the requests are stopped.
         """
         said: queue.SimpleQueue[_Message] = queue.SimpleQueue()
-        abort = Abort()
+        abort = new_abort()
         with ThreadPoolExecutor(self.endpoint.concurrency, thread_name_prefix="remote") as pool:
             futures = [pool.submit(self._answer, index, request, said, abort) for index, request in enumerate(requests)]
             try:

@@ -1,21 +1,18 @@
 """What a server answers, piece by piece or whole, put together into one text.
 
-Problem: an answer may come as server-sent events or as one JSON document, break off anywhere, hold what is no JSON, or never end. Bytes
-are bounded, each payload must be a JSON object, and an answer counts as whole only when the server said why it ended.
+Problem: an answer may break off anywhere or never end. It counts as whole only when the server said why it ended.
 
-Contents: :class:`BrokenAnswerError`, :func:`payloads`, :class:`Collector`.
+Contents: :class:`Collector`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-
-import httpx2
 
 from inference.answers.cycles import COPIES, MAX_PERIOD_CHARS, text_period
 from inference.engines.base import Finish
+from omniscript_mam.remote_text import BrokenAnswerError
 
 FINISHES: dict[str, Finish] = {"stop": "stop", "length": "length", "repetition": "cycle"}
 """The protocol's reasons, and vLLM's for a loop that it stopped."""
@@ -23,58 +20,6 @@ FINISHES: dict[str, Finish] = {"stop": "stop", "length": "length", "repetition":
 
 EVERY_CHARS = 200
 """How often to look whether the model goes in circles, in characters."""
-
-
-class BrokenAnswerError(Exception):
-    """This attempt's answer broke off, makes no sense or has no end; another attempt may be whole."""
-
-
-def payloads(response: httpx2.Response, max_bytes: int) -> Iterator[dict[str, Any]]:
-    """The JSON objects of an answer: one per event of a stream, or the one document.
-
-    Raises:
-        BrokenAnswerError: not JSON, of another type, or beyond ``max_bytes``.
-    """
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    pieces = _bounded(response, max_bytes)
-    if kind == "text/event-stream":
-        for line in _lines(pieces):
-            name, _, value = line.partition(b":")
-            if name == b"data" and value.strip() == b"[DONE]":
-                return
-            if name == b"data":
-                yield _object(value)
-    elif kind == "application/json":
-        yield _object(b"".join(pieces))
-    else:
-        raise BrokenAnswerError(f"it answered with {kind[:80]!r}, neither a stream of events nor JSON")
-
-
-def _bounded(response: httpx2.Response, max_bytes: int) -> Iterator[bytes]:
-    num_bytes = 0
-    for piece in response.iter_bytes():
-        num_bytes += len(piece)
-        if num_bytes > max_bytes:
-            raise BrokenAnswerError(f"the answer is longer than {max_bytes >> 20} MiB")
-        yield piece
-
-
-def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\n")
-        yield from (line.rstrip(b"\r") for line in lines)
-    yield rest
-
-
-def _object(text: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise BrokenAnswerError(f"a part of the answer is no JSON ({error})") from error
-    if not isinstance(found, dict):
-        raise BrokenAnswerError("a part of the answer is no JSON object")
-    return found
 
 
 class Collector:

@@ -227,6 +227,10 @@ def _is_narrator(speaker: int, film: Gathered, people: People) -> bool:
     return watched >= 3 and spoken_s >= LEAST_NARRATION_S and believable
 
 
+IN_VIEW = " in view."
+"""How a sentence ends that only counts who is there."""
+
+
 def _actions(film: Gathered, span: Span, people: People, version: str) -> list[Event]:
     events = []
     for action in film.actions:
@@ -256,10 +260,20 @@ def _spoken_share(film: Gathered, action: Action) -> float:
 
 
 def _joined(events: list[Event]) -> list[Event]:
-    """The same sentence about the same one, shot after shot, said once over its whole stretch."""
+    """The same sentence about the same one, shot after shot, said once over its whole stretch.
+
+    Who is in view is told when it changes: the same count again, with nothing else seen in between, is no news, however long the pause.
+    """
     joined: list[Event] = []
     latest: dict[tuple[str, str], Event] = {}
+    in_view = ""
     for event in events:
+        if event.action.endswith(IN_VIEW):
+            if event.action == in_view:
+                joined_view = latest[event.character_id, event.action]
+                joined_view.end_s = max(joined_view.end_s, event.end_s)
+                continue
+            in_view = event.action
         before = latest.get((event.character_id, event.action))
         if before is not None and event.start_s - before.end_s < 3.0:
             before.end_s = max(before.end_s, event.end_s)

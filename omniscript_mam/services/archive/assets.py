@@ -17,11 +17,12 @@ from typing import IO, Any
 from django.db import IntegrityError, transaction
 
 from omniscript_mam import storage
-from omniscript_mam.errors import ConflictError, UploadError
+from omniscript_mam.errors import ConflictError, UploadError, sendable
 from omniscript_mam.models import Asset, Essence, IndexEntry, Sidecar, State
 from omniscript_mam.selectors.collections import get_collection
 from omniscript_mam.viewer import SYSTEM, Action, Viewer
 
+from .. import publishing
 from ..search import indexing
 from ..writers import check_writer
 from .arrivals import Arrived, check_length, copied
@@ -71,7 +72,7 @@ def register_upload(
         try:
             with full_disk_told(), transaction.atomic():  # the file moves inside, so that a deletion of the same bytes waits for it
                 asset = Asset.objects.create(
-                    title=title.strip()[:500] or title_from(name), options=options or {}, collection_id=collection_id
+                    title=sendable(title).strip()[:500] or title_from(name), options=options or {}, collection_id=collection_id
                 )
                 Essence.objects.create(
                     asset=asset, path=storage.essence_path(sha256), original_name=name, num_bytes=num_bytes, sha256=sha256
@@ -99,9 +100,10 @@ def rename_asset(viewer: Viewer, asset: Asset, title: str) -> None:
     viewer.require(Action.CORRECT, asset.collection_id)
     if not title.strip():
         raise ConflictError("A title cannot be empty.", remedy="Give at least one word.")
-    asset.title = title.strip()[:500]
-    asset.save(update_fields=["title", "updated_at"])
-    IndexEntry.objects.filter(asset=asset).update(generation="")  # the title is in every record of it
+    asset.title = sendable(title).strip()[:500]
+    with transaction.atomic():
+        asset.save(update_fields=["title", "updated_at"])
+        publishing.wake_for_index()  # the title is in every record of it
 
 
 def change_options(viewer: Viewer, asset: Asset, options: dict[str, Any]) -> None:

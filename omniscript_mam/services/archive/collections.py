@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from omniscript_mam.errors import CollectionError, ConflictError
-from omniscript_mam.models import Asset, Collection, IndexEntry
+from omniscript_mam.models import Asset, Collection
 from omniscript_mam.selectors.assets import get_asset
 from omniscript_mam.selectors.collections import get_collection
 from omniscript_mam.selectors.writers import writer_card
@@ -71,8 +71,8 @@ def delete_collection(viewer: Viewer, collection_id: uuid.UUID | str) -> None:
     viewer.require(Action.ADMINISTER)
     collection = Collection.objects.get(id=get_collection(viewer, collection_id).id)
     with transaction.atomic():
-        _index_again(list(Asset.objects.filter(collection=collection).values_list("id", flat=True)))
         collection.delete()
+        publishing.wake_for_index()  # every record of a film carries its collection, which says who may find it
 
 
 def move_assets(viewer: Viewer, asset_ids: Iterable[str], collection_id: uuid.UUID | str | None) -> int:
@@ -85,14 +85,8 @@ def move_assets(viewer: Viewer, asset_ids: Iterable[str], collection_id: uuid.UU
     viewer.require(Action.CORRECT, target)
     moved = [get_asset(viewer, asset_id).id for asset_id in asset_ids]
     with transaction.atomic():
-        _index_again(moved)
-        return Asset.objects.filter(id__in=moved).update(collection_id=target)
-
-
-def _index_again(asset_ids: Iterable[uuid.UUID]) -> None:
-    """Every record of a film carries its collection, which says who may find it: what the index holds is out of date."""
-    if IndexEntry.objects.filter(asset_id__in=asset_ids).update(generation=""):
         publishing.wake_for_index()
+        return Asset.objects.filter(id__in=moved).update(collection_id=target)
 
 
 def _save(viewer: Viewer, collection: Collection, name: str, description: str, writer: str, options: dict[str, Any]) -> Collection:

@@ -1,47 +1,84 @@
-"""Brings the search index to what the database says, and shows where it is not.
+"""Brings the search index to what the database says.
 
-``IndexEntry.wanted`` is raised in the same transaction as a new revision; this module indexes what is wanted and then, only if the
-wish is still the same, writes down what is indexed. A crash in between repeats the work, which replaces and so changes nothing.
-A change of what every record carries besides the script (title, collection) empties ``generation``: the entry waits again.
+``IndexEntry.wanted`` is raised in the same transaction as a new revision; this module indexes what is wanted and writes down what it has
+indexed: revision, title, collection, release and the content's digest. What is written down and differs from what is wanted is *pending*
+(:func:`omniscript_mam.selectors.indexing.pending`), whoever changed it and however.
+
+A write asks the database once more while the index is locked: a revision that is no longer wanted, or an asset that is gone, is not
+written; and once more when it writes down what it did. A crash in between repeats the work, which replaces and so changes nothing. One
+script that cannot be read is written down with its error and stops nobody else's. Long films are done in turns between which short
+work gets through.
 """
 
 from __future__ import annotations
 
 import logging
+import time
+import uuid
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q
+from django.db.models import QuerySet
 
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import from_data
 from omniscript_mam.searcher import archive_searcher, close_searchers, embedder, index_folder
+from omniscript_mam.selectors.indexing import pending
 from omniscript_mam.viewer import Action, Viewer
 
 if TYPE_CHECKING:
-    from search import Searcher
+    from search import Record, Searcher
 
 log = logging.getLogger(__name__)
 
+TURN_TEXTS = 256
+"""Vectors computed of a long film before others get their turn: about four seconds."""
+
+LOOK_AGAIN_S = 5.0
+"""Longest work on a list of what waits before it is looked at again: the latest wish comes first."""
+
+MAX_TRIES = 3
+"""Times that an asset is indexed again at once because it was changed meanwhile; after that it waits like any other."""
+
 
 @dataclass(frozen=True)
-class Verification:
-    """Database against index, by asset id.
+class Projection:
+    """The records of an asset's wanted revision; none, and the reason, where it cannot be read."""
 
-    ``missing`` from the index, ``stale`` there (old revision, other number of records, other model), ``orphan`` (no such asset).
-    """
+    asset_id: uuid.UUID
+    revision: int
+    title: str
+    collection: uuid.UUID | None
+    records: list[Record]
+    error: str = ""
 
-    num_assets: int = 0
-    num_records: int = 0
-    missing: tuple[str, ...] = ()
-    stale: tuple[str, ...] = ()
-    orphan: tuple[str, ...] = field(default=())
+    def entries(self) -> QuerySet[IndexEntry]:
+        """The asset's entry if this is still what is wanted: it is there, and was not corrected, renamed or moved."""
+        return IndexEntry.objects.filter(
+            asset_id=self.asset_id, wanted=self.revision, asset__title=self.title, asset__collection=self.collection
+        )
 
-    @property
-    def agrees(self) -> bool:
-        """True if the index holds exactly what the database says."""
-        return not (self.missing or self.stale or self.orphan)
+    def is_wanted(self) -> bool:
+        """Whether this is still what the index should hold of the asset."""
+        return self.entries().exists()
+
+    def note(self, generation: str) -> bool:
+        """Write down that it is indexed; false if something else is wanted by now, which then still waits."""
+        from search import records_digest
+
+        return bool(
+            self.entries().update(
+                indexed=self.revision,
+                generation=generation,
+                num_records=len(self.records),
+                title=self.title,
+                collection=self.collection,
+                digest=records_digest(self.records),
+                error=self.error[:500],
+            )
+        )
 
 
 def index_asset(viewer: Viewer, asset: Asset) -> int:
@@ -50,40 +87,75 @@ def index_asset(viewer: Viewer, asset: Asset) -> int:
     Raises:
         ForbiddenError
     """
-    from search import build_records
-
     viewer.require(Action.ADMINISTER, asset.collection_id)
     entry, _ = IndexEntry.objects.get_or_create(asset=asset)
-    searcher = _usable_searcher()
-    if entry.wanted and entry.indexed == entry.wanted and entry.generation == searcher.generation:
-        return entry.num_records
-    revision = ScriptRevision.objects.filter(asset=asset, number=entry.wanted).first()
-    if revision is None:
-        return 0
-    records = build_records(
-        from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
-    )
-    searcher.index(str(asset.id), records, revision=revision.number)
-    _note_indexed(entry, asset, revision.number, searcher.generation, len(records))
-    return len(records)
+    searcher = usable_searcher()
+    for _ in range(MAX_TRIES):
+        waiting = pending(searcher.generation).filter(id=entry.id).first()
+        if waiting is None or (projection := _projection(waiting)) is None:
+            break
+        if _write(searcher, projection):
+            return len(projection.records)
+    return IndexEntry.objects.filter(id=entry.id).values_list("num_records", flat=True).first() or 0
 
 
 def index_pending(viewer: Viewer) -> int:
-    """Index everything whose wanted revision is not the indexed one, or that another release or model indexed; returns how many.
+    """Index everything that is pending; returns how many were.
+
+    The latest wish comes first. A film of many events has its vectors made in turns; whatever came meanwhile is done between them.
 
     Raises:
-        ForbiddenError
+        ForbiddenError. SearchIndexError: the index cannot be written now.
     """
     viewer.require_everywhere(Action.ADMINISTER)
-    generation = _usable_searcher().generation
-    pending = Asset.objects.filter(index_entry__wanted__gt=0).filter(
-        ~Q(index_entry__indexed=F("index_entry__wanted")) | ~Q(index_entry__generation=generation)
-    )
-    count = 0
-    for asset in pending.order_by("created_at").iterator():
-        index_asset(viewer, asset)
-        count += 1
-    return count
+    searcher = usable_searcher()
+    turns, tries = Counter[int](), Counter[int]()
+    long_film: Projection | None = None  # that of the last turn, so that it is not projected for each
+    num_done = 0
+    while True:
+        given_up = [key for key, number in tries.items() if number >= MAX_TRIES]
+        waiting = list(pending(searcher.generation).exclude(id__in=given_up).order_by("-updated_at", "id"))
+        if not waiting:
+            return num_done
+        looked_s = time.monotonic()
+        for entry in sorted(waiting, key=lambda entry: turns[entry.pk]):
+            is_same = long_film is not None and long_film.asset_id == entry.asset_id and long_film.is_wanted()
+            projection = long_film if is_same else _projection(entry)
+            turns[entry.pk] += 1
+            if projection is not None and _is_unfinished(searcher, projection):
+                long_film = projection
+                break
+            tries[entry.pk] += 1
+            num_done += projection is not None and _is_done(searcher, projection)
+            if time.monotonic() - looked_s > LOOK_AGAIN_S:
+                break
+
+
+def _is_unfinished(searcher: Searcher, projection: Projection) -> bool:
+    """Make some of an asset's vectors; whether there are more to make."""
+    from search import EmbeddingError
+
+    try:
+        return searcher.embed_some(projection.records, TURN_TEXTS) > 0
+    except EmbeddingError:  # told where the rest of them is asked for
+        return False
+
+
+def _is_done(searcher: Searcher, projection: Projection) -> bool:
+    """Write an asset, if it is still wanted and can be written; what cannot still waits."""
+    from search import EmbeddingError, RecordError
+
+    try:
+        return _write(searcher, projection)
+    except (EmbeddingError, RecordError) as error:
+        log.warning("Asset %s could not be indexed, it still waits: %s %s", projection.asset_id, error, error.remedy)
+        return False
+
+
+def _write(searcher: Searcher, projection: Projection) -> bool:
+    asset_id = str(projection.asset_id)
+    is_written = searcher.index(asset_id, projection.records, revision=projection.revision, is_wanted=projection.is_wanted)
+    return is_written and projection.note(searcher.generation)
 
 
 def reindex(viewer: Viewer, asset: Asset | None = None, report: Callable[[float, str], None] = lambda share, message: None) -> int:
@@ -98,11 +170,11 @@ def reindex(viewer: Viewer, asset: Asset | None = None, report: Callable[[float,
         index_asset(viewer, asset)
         return 1
     viewer.require_everywhere(Action.ADMINISTER)
-    return _rebuild(report)
+    return rebuild(report)
 
 
 def forget(viewer: Viewer, asset_id: str) -> None:
-    """Take an asset's records out of the index. A failure is only logged: verification shows the orphan and rebuilding removes it.
+    """Take an asset's records out of the index. A failure is only logged: verification shows the orphan and mends it.
 
     Raises:
         ForbiddenError
@@ -113,40 +185,10 @@ def forget(viewer: Viewer, asset_id: str) -> None:
     try:
         archive_searcher().remove(asset_id)
     except SearchError as error:
-        log.warning("Asset %s is deleted but still in the index (%s). Run `omniscript index rebuild`.", asset_id, error)
+        log.warning("Asset %s is deleted but still in the index (%s). A worker takes it out within minutes.", asset_id, error)
 
 
-def verify(viewer: Viewer) -> Verification:
-    """Compare database and index, both ways. An index of another release or model holds nothing that counts: all of it is missing.
-
-    Raises:
-        ForbiddenError. search.SearchIndexError: the index cannot be read.
-    """
-    from search import IndexMismatchError
-
-    viewer.require_everywhere(Action.ADMINISTER)
-    wanted = {str(entry.asset_id): entry for entry in IndexEntry.objects.filter(wanted__gt=0)}
-    try:
-        searcher = archive_searcher()
-    except IndexMismatchError as error:
-        log.warning("%s", error)
-        return Verification(num_assets=len(wanted), missing=tuple(sorted(wanted)))
-    held = searcher.contents()
-    stale = [
-        identifier
-        for identifier, entry in wanted.items()
-        if identifier in held and (entry.wanted, entry.num_records, searcher.generation) != (*held[identifier], entry.generation)
-    ]
-    return Verification(
-        num_assets=len(wanted),
-        num_records=sum(count for _, count in held.values()),
-        missing=tuple(sorted(set(wanted) - set(held))),
-        stale=tuple(sorted(stale)),
-        orphan=tuple(sorted(set(held) - set(wanted))),
-    )
-
-
-def _usable_searcher() -> Searcher:
+def usable_searcher() -> Searcher:
     """The searcher; an index that another version made, or that cannot be read, is rebuilt from the database first."""
     from search import IndexDamagedError, IndexMismatchError
 
@@ -154,33 +196,60 @@ def _usable_searcher() -> Searcher:
         return archive_searcher()
     except (IndexMismatchError, IndexDamagedError) as error:
         log.warning("%s It is rebuilt from the database.", error)
-        _rebuild(lambda share, message: None)
+        rebuild()
         return archive_searcher()
 
 
-def _rebuild(report: Callable[[float, str], None]) -> int:
-    from search import EmbeddedIndexOptions, build_records, rebuilding
+def rebuild(report: Callable[[float, str], None] = lambda share, message: None) -> int:
+    """Build the index anew beside the old one and swap it in; returns the number of assets.
+
+    What is corrected, renamed, moved or deleted meanwhile is looked at again before the swap.
+
+    Args:
+        report: told the share that is done, in [0, 1], and the title in work.
+    """
+    from search import EmbeddedIndexOptions, rebuilding
 
     entries = list(IndexEntry.objects.filter(wanted__gt=0).select_related("asset"))
-    done: list[tuple[IndexEntry, int]] = []
+    done: dict[uuid.UUID, Projection] = {}
     with rebuilding(EmbeddedIndexOptions(index_folder()), embedder=embedder()) as fresh:
         for number, entry in enumerate(entries):
             report(number / len(entries), entry.asset.title)
-            revision = ScriptRevision.objects.get(asset=entry.asset, number=entry.wanted)
-            asset = entry.asset
-            records = build_records(
-                from_data(revision.document), str(asset.id), asset.title, revision.number, collection=str(asset.collection_id or "")
-            )
-            fresh.index(str(entry.asset_id), records, revision=revision.number)
-            done.append((entry, len(records)))
+            _add(fresh, entry, done)
+        for asset_id in [key for key, projection in done.items() if not projection.is_wanted()]:
+            fresh.remove(str(asset_id))
+            del done[asset_id]
+            for entry in IndexEntry.objects.filter(asset_id=asset_id, wanted__gt=0).select_related("asset"):
+                _add(fresh, entry, done)
         generation = fresh.generation
-    for entry, num_records in done:
-        IndexEntry.objects.filter(id=entry.id).update(indexed=entry.wanted, generation=generation, num_records=num_records)
+    for projection in done.values():
+        projection.note(generation)
     close_searchers()
     return len(done)
 
 
-def _note_indexed(entry: IndexEntry, asset: Asset, revision: int, generation: str, num_records: int) -> None:
-    """Write down what is indexed, unless the asset was corrected, renamed or moved since it was read: then it still waits."""
-    unchanged = IndexEntry.objects.filter(id=entry.id, asset__title=asset.title, asset__collection=asset.collection_id)
-    unchanged.filter(wanted=revision).update(indexed=revision, generation=generation, num_records=num_records)
+def _add(fresh: Searcher, entry: IndexEntry, done: dict[uuid.UUID, Projection]) -> None:
+    projection = _projection(entry)
+    if projection is not None:
+        fresh.index(str(entry.asset_id), projection.records, revision=projection.revision)
+        done[entry.asset_id] = projection
+
+
+def _projection(entry: IndexEntry) -> Projection | None:
+    """What the index should hold of an asset; ``None`` if the asset is gone."""
+    asset = Asset.objects.filter(id=entry.asset_id).first()
+    if asset is None:
+        return None
+    try:
+        records, error = _records(asset, entry.wanted), ""
+    except Exception as problem:  # whatever is wrong with one stored script must not stop the others
+        log.exception("Revision %s of asset %s cannot be read; it is left out of the index.", entry.wanted, asset.id)
+        records, error = [], f"{type(problem).__name__}: {problem}"
+    return Projection(asset.id, entry.wanted, asset.title, asset.collection_id, records, error)
+
+
+def _records(asset: Asset, number: int) -> list[Record]:
+    from search import build_records
+
+    revision = ScriptRevision.objects.get(asset=asset, number=number)
+    return build_records(from_data(revision.document), str(asset.id), asset.title, number, collection=str(asset.collection_id or ""))

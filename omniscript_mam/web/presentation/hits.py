@@ -54,6 +54,16 @@ class ReasonTag:
 
 
 @dataclass(frozen=True)
+class OtherMoment:
+    """Another matching moment of a hit's scene, in the order of the film."""
+
+    start: str
+    end: str
+    elapsed: str
+    line: HitLine
+
+
+@dataclass(frozen=True)
 class HitCard:
     """A hit ready to print."""
 
@@ -70,6 +80,7 @@ class HitCard:
     slug: str
     scene_number: int
     lines: list[HitLine]
+    others: list[OtherMoment]
     reasons: list[ReasonTag]
 
 
@@ -94,6 +105,7 @@ def hit_card(row: HitRow, script: Script | None) -> HitCard:
         slug=slug_line(scene) if scene else "",
         scene_number=number,
         lines=_lines(hit, scene, script),
+        others=_others(hit, scene, script),
         reasons=[_reason(reason) for reason in hit.reasons],
     )
 
@@ -113,6 +125,18 @@ def _lines(hit: Hit, scene: Scene | None, script: Script | None) -> list[HitLine
         return [HitLine(highlight.field, highlight.pieces) for highlight in shown][:MAX_LINES]
     first = [event for event in scene.events if event.dialogue or event.action][:2]
     return [line for event in first for line in _event_lines(event, script, colours, {})[:1]]
+
+
+def _others(hit: Hit, scene: Scene | None, script: Script | None) -> list[OtherMoment]:
+    if script is None or scene is None:
+        return []
+    colours = tones(script)
+    others = sorted((event for event in scene.events if event.id in hit.event_ids[1:]), key=lambda event: event.start_s)
+    return [
+        OtherMoment(seconds_text(event.start_s), seconds_text(event.end_s), elapsed(event.start_s), line)
+        for event in others
+        for line in _event_lines(event, script, colours, {})[:1]
+    ]
 
 
 def _event_lines(event: Event, script: Script, colours: Mapping[str, str], marked: Mapping[str, Highlight]) -> list[HitLine]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from search.types import FACETS, Chip, Results
 
 from .fields import field_words, tag_words
+from .languages import language_name
 
 FACET_TITLES = {"character": "Characters", "location": "Place", "kind": "Has", "asset": "Film"}
 """Facets that are headed otherwise than their field is called."""
@@ -88,4 +89,6 @@ def toggled(filters: Filters, facet: str, value: str) -> tuple[tuple[str, str], 
 
 
 def _label(facet: str, value: str, titles: Mapping[str, str]) -> str:
+    if facet == "language":
+        return language_name(value)
     return titles.get(value, value) if facet == "asset" else value

@@ -27,7 +27,7 @@ def edit(request: HttpRequest, asset_id: uuid.UUID, character_id: str) -> HttpRe
     """``/assets/<id>/characters/<id>/``: the form (``?show=1``: the profile again); posted, a new revision with what was changed."""
     viewer = viewer_of(request)
     detail, script, person = _find(viewer, asset_id, character_id, number(request.POST.get("revision"), 0))
-    if request.method == "GET":
+    if request.method != "POST":
         if "show" in request.GET:
             return render(request, "omniscript/asset/person.html", person_context(viewer, detail, script, character_id))
         return _form(request, detail, script, person, _fields_of(person))

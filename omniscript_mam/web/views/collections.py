@@ -26,7 +26,7 @@ from .pages import back, page, render
 @page("GET", "POST")
 def index(request: HttpRequest) -> HttpResponse:
     """``/collections/``: all of them, and the form of a new one."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _index(request, {"hints": True, "strategy": "tsg", "writer": ""})
     fields = _posted(request)
     try:
@@ -41,7 +41,7 @@ def show(request: HttpRequest, collection_id: uuid.UUID) -> HttpResponse:
     """``/collections/<id>/``: its name, writer and options; the scripts that are there; and writing them again."""
     viewer = viewer_of(request)
     row = collection(viewer, collection_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _show(request, row, {"name": row.name, "description": row.description, "writer": row.writer, **_options(row)})
     fields = _posted(request)
     try:

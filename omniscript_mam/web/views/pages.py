@@ -28,7 +28,7 @@ def page(*methods: str, csrf: bool = True) -> Callable[[View], View]:
     with its own status and remedy (Django finds 403, 404 and 500.html itself).
 
     Args:
-        methods: ``GET``, ``POST``.
+        methods: ``GET`` (and with it ``HEAD``), ``POST``.
         csrf: false for the one view that has to look at a request before Django reads its body; it checks the token itself.
     """
 
@@ -40,7 +40,7 @@ def page(*methods: str, csrf: bool = True) -> Callable[[View], View]:
             except AppError as error:
                 return problem(request, error)
 
-        limited: View = require_http_methods(list(methods))(answer)
+        limited: View = require_http_methods([*methods, "HEAD"] if "GET" in methods else list(methods))(answer)
         return confined(csrf_protect(limited) if csrf else limited)
 
     return declare

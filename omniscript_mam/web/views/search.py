@@ -35,8 +35,8 @@ def show(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     text = request.GET.get("q", "")[:MAX_QUERY].strip()
     filters = _filters(request.GET)
-    only = "only" in request.GET
-    context = {"q": text, "filters": _pairs(filters), "only": only, "is_idle": not text and not filters}
+    is_soft = request.GET.get("only") == "0"
+    context = {"q": text, "filters": _pairs(filters), "is_soft": is_soft, "is_idle": not text and not filters}
     template = {"results": "omniscript/search/results.html", "more": "omniscript/search/more.html"}.get(
         request.headers.get("HX-Target", ""), PAGE
     )
@@ -45,26 +45,28 @@ def show(request: HttpRequest) -> HttpResponse:
         return render(request, template, {**context, "examples": examples, "num_assets": library(viewer, limit=1).total})
     offset = number(request.GET.get("offset"), 0)
     try:
-        answer = search(viewer, SearchRequest(text=text, filters=filters, soft=not only, limit=PAGE_SIZE, offset=offset))
+        answer = search(viewer, SearchRequest(text=text, filters=filters, soft=is_soft, limit=PAGE_SIZE, offset=offset))
     except (SearchError, AppError) as error:
         status = status_of(error) if template == PAGE else 200  # htmx shows only parts that were answered with success
         return render(request, template, {**context, "problem": describe(error)}, status=status)
-    return render(request, template, {**context, **_shown(viewer, answer, text, filters, only, offset)})
+    return render(request, template, {**context, **_shown(viewer, answer, text, filters, is_soft, offset)})
 
 
-def _shown(viewer: Viewer, answer: SearchPage, text: str, filters: dict[str, tuple[str, ...]], only: bool, offset: int) -> dict[str, Any]:
+def _shown(
+    viewer: Viewer, answer: SearchPage, text: str, filters: dict[str, tuple[str, ...]], is_soft: bool, offset: int
+) -> dict[str, Any]:
     scripts = current_scripts(viewer, {row.card.id for row in answer.rows})
     shown_to = offset + len(answer.results.hits)
     pairs = _pairs(filters)
     return {
         "results": answer.results,
         "hits": [hit_card(row, scripts.get(row.card.id)) for row in answer.rows],
-        "chips": [(chip, _address(chip.query, pairs, only)) for chip in _chips(text, answer.results)],
-        "facets": _facets(viewer, answer.results, filters, text, only),
+        "chips": [(chip, _address(chip.query, pairs, is_soft)) for chip in _chips(text, answer.results)],
+        "facets": _facets(viewer, answer.results, filters, text, is_soft),
         "suggestions": [(query, _address(query, [], False)) for query in answer.results.suggestions[:3]],
-        "more": _address(text, [*pairs, ("offset", str(shown_to))], only) if shown_to < answer.results.total else "",
-        "without_filters": _address(text, [], False) if filters or only else "",
-        "only_address": _address(text, pairs, not only),
+        "more": _address(text, [*pairs, ("offset", str(shown_to))], is_soft) if shown_to < answer.results.total else "",
+        "without_filters": _address(text, [], False) if filters or is_soft else "",
+        "soft_address": _address(text, pairs, not is_soft),
         "num_shown": shown_to,
     }
 
@@ -74,11 +76,11 @@ def _chips(text: str, results: Results) -> list[ChipView]:
 
 
 def _facets(
-    viewer: Viewer, results: Results, filters: dict[str, tuple[str, ...]], text: str, only: bool
+    viewer: Viewer, results: Results, filters: dict[str, tuple[str, ...]], text: str, is_soft: bool
 ) -> list[tuple[FacetGroup, list[tuple[Any, str]]]]:
     asset_ids = [*(asset_id for asset_id, _ in results.facets.get("asset", ())), *filters.get("asset", ())]
     groups = facet_groups(results, filters, titles(viewer, asset_ids))
-    return [(group, [(value, _address(text, value.filters, only)) for value in group.values]) for group in groups]
+    return [(group, [(value, _address(text, value.filters, is_soft)) for value in group.values]) for group in groups]
 
 
 def _filters(query: QueryDict) -> dict[str, tuple[str, ...]]:
@@ -90,6 +92,6 @@ def _pairs(filters: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
     return [(facet, value) for facet, values in filters.items() for value in values]
 
 
-def _address(text: str, pairs: Any, only: bool) -> str:
-    query = [("q", text), *pairs, *([("only", "1")] if only else [])]
+def _address(text: str, pairs: Any, is_soft: bool) -> str:
+    query = [("q", text), *pairs, *([("only", "0")] if is_soft else [])]
     return f"{reverse('omniscript:search')}?{urlencode([pair for pair in query if pair[1]])}"

@@ -26,8 +26,9 @@ from pathlib import Path
 
 from search.errors import IndexDamagedError, IndexLockedError
 
-FORMAT_VERSION = 2
-"""Version of records, schema and analysis on disk; goes up with any change to them (2: records know their collection)."""
+FORMAT_VERSION = 3
+"""Version of records, schema and analysis on disk; goes up with any change to them (2: records know their collection; 3: words keep their
+marks, and what is optional in a script is folded)."""
 
 LOCK_POLL_S = 0.02
 

@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import tantivy
+
 from search.errors import IndexDamagedError, IndexMismatchError
 from search.ports import Holding
+from search.stores.embedded.damage import damaged_files, file_stamp, honest
 from search.stores.embedded.folder import Generation, IndexFolder, read_generation
 from search.stores.embedded.opened import OpenIndex, commit_state
-from search.stores.embedded.schema import asset_document, library_name, scoped_document
+from search.stores.embedded.schema import NO_ROW, asset_document, library_name, scoped_document
 from search.stores.embedded.vector_file import VectorFile
 from search.types import Record
 
@@ -91,6 +94,7 @@ class EmbeddedIndex:
         self._lock = threading.RLock()
         self._opened: OpenIndex | None = None
         self._changes: Changes | None = None
+        self._sound: dict[Path, tuple[int, int]] = {}
         if target is None and folder.current() is None:
             with folder.writing():
                 if folder.current() is None:
@@ -100,6 +104,7 @@ class EmbeddedIndex:
             raise IndexMismatchError(f"The index in {folder.directory} was made by {made_by}; this installation needs {wanted}.")
         self.opened()
 
+    @honest
     def opened(self) -> OpenIndex:
         """The index as it is now: opened again after a rebuild, with a new searcher after a commit.
 
@@ -114,9 +119,35 @@ class EmbeddedIndex:
                 self._opened = self._opened.reloaded()
             return self._opened
 
+    @honest
     def contents(self) -> dict[str, Holding]:
         """Asset id → what is held of it, asset ids in order."""
         return self.opened().contents()
+
+    def damage(self, *, only_changed: bool) -> tuple[str, ...]:
+        """What on disk is not as it was written; with ``only_changed``, files that were sound at an earlier look are not read again."""
+        folder = self._current_folder()
+        if not only_changed:
+            self._sound.clear()
+        try:
+            read_generation(folder)
+            damaged = [f"{file} is damaged." for file in damaged_files(folder / "text", self._sound)]
+            return tuple(damaged or self._vector_damage(folder / "vectors.dat"))
+        except IndexDamagedError as error:
+            return (str(error),)
+
+    @honest
+    def _vector_damage(self, vectors: Path) -> list[str]:
+        if not self.wanted.num_dims or (vectors.exists() and self._sound.get(vectors) == file_stamp(vectors)):
+            return []
+        file, opened = VectorFile(vectors, self.wanted.num_dims), self.opened()
+        beyond = {"range": {"field": "row", "ranges": [{"from": len(file.rows()), "to": NO_ROW}]}}
+        counted = opened.searcher.aggregate(tantivy.Query.all_query(), {"beyond": beyond})["beyond"]["buckets"]
+        num_missing = sum(bucket["doc_count"] for bucket in counted if bucket.get("to") == NO_ROW)
+        if num_damaged := file.num_unsound() + num_missing:
+            return [f"{num_damaged} vectors of {vectors} are damaged or missing."]
+        self._sound[vectors] = file_stamp(vectors)
+        return []
 
     @contextmanager
     def writing(self) -> Iterator[Changes]:
@@ -157,6 +188,7 @@ class EmbeddedIndex:
         return folder
 
 
+@honest
 def _commit(changes: Changes) -> None:
     if changes.is_empty:
         return
@@ -200,6 +232,10 @@ class EmbeddedStore:
     def contents(self) -> dict[str, Holding]:
         """See :class:`search.ports.Store`."""
         return self.index.contents()
+
+    def damage(self, *, only_changed: bool = False) -> tuple[str, ...]:
+        """See :class:`search.ports.Store`."""
+        return self.index.damage(only_changed=only_changed)
 
     def close(self) -> None:
         """See :class:`search.ports.Store`."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from search.errors import SearchIndexError
 from search.options import EmbeddedIndexOptions
 from search.ports import SearchIndex
+from search.stores.embedded.damage import honest
 from search.stores.embedded.folder import Generation, IndexFolder, read_generation
 from search.stores.embedded.index import EmbeddedIndex, generation_for
 from search.stores.embedded.records import EmbeddedRecordStore
@@ -31,9 +32,14 @@ class EmbeddedLifecycle:
         self.options = options
         self.wanted = generation_for(model_id, num_dims)
 
+    @property
+    def generation(self) -> str:
+        """See :class:`search.ports.IndexLifecycle`."""
+        return str(self.wanted)
+
     def open(self) -> SearchIndex:
         """See :class:`search.ports.IndexLifecycle`."""
-        return _stores_of(EmbeddedIndex(self._folder(), self.wanted))
+        return _stores_of(honest(EmbeddedIndex)(self._folder(), self.wanted))
 
     @contextmanager
     def building(self) -> Iterator[SearchIndex]:

@@ -27,6 +27,7 @@ def scope_query(schema: Any, scope: Scope, *extra: Any) -> Any:
     clauses = [(tantivy.Occur.Must, query.const_score_query(part, 0.0)) for part in must]
     clauses += [(tantivy.Occur.MustNot, _any_of(schema, f"f_{facet}", values)) for facet, values in scope.excluded]
     clauses += [(tantivy.Occur.MustNot, query.term_query(schema, "own", token)) for token in scope.excluded_tokens]
+    clauses += [(tantivy.Occur.MustNot, _phrase(schema, phrase)) for phrase in scope.excluded_phrases]
     clauses += [(tantivy.Occur.Must, part) for part in extra]
     return query.boolean_query(clauses)
 

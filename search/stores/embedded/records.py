@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import tantivy
 
 from search.ports import Scope
+from search.stores.embedded.damage import honest
 from search.stores.embedded.index import EmbeddedStore
 from search.stores.embedded.queries import scope_query
 from search.stores.embedded.schema import add_body
@@ -22,6 +23,7 @@ class EmbeddedRecordStore(EmbeddedStore):
             for document, record in zip(changes.documents(asset_id, revision, records), records, strict=True):
                 add_body(document, record)
 
+    @honest
     def records(self, ids: Sequence[str], *, collections: frozenset[str] | None = None) -> dict[str, Record]:
         """See :class:`search.ports.RecordStore`; what a search of the same index has just read is remembered."""
         opened = self.index.opened()
@@ -33,6 +35,7 @@ class EmbeddedRecordStore(EmbeddedStore):
             by_id |= {record.id: record for record in (opened.whole(address) for _, address in hits)}
         return {key: by_id[key] for key in ids if key in by_id and (collections is None or by_id[key].collection in collections)}
 
+    @honest
     def of_asset(self, asset_id: str) -> list[Record]:
         """See :class:`search.ports.RecordStore`."""
         opened = self.index.opened()

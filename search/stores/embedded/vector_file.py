@@ -30,6 +30,9 @@ KEY_BYTES = 16
 MIN_SHARE_FOR_A_PASS = 0.1
 """Picking single rows costs about ten times as much a row as running through all of them."""
 
+MAX_LENGTH_ERROR = 0.05
+"""Far above what quantising does to the length of a unit vector."""
+
 BLOCK_ROWS = 2048
 """Rows widened at a time: 3 MB at 384 dimensions, which stays in the cache."""
 
@@ -109,7 +112,18 @@ class VectorFile:
     def vectors(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
         """Text → vector as stored (float32), for the texts that have one."""
         rows = self.rows()
-        return {text: rows["codes"][place].astype(np.float32) * rows["scale"][place] for text, place in self.find(texts).items()}
+        vectors = {text: rows["codes"][place].astype(np.float32) * rows["scale"][place] for text, place in self.find(texts).items()}
+        return {text: vector for text, vector in vectors.items() if _is_unit(vector)}
+
+    def num_unsound(self) -> int:
+        """Number of rows that no writer wrote: without a key, or not of length one."""
+        rows, unsound = self.rows(), 0
+        for start in range(0, len(rows), BLOCK_ROWS):
+            part = rows[start : start + BLOCK_ROWS]
+            lengths = np.linalg.norm(part["codes"].astype(np.float32), axis=1) * part["scale"]
+            has_key = np.frombuffer(part["key"].tobytes(), np.uint8).reshape(-1, KEY_BYTES).any(axis=1)
+            unsound += int(np.count_nonzero(~has_key | ~((lengths == 0.0) | (np.abs(lengths - 1.0) < MAX_LENGTH_ERROR))))
+        return unsound
 
     def add(self, vectors: Mapping[str, np.ndarray]) -> dict[str, int]:
         """Append the texts that are new, durably. Call with the write lock held.
@@ -178,3 +192,8 @@ class VectorFile:
         with self._lock:
             self._rows = np.zeros(0, self.row)
             self._places = {}
+
+
+def _is_unit(vector: np.ndarray) -> bool:
+    length = float(np.linalg.norm(vector))
+    return length == 0.0 or abs(length - 1.0) < MAX_LENGTH_ERROR

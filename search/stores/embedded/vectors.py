@@ -8,6 +8,7 @@ import numpy as np
 import tantivy
 
 from search.ports import Match, VectorChannel
+from search.stores.embedded.damage import honest
 from search.stores.embedded.index import EmbeddedStore
 from search.stores.embedded.opened import OpenIndex
 from search.stores.embedded.queries import scope_query
@@ -36,6 +37,13 @@ class EmbeddedVectorStore(EmbeddedStore):
             for document, record in zip(changes.documents(asset_id, revision, records), records, strict=True):
                 add_row(document, rows.get(record.embedding_text, NO_ROW))
 
+    def remember(self, vectors: Mapping[str, np.ndarray]) -> None:
+        """See :class:`search.ports.VectorStore`; a row that no document names is dead weight until one does."""
+        with self.index.writing() as changes:
+            if changes.opened.vectors is not None:
+                changes.opened.vectors.add(vectors)
+
+    @honest
     def known_vectors(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
         """See :class:`search.ports.VectorStore`."""
         file = self.index.opened().vectors
@@ -44,6 +52,7 @@ class EmbeddedVectorStore(EmbeddedStore):
             known = {**self.index.old_vectors.vectors([text for text in texts if text not in known]), **known}
         return known
 
+    @honest
     def find(self, channels: Sequence[VectorChannel]) -> list[list[Match]]:
         """See :class:`search.ports.VectorStore`; exact over the quantised vectors."""
         opened = self.index.opened()

@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 
 from search.fields import BAGS
 from search.ports import MAX_EDIT_DISTANCE, Counts, Match, NearToken, Scope, TermStatistics, TextQuery, WordChannel
+from search.stores.embedded.damage import honest
 from search.stores.embedded.index import EmbeddedStore
 from search.stores.embedded.opened import OpenIndex
 from search.stores.embedded.queries import in_collections, scope_query, text_query
@@ -29,11 +30,13 @@ class EmbeddedWordStore(EmbeddedStore):
             for document, record in zip(changes.documents(asset_id, revision, records), records, strict=True):
                 add_words(document, record)
 
+    @honest
     def find(self, channels: Sequence[WordChannel]) -> list[list[Match]]:
         """See :class:`search.ports.WordStore`."""
         opened = self.index.opened()
         return [_find(opened, channel) for channel in channels]
 
+    @honest
     def count(self, query: TextQuery, scope: Scope, facets: Sequence[str]) -> Counts:
         """See :class:`search.ports.WordStore`; numbers of scenes are estimates from a few hundred on (tantivy's sketches)."""
         opened = self.index.opened()
@@ -44,6 +47,7 @@ class EmbeddedWordStore(EmbeddedStore):
         counted = {f: {str(b["key"]): round(b["n"]["value"]) for b in answer[f]["buckets"]} for f in facets}
         return Counts(round(answer["n"]["value"]), counted)
 
+    @honest
     def terms(
         self, tokens: Sequence[str], *, near_of: Collection[str] = (), num_near: int = 5, collections: frozenset[str] | None = None
     ) -> TermStatistics:
@@ -53,6 +57,7 @@ class EmbeddedWordStore(EmbeddedStore):
         near = {token: _near(opened, token, num_near, collections) for token in dict.fromkeys(near_of) if not frequencies[token]}
         return TermStatistics(_num_records(opened, collections), frequencies, near)
 
+    @honest
     def values(self, facets: Sequence[str], *, collections: frozenset[str] | None = None) -> dict[str, dict[str, int]]:
         """See :class:`search.ports.WordStore`."""
         opened = self.index.opened()

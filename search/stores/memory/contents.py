@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.fields import BAGS, field_tokens
-from search.ports import Holding, Scope
+from search.ports import Holding, Phrase, Scope
 from search.types import TEXT_FIELDS, Record
 
 
@@ -38,8 +38,16 @@ class Entry:
             return False
         if any(token in self.tokens["own"] for token in scope.excluded_tokens):
             return False
+        if any(self.has_phrase(phrase) for phrase in scope.excluded_phrases):
+            return False
         has_required = all(values.intersection(record.facets.get(facet, ())) for facet, values in scope.required)
         return has_required and not any(values.intersection(record.facets.get(facet, ())) for facet, values in scope.excluded)
+
+    def has_phrase(self, phrase: Phrase) -> bool:
+        """Whether a line of one of the phrase's fields has its tokens one after the other."""
+        wanted = list(phrase.tokens)
+        lists = [self.tokens[name] for name in phrase.fields or ("own",)]
+        return any(known[i : i + len(wanted)] == wanted for known in lists for i in range(len(known) - len(wanted) + 1))
 
     def is_visible(self, collections: frozenset[str] | None) -> bool:
         """Whether the record is of one of the collections (``None``: of any)."""
@@ -86,6 +94,10 @@ class MemoryStore:
     def contents(self) -> dict[str, Holding]:
         """See :class:`search.ports.Store`."""
         return {key: Holding(revision, len(entries)) for key, (revision, entries) in sorted(self._assets.items())}
+
+    def damage(self, *, only_changed: bool = False) -> tuple[str, ...]:
+        """Memory is believed."""
+        return ()
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -28,6 +28,10 @@ class MemoryVectorStore(MemoryStore):
             given = {text: vector for text, vector in vectors.items() if text}
             self._put(asset_id, revision, [Entry.of(record, given.get(record.embedding_text)) for record in records])
 
+    def remember(self, vectors: Mapping[str, np.ndarray]) -> None:
+        """See :class:`search.ports.VectorStore`."""
+        self._vectors = {**self._vectors, **vectors}
+
     def known_vectors(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
         """See :class:`search.ports.VectorStore`."""
         return {text: self._vectors[text] for text in texts if text in self._vectors}

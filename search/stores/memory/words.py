@@ -19,7 +19,6 @@ from search.ports import (
     Counts,
     Match,
     NearToken,
-    Phrase,
     Scope,
     TermStatistics,
     TextQuery,
@@ -91,18 +90,9 @@ def _near(token: str, known: Counter[str], limit: int) -> tuple[NearToken, ...]:
 
 
 def _matches(entry: Entry, query: TextQuery) -> bool:
-    if not all(_has_phrase(entry, phrase) for phrase in query.phrases):
+    if not all(entry.has_phrase(phrase) for phrase in query.phrases):
         return False
     return sum(_has_word(entry, group) for group in query.groups) >= min(query.minimum, len(query.groups))
-
-
-def _has_phrase(entry: Entry, phrase: Phrase) -> bool:
-    wanted = list(phrase.tokens)
-    for name in phrase.fields or ("own",):
-        known = entry.tokens[name]
-        if any(known[i : i + len(wanted)] == wanted for i in range(len(known) - len(wanted) + 1)):
-            return True
-    return False
 
 
 def _has_word(entry: Entry, group: WordGroup) -> bool:

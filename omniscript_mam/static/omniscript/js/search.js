@@ -22,12 +22,14 @@ function choose(hit, { focus = true } = {}) {
   hit.scrollIntoView({ block: "nearest" });
 }
 
-function play(hit) {
+function play(hit, { start, end } = hit.dataset) {
   const dock = document.querySelector("[data-dock]");
   const video = dock.querySelector("video");
-  const { proxy, start, end, rate } = hit.dataset;
-  choose(hit);
-  if (!proxy) { location.assign(hit.querySelector("[data-open]").href); return; }
+  const { proxy, rate } = hit.dataset;
+  const opened = new URL(hit.querySelector("[data-open]").href);
+  opened.searchParams.set("t", start);
+  choose(hit, { focus: !hit.contains(document.activeElement) });
+  if (!proxy) { location.assign(opened); return; }
   dock.dataset.open = "";
   dock.querySelector("[data-dock-empty]").hidden = true;
   dock.querySelector("[data-dock-player]").hidden = false;
@@ -43,7 +45,7 @@ function play(hit) {
   stopAt = Math.max(Number(end), Number(start) + 1.5) + 0.4; // a breath after the line, then pause: the moment is what was asked for
   const link = dock.querySelector("[data-dock-link]");
   link.textContent = hit.dataset.title;
-  link.href = hit.querySelector("[data-open]").href;
+  link.href = opened;
   dock.querySelector("[data-dock-time]").textContent = `${elapsed(Number(start))} – ${elapsed(Number(end))}`;
   say(`Playing ${hit.dataset.title} at ${elapsed(Number(start))}`);
 }
@@ -53,8 +55,10 @@ document.addEventListener("click", (event) => {
   const hit = event.target.closest(".hit");
   if (!hit || event.metaKey || event.ctrlKey || event.button !== 0) return;
   if (event.target.closest("[data-open]") || String(getSelection()).length) return;
+  const other = event.target.closest(".others");
+  if (other && !event.target.closest("a")) return; // the fold opens and closes
   event.preventDefault();
-  play(hit);
+  play(hit, other ? event.target.closest("a").dataset : hit.dataset);
 });
 
 function closeDock() {

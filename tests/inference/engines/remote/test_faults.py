@@ -102,7 +102,7 @@ def test_a_redirect_is_not_followed(engine_at, film):
 
 
 def test_an_answer_without_end_is_bounded(engine_at, film, monkeypatch):
-    monkeypatch.setattr("inference.engines.remote.client.MAX_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr("omniscript_mam.remote_text.MAX_ANSWER_BYTES", 100_000)
     with ChatServer(lambda asked: TEXT, faults=["endless"]) as server:
         (reply,) = engine_at(server).generate([request_of(film, clip=None)])
     assert reply.text == TEXT
