@@ -17,6 +17,7 @@ from omniscript_mam.models import Asset
 from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.services.archive import assets as service
 from omniscript_mam.services.archive import collections, sidecars
+from omniscript_mam.services.archive.names import is_subtitle_name
 from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.writers import check_writer
@@ -61,7 +62,7 @@ class AssetsView(ApiView):
         return Response(upload, status=201 if created else 200)
 
     def _taken(self, file: Any, fields: Any) -> tuple[Asset, bool]:
-        if sidecars.is_subtitle_name(file.name or ""):
+        if is_subtitle_name(file.name or ""):
             with file.arrived.path.open("rb") as stream:
                 return sidecars.attach_to_film_of_name(self.viewer, stream, file.name)
         return service.register_upload(

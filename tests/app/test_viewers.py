@@ -8,6 +8,7 @@ import inspect
 import io
 import pkgutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from omniscript_mam.selectors import jobs, library, links, media, planning
 from omniscript_mam.selectors import scripts as script_selectors
 from omniscript_mam.selectors.search import search
 from omniscript_mam.services import links as link_services
-from omniscript_mam.services.archive import assets, characters, collections, scripts
+from omniscript_mam.services.archive import assets, characters, collections, scripts, sidecars
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.search import indexing, mending
 from omniscript_mam.viewer import EVERYBODY, SYSTEM, Action, Viewer
@@ -166,6 +167,11 @@ CHANGES: dict[str, Callable[[Viewer, Shelf], Any]] = {
     "archive.assets.rename_asset": lambda viewer, on: assets.rename_asset(viewer, on.asset, "Another"),
     "archive.assets.change_options": lambda viewer, on: assets.change_options(viewer, on.asset, {"writer": "lite"}),
     "archive.assets.delete_asset": lambda viewer, on: assets.delete_asset(viewer, on.asset),
+    "archive.sidecars.attach_sidecar": lambda viewer, on: sidecars.attach_sidecar(viewer, on.asset, io.BytesIO(b"x"), "a.srt"),
+    "archive.sidecars.attach_beside": lambda viewer, on: sidecars.attach_beside(viewer, on.asset, Path("ours.mp4")),
+    "archive.sidecars.attach_to_film_of_name": lambda viewer, on: sidecars.attach_to_film_of_name(
+        viewer, io.BytesIO(b"x"), f"{on.asset.title}.srt"
+    ),
     "archive.assets.remove_stale_uploads": lambda viewer, on: assets.remove_stale_uploads(viewer),
     "archive.characters.edit_character": lambda viewer, on: characters.edit_character(
         viewer, on.asset, first_person(on.asset), revision=1, name="Eep"

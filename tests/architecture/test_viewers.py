@@ -14,7 +14,7 @@ PURE = ("selectors/addresses", "selectors/identifiers", "selectors/pages", "serv
 """Modules that read nothing and change nothing."""
 
 SYSTEM = (
-    "services/archive/quota", "services/archive/renditions", "services/publishing", "services/writers",
+    "services/archive/quota", "services/archive/renditions", "services/archive/sidecar_files", "services/publishing", "services/writers",
     "services/jobs/leases", "services/jobs/reaping", "services/jobs/renditions", "services/jobs/running", "services/jobs/segments",
     "services/jobs/work", "services/jobs/workers",
     "services/jobs/steps/index", "services/jobs/steps/merge", "services/jobs/steps/pictures", "services/jobs/steps/plan",

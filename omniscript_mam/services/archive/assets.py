@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 
 from omniscript_mam import storage
 from omniscript_mam.errors import ConflictError, UploadError, sendable
-from omniscript_mam.models import Asset, Essence, IndexEntry, State
+from omniscript_mam.models import Asset, Essence, IndexEntry, Sidecar, State
 from omniscript_mam.selectors.collections import get_collection
 from omniscript_mam.viewer import SYSTEM, Action, Viewer
 
@@ -28,7 +28,7 @@ from ..writers import check_writer
 from .arrivals import Arrived, check_length, copied
 from .names import clean_name, title_from
 from .quota import full_disk_told
-from .sidecars import remove_files
+from .sidecar_files import remove_unnamed
 
 log = logging.getLogger(__name__)
 
@@ -128,12 +128,12 @@ def delete_asset(viewer: Viewer, asset: Asset) -> None:
         if asset.jobs.filter(state=State.RUNNING).exists():
             raise ConflictError(f"“{asset.title}” is being worked on.", remedy="Cancel its job first, and wait until it is cancelled.")
         essence_paths = [essence.path for essence in Essence.objects.filter(asset=asset)]
-        sidecar_paths = [sidecar.path for sidecar in asset.sidecars.all()]
+        sidecar_paths = [sidecar.path for sidecar in Sidecar.objects.filter(asset=asset)]
         identifier = asset.id
         asset.delete()
         for path in essence_paths:
             (storage.data_dir() / path).unlink(missing_ok=True)
-        remove_files(sidecar_paths)
+        remove_unnamed(sidecar_paths)
     indexing.forget(SYSTEM, str(identifier))
     for folder in (storage.renditions_folder(identifier), storage.spool_folder(identifier)):
         storage.remove_tree(folder)

@@ -16,3 +16,10 @@ def clean_name(original_name: str) -> str:
 def title_from(name: str) -> str:
     """A title from a file name: without extension, underscores and dots as spaces."""
     return " ".join(PurePosixPath(name).stem.replace("_", " ").replace(".", " ").split()) or name
+
+
+def is_subtitle_name(name: str) -> bool:
+    """True for a name that a subtitle file has."""
+    from inference.evidence.subtitles.files import SUFFIXES
+
+    return PurePosixPath(name).suffix.lower() in SUFFIXES

@@ -23,7 +23,7 @@ from omniscript_mam.errors import AppError, FilesNotTakenError, UploadBrokenErro
 from omniscript_mam.lengths import declared_length
 
 from .arrivals import Arrival, Arrived, check_length
-from .sidecars import is_subtitle_name
+from .names import is_subtitle_name
 
 FORM_OVERHEAD_BYTES = 1 << 20
 """What a form adds to the file it carries, at most."""

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from omniscript_mam import storage
-from omniscript_mam.errors import AppError, UploadEmptyError, UploadError, UploadTooLargeError
-from omniscript_mam.models import Asset, Essence, Sidecar
+from omniscript_mam.errors import AppError, NotFoundError, UploadEmptyError, UploadError, UploadTooLargeError
+from omniscript_mam.models import Asset, Sidecar
 from omniscript_mam.selectors.visible import visible_assets
 from omniscript_mam.viewer import Action, Viewer
 
-from .names import clean_name
+from .names import clean_name, is_subtitle_name
 from .quota import check_room
+from .sidecar_files import keep, remove_unnamed
 
 _TAILS = 3
 """Words between a film's name and the suffix: a language and two marks ("film.pt-br.forced.srt")."""
-
-
-def is_subtitle_name(name: str) -> bool:
-    """True for a name that a subtitle file has."""
-    from inference.evidence.subtitles.files import SUFFIXES
-
-    return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
 def attach_sidecar(viewer: Viewer, asset: Asset, source: IO[bytes], name: str) -> tuple[Sidecar, bool]:
@@ -59,11 +50,11 @@ def attach_sidecar(viewer: Viewer, asset: Asset, source: IO[bytes], name: str) -
         return before, False
     check_room(len(data))
     path = storage.essence_path(sha256)
-    _keep(data, storage.data_dir() / path)
+    keep(data, path)
     values = {"path": path, "num_bytes": len(data), "sha256": sha256}
     row, _ = Sidecar.objects.update_or_create(asset=asset, name=name, defaults=values)
     if before is not None:
-        remove_files([before.path])
+        remove_unnamed([before.path])
     return row, True
 
 
@@ -94,21 +85,14 @@ def attach_to_film_of_name(viewer: Viewer, source: IO[bytes], name: str) -> tupl
         The film, and whether the file is new or other than before.
 
     Raises:
-        ForbiddenError. UploadError: no film has that name, or the file is no subtitle; nothing was kept.
+        ForbiddenError. NotFoundError: no film has that name. UploadError: the file is no subtitle. Nothing was kept.
     """
     viewer.require(Action.CORRECT)
     name = clean_name(name)
     asset = _film_of(viewer, name)
     if asset is None:
-        raise UploadError(f"No film has the name of {name}.", remedy="Send the film first; both must be called the same.")
+        raise NotFoundError(f"No film has the name of {name}.", remedy="Send the film first; both must be called the same.")
     return asset, attach_sidecar(viewer, asset, source, name)[1]
-
-
-def remove_files(paths: Iterable[str]) -> None:
-    """Remove sidecars' files that no row names any more."""
-    for path in set(paths):
-        if not Sidecar.objects.filter(path=path).exists() and not Essence.objects.filter(path=path).exists():
-            (storage.data_dir() / path).unlink(missing_ok=True)
 
 
 def _film_of(viewer: Viewer, name: str) -> Asset | None:
@@ -124,18 +108,3 @@ def _film_of(viewer: Viewer, name: str) -> Asset | None:
         if not dot or not stem:
             break
     return None
-
-
-def _keep(data: bytes, target: Path) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=storage.folder("incoming"), prefix="upload-")
-    try:
-        with os.fdopen(descriptor, "wb") as copy:
-            copy.write(data)
-            copy.flush()
-            os.fsync(copy.fileno())
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        Path(temporary).chmod(0o400)
-        Path(temporary).replace(target)
-        storage.sync_folder(target.parent)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

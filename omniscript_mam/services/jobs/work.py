@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.models import Asset, Essence, Job, Segment, Step
+from omniscript_mam.models import Sidecar as SidecarRow
 
 from ..writers import open_writer
 from .leases import Lease
@@ -87,7 +88,7 @@ class Materials:
             languages=self.languages,
             options=options,
             live=live or not_live,
-            sidecars=[Sidecar(storage.resolve(row.path), row.name) for row in self.asset.sidecars.all()],
+            sidecars=[Sidecar(storage.resolve(row.path), row.name) for row in SidecarRow.objects.filter(asset=self.asset)],
         )
 
     def plan(self) -> Plan:

@@ -21,6 +21,7 @@ from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
 from omniscript_mam.services.archive import assets, sidecars
+from omniscript_mam.services.archive.names import is_subtitle_name
 from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.viewer import Viewer, viewer_of
@@ -90,7 +91,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _upload(request: HttpRequest) -> HttpResponse:
-    films_first = sorted(request.FILES.getlist("files"), key=lambda file: sidecars.is_subtitle_name(file.name or ""))
+    films_first = sorted(request.FILES.getlist("files"), key=lambda file: is_subtitle_name(file.name or ""))
     answers = [_take(viewer_of(request), file, request.POST.get("collection", "")) for file in films_first]
     failed = [answer["error"] for answer in answers if answer.get("error")]
     if not answers:
@@ -107,7 +108,7 @@ def _take(viewer: Viewer, file: Any, collection: str) -> dict[str, Any]:
     try:
         if file.error:
             raise file.error
-        if sidecars.is_subtitle_name(file.name or ""):
+        if is_subtitle_name(file.name or ""):
             with file.arrived.path.open("rb") as stream:
                 asset, created = sidecars.attach_to_film_of_name(viewer, stream, file.name)
         else:
