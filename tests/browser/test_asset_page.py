@@ -216,3 +216,15 @@ def test_timecode_in_the_browser_is_the_servers(page: Page) -> None:
         for frame, (label, back, at_start, at_middle) in zip(frames, labels, strict=True):
             assert label == timecode.label(frame), (rate, frame)
             assert back == at_start == at_middle == frame, (rate, frame, json.dumps([back, at_start, at_middle]))
+
+
+def test_no_labels_where_the_rate_would_make_them_untrue(page: Page) -> None:
+    page.goto("/")
+    has_labels = page.evaluate(
+        """async rates => {
+          const { Clock } = await import("/static/omniscript/js/timecode.js");
+          return rates.map(rate => new Clock({ rate, drop: false, start: "" }).hasLabels);
+        }""",
+        [*(rate for rate, _ in RATES), "58500/1949", "2501/100", "1501/50"],
+    )
+    assert has_labels == [True] * len(RATES) + [False] * 3
