@@ -29,7 +29,9 @@ from inference.engines.base import Clip, Request
 from inference.engines.local.decoding import constraints
 
 VOCABULARY = 151_669
+"""Size of Qwen3's tokenizer."""
 DURATION_S = 300.0
+"""The longest segment: five minutes."""
 MODELS = {
     "tiny": {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4},
     "middle": {"hidden_size": 768, "intermediate_size": 2304, "num_hidden_layers": 12, "num_attention_heads": 12},

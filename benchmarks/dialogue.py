@@ -49,8 +49,8 @@ def main() -> None:
             print(_row(result))
         for name in SILENT:
             if (arguments.media / name).exists():
-                found = _lines(_write(arguments.media / name, keep / f"{name}.json"))
-                print(f"\n{name}: {len(found)} lines{': ' + ' / '.join(line.text for line in found) if found else ''}")
+                lines = _lines(_write(arguments.media / name, keep / f"{name}.json"))
+                print(f"\n{name}: {len(lines)} lines{': ' + ' / '.join(line.text for line in lines) if lines else ''}")
 
 
 def _films(media: Path, scratch: Path) -> Iterator[tuple[str, Path, list[SpokenLine]]]:

@@ -15,6 +15,7 @@ from eval.world import render, story
 from inference.media import ffmpeg_program
 
 STORY_S = 300.0
+"""Every five minutes are another story."""
 SIZE = (160, 90)
 FRAME_RATE = Fraction(2)
 

@@ -31,6 +31,7 @@ from inference.writers.base import Film
 from inference.writers.two_stage import TwoStageWriter
 
 TEXT_CHARS = 10
+"""Length of every text of an answer."""
 SEGMENT_S = 60.0
 """Longest window and segment: with the usual 300 s a film of 5 minutes has two windows and one of 10 three, which hides the slope."""
 

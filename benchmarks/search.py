@@ -37,7 +37,9 @@ from tests.search.conftest import find_sentence_model
 from tests.search.metrics import measure
 
 EVENTS_PER_FILM = 1300
+"""A film of 90 minutes at the paper's 14 events a minute."""
 EVENTS_PER_SCENE = 12
+"""Chosen: 48 s of film, at one event in 4 s."""
 NAMES = [
     f"{first} {last}"
     for first in ("Ada", "Bo", "Cleo", "Dan", "Ewa", "Finn", "Gus", "Hana")
@@ -46,6 +48,7 @@ NAMES = [
 TIMES, MOODS = ("Day", "Night", "Evening", "Morning"), ("Tense", "Calm", "Happy", "Sad")
 PLACES = tuple(f"{kind} {number}" for kind in ("Kitchen", "Street", "Harbour", "Cave", "Office") for number in range(40))
 VOCABULARY_SIZE = 20_000
+"""Different words of the made-up lines; the word of rank r is drawn with a weight of 1 / (r + 10)."""
 QUERIES = {
     "one word": "w120",
     "three words": "w40 w300 w2000",
@@ -86,8 +89,8 @@ def print_quality(directory: Path, embedder: Embedder) -> None:
     for kind in (*dict.fromkeys(query.kind for query in ANSWERABLE), "all"):
         queries = [query for query in ANSWERABLE if kind in (query.kind, "all")]
         for name, finder in finders.items():
-            found = measure(queries, lambda text, finder=finder: finder.find(SearchRequest(text, limit=10)).hits)  # type: ignore[misc]
-            figures = " | ".join(f"{figure:.3f}" for figure in (found.recall_at_1, found.reciprocal_rank, found.ndcg))
+            quality = measure(queries, lambda text, finder=finder: finder.find(SearchRequest(text, limit=10)).hits)  # type: ignore[misc]
+            figures = " | ".join(f"{figure:.3f}" for figure in (quality.recall_at_1, quality.reciprocal_rank, quality.ndcg))
             print(f"| {kind} ({len(queries)}) | {name} | {figures} |")
     empty = sum(searcher.search(SearchRequest(text)).total == 0 for text in NOTHING)
     print(f"\nQueries without an answer that found nothing: {empty} of {len(NOTHING)}\n")

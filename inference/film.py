@@ -3,9 +3,8 @@
 A :class:`Film` is the file, what the probe said of it and the spool of the one decode; evidence, engines and writers read nothing else.
 Times in seconds from the first displayed frame.
 
-Contents: :class:`Film`, :data:`Report` (how far a stage is), :class:`LiveEvent` and :data:`Live` (events for people who watch),
-:data:`MAX_SEGMENT_S`.
-"""
+Contents: :class:`Film`, :class:`Sidecar`, :data:`Report` (how far a stage is), :class:`LiveEvent` and :data:`Live` (events for people who
+watch), :data:`MAX_SEGMENT_S`."""
 
 from __future__ import annotations
 
@@ -50,6 +49,14 @@ def not_live(index: int, events: Sequence[LiveEvent]) -> None:
 
 
 @dataclass(frozen=True)
+class Sidecar:
+    """A subtitle file that came with the film; ``name`` is what people call it ("film.en.srt"), wherever it is kept."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
 class Film:
     """All that may be looked at: the file, what the probe found, and the spool of the one decode.
 
@@ -59,6 +66,7 @@ class Film:
         languages: spoken languages the user named (BCP 47), or empty to let the writer find out.
         options: writer-specific settings, plain JSON values.
         live: told of events while they are written, by writers that can.
+        sidecars: subtitle files that came with it.
     """
 
     path: Path
@@ -69,3 +77,4 @@ class Film:
     languages: tuple[str, ...] = ()
     options: dict[str, object] = field(default_factory=dict)
     live: Live = not_live
+    sidecars: tuple[Sidecar, ...] = ()

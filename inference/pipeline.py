@@ -21,7 +21,8 @@ from pathlib import Path
 from inference.checkpoints import Checkpoints
 from inference.drafts import Drafts
 from inference.errors import Cancelled, InferenceError, WriterError
-from inference.film import Film, Live, Report, no_report, not_live
+from inference.evidence.subtitles.files import beside
+from inference.film import Film, Live, Report, Sidecar, no_report, not_live
 from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
 from inference.media.tracks import heard_in, spoken_of
 from inference.plan import Plan, load_plan
@@ -46,19 +47,22 @@ def open_film(
     languages: Sequence[str] = (),
     options: Mapping[str, object] | None = None,
     live: Live = not_live,
+    sidecars: Sequence[Sidecar] = (),
 ) -> Film:
     """A film ready for a writer.
 
     Args:
         info: what :func:`inference.media.probe` said before, to save asking again.
         live: told of events while they are written.
+        sidecars: subtitle files that came with it.
 
     Raises:
         MediaError: the file is refused or broken.
     """
     info = heard_in(info or probe(path), languages)
     workdir.mkdir(parents=True, exist_ok=True)
-    return Film(path, info, Spool(spool_dir, info), workdir, title, spoken_of(info, languages), dict(options or {}), live)
+    spoken = spoken_of(info, languages)
+    return Film(path, info, Spool(spool_dir, info), workdir, title, spoken, dict(options or {}), live, tuple(sidecars))
 
 
 def survey(film: Film, index: int | None = None, report: Report = no_report) -> None:
@@ -78,11 +82,15 @@ def make_plan(film: Film, writer: Writer, report: Report = no_report) -> Plan:
     """
     plan = writer.plan(film, report)
     check_plan(plan, film.info.duration_s)
-    return plan.model_copy(update={"remarks": [*film.info.notes, *plan.remarks]})
+    return plan
 
 
 def check_plan(plan: Plan, duration_s: float) -> None:
-    """Raise WriterError unless the segments are numbered from 0, gapless, and cover the film."""
+    """Check that the segments are numbered from 0, gapless, and cover the film.
+
+    Raises:
+        WriterError: they are not; it names the first segment or the end that is wrong.
+    """
     position_s = 0.0
     for number, segment in enumerate(plan.segments):
         if segment.index != number or abs(segment.start_s - position_s) > 0.001 or segment.end_s <= segment.start_s:
@@ -93,12 +101,20 @@ def check_plan(plan: Plan, duration_s: float) -> None:
 
 
 def write_segment(film: Film, plan: Plan, index: int, writer: Writer, report: Report = no_report) -> str:
-    """One segment's draft (JSON text)."""
+    """One segment's draft (JSON text).
+
+    Raises:
+        InferenceError: the writer cannot write it; :class:`inference.errors.WriterError` where the plan has no such segment.
+    """
     return writer.write(film, plan, index, report)
 
 
 def write_segments(film: Film, plan: Plan, indexes: Sequence[int], writer: Writer, report: Report = no_report) -> Iterator[tuple[int, str]]:
-    """The drafts of several segments, each with its index, as they are done: in batches where the writer gains from that."""
+    """The drafts of several segments, each with its index, as they are done: in batches where the writer gains from that.
+
+    Raises:
+        InferenceError: as :func:`write_segment`; drafts that came before it stand.
+    """
     size = writer.batch_size(film) if isinstance(writer, BatchWriter) else 1
     for first in range(0, len(indexes), size):
         batch = list(indexes[first : first + size])
@@ -178,7 +194,7 @@ def write_script(
     cancelled: Callable[[], bool] = lambda: False,
     live: Live = not_live,
     noted: Callable[[DraftNote], None] = lambda note: None,
-    remarked: Callable[[str], None] = lambda remark: None,
+    sidecars: Sequence[Sidecar] | None = None,
 ) -> Script:
     """Write the script of a film, going on from whatever an earlier run left in ``workdir``.
 
@@ -188,7 +204,7 @@ def write_script(
         cancelled: asked at every report; once it says True the run stops, and finished steps are kept.
         live: told of events while they are written, by writers that can.
         noted: told what each segment's draft says of itself (who wrote it, why not another), in order, before they are merged.
-        remarked: told what is odd about the file and its sound, a sentence each, once it has been looked at.
+        sidecars: subtitle files that came with the film; those of its name in its folder, if nothing is said.
 
     Raises:
         InferenceError: of the kind that says what went wrong; :class:`Cancelled` when asked to stop.
@@ -199,16 +215,26 @@ def write_script(
     stage = tell.stage("probe")
     stage(0.0, path.name)
     home = Path(workdir) / input_hash(path)
-    settings = json.dumps([list(languages), title, dict(options or {})], sort_keys=True, ensure_ascii=False)
+    sidecars = [Sidecar(file, file.name) for file in beside(path)] if sidecars is None else sidecars
+    written = [[sidecar.name, input_hash(sidecar.path)] for sidecar in sidecars]
+    settings = json.dumps(
+        [list(languages), title, dict(options or {}), *([written] if written else [])], sort_keys=True, ensure_ascii=False
+    )
     who = re.sub(r"[^A-Za-z0-9._+-]", "_", f"{made.name}-{made.version}")  # a version may name a model, with slashes
     steps = Checkpoints(home / f"{who}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}")
     known = Checkpoints(home)
     info = _known_info(known, path)
     film = open_film(
-        path, spool_dir=home / "spool", workdir=steps.folder, info=info, title=title, languages=languages, options=options, live=live
+        path,
+        spool_dir=home / "spool",
+        workdir=steps.folder,
+        info=info,
+        title=title,
+        languages=languages,
+        options=options,
+        live=live,
+        sidecars=sidecars,
     )
-    for note in film.info.notes:
-        remarked(note)
     done = steps.read("script.json")
     if done is not None:
         stage = tell.stage("merge")
@@ -257,7 +283,11 @@ def input_hash(path: Path) -> str:
 
 
 def draft_files(steps: Checkpoints, num_drafts: int) -> Drafts:
-    """The drafts that a run keeps as files; reading one that is missing raises WriterError."""
+    """The drafts that a run keeps as files.
+
+    Raises:
+        WriterError: a draft that is read is missing (on reading, not here).
+    """
 
     def read(index: int) -> str:
         text = steps.read(draft_name(index))

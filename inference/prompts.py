@@ -22,8 +22,11 @@ MAX_DESCRIBED = 12
 MAX_LISTED = 40
 """How many more it lists by name only."""
 MAX_DESCRIPTION_CHARS = 280
+"""Longest passage about one character. Chosen, like the two below: together they keep a prompt's length the same all film."""
 MAX_PREVIOUS_CHARS = 1200
+"""Longest passage of how the window before ended."""
 MAX_RELATIONS = 24
+"""Most relations of the active characters that a segment's prompt tells."""
 MAX_OTHERS = 12
 """Characters listed for a segment beside those that the plan says are active: a plan may have missed somebody."""
 
@@ -153,8 +156,8 @@ def _known_so_far(book: ProfileBook) -> tuple[str, frozenset[str]]:
 
 def _described(profile: Profile, before_s: float = float("inf")) -> str:
     """One line: identifier, name, how somebody looks at a time (as last seen before it), voice, personality."""
-    looks = [text for from_s, text in profile.appearances() if from_s < before_s] or [profile.appearance]
-    parts = [looks[-1], f"Voice: {profile.voice}" if profile.voice else "", profile.personality]
+    appearances = [text for from_s, text in profile.appearances() if from_s < before_s] or [profile.appearance]
+    parts = [appearances[-1], f"Voice: {profile.voice}" if profile.voice else "", profile.personality]
     aliases = [alias for alias in profile.aliases if fold(alias) != fold(profile.shown_name)][:3]
     known_as = f" (also {', '.join(aliases)})" if aliases else ""
     return f"{profile.id}: {profile.shown_name}{known_as}. {_short(' '.join(part for part in parts if part))}".rstrip()

@@ -19,6 +19,7 @@ COMMANDS = {
     "ingest": "Take films into the archive and write their scripts.",
     "search": "Find moments.",
     "script": "Show the script of an asset.",
+    "history": "Show, compare and restore revisions; undo and redo.",
     "write": "Write the script of a video to a file, without the archive.",
     "jobs": "List jobs; cancel or retry one.",
     "collections": "List or make collections, and choose their writers.",

@@ -5,8 +5,11 @@
     ├── RequestError         a request cannot be answered as it was made
     │   ├── ParameterError       a parameter or a field of the body is not as it must be
     │   └── OriginError          another site's page asks for a change
+    ├── ForbiddenError       who asks may not do this, or not there
     ├── NotFoundError        no such asset, job, rendition, revision
     ├── ConflictError        not in the present state (retry of a job that runs, two assets of one title …)
+    │   ├── RevisionConflictError  somebody else changed the script meanwhile; carries both versions
+    │   └── SameNameError          somebody in the script is called so already
     ├── CollectionError      a collection cannot be made as asked
     ├── CharacterError       a character cannot be changed as asked
     ├── UploadError          the file was not taken; nothing was kept
@@ -69,6 +72,13 @@ class OriginError(RequestError):
     remedy = "Send it from the archive's own page or from a program; other origins can be named in OMNISCRIPT_TRUSTED_ORIGINS."
 
 
+class ForbiddenError(AppError):
+    """Who asks may not do this, or not to this film."""
+
+    code = "forbidden"
+    remedy = "Ask whoever runs the archive for the right to it."
+
+
 class NotFoundError(AppError):
     """Nothing of that name or id is in the archive."""
 
@@ -81,6 +91,44 @@ class ConflictError(AppError):
 
     code = "conflict"
     remedy = "Look at its present state, then decide again."
+
+
+class RevisionConflictError(ConflictError):
+    """Somebody else changed the same of a script meanwhile; nothing was changed.
+
+    Attributes:
+        revision: the number of the revision that is current now.
+        conflicts: what both changed: ``what``, ``field``, ``yours``, ``theirs`` (texts) and ``by`` whom.
+    """
+
+    code = "conflict.revision"
+    remedy = "Compare both versions, then decide again with the revision that is current now."
+
+    def __init__(self, message: str, revision: int, conflicts: list[dict[str, str]] | None = None) -> None:
+        super().__init__(message)
+        self.revision = revision
+        self.conflicts = conflicts or []
+
+    @property
+    def details(self) -> dict[str, object]:
+        """What the API adds to the error's body."""
+        return {"revision": self.revision, "conflicts": self.conflicts}
+
+
+class SameNameError(ConflictError):
+    """Somebody in the script is called so already; nothing was changed. ``character_id`` and ``name`` are theirs."""
+
+    code = "conflict.same_name"
+    remedy = "Merge the two if they are one person; else say that two people have this name (same_name)."
+
+    def __init__(self, message: str, character_id: str, name: str) -> None:
+        super().__init__(message)
+        self.character_id, self.name = character_id, name
+
+    @property
+    def details(self) -> dict[str, object]:
+        """What the API adds to the error's body."""
+        return {"character_id": self.character_id, "name": self.name}
 
 
 class CollectionError(AppError):

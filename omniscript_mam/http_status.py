@@ -15,6 +15,7 @@ UNEXPECTED = 500
 STATUS = {
     # the app
     "setting": 500,
+    "forbidden": 403,
     "not_found": 404,
     "conflict": 409,
     "collection": 400,

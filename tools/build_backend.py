@@ -1,13 +1,13 @@
 """Builds the package: setuptools' backend, and in the wheel our names moved out of other people's way.
 
-The problem: this repository has the top-level packages ``search``, ``inference`` and ``eval``. A site that installs the wheel may well
-have an app called ``search`` (Wagtail's template makes one), and Python knows only one module of a name, whoever is first on
-``sys.path``. So in the wheel, and only there, the three packages lie inside ours, as ``omniscript_mam.packages.search`` and so on, and
+The problem: this repository has the top-level packages ``search``, ``inference``, ``eval`` and ``training``. A site that installs the
+wheel may well have an app called ``search`` (Wagtail's template makes one), and Python knows only one module of a name, whoever is
+first on ``sys.path``. So in the wheel, and only there, these packages lie inside ours, as ``omniscript_mam.packages.search`` and so on, and
 their imports say so, the way pip keeps the libraries that it carries. Editable installs stay as the repository is.
 
 What is rewritten: import statements, found by the parser, nothing else. Strings that name modules of ours are therefore not allowed in
 the source; it says ``__package__`` instead. :func:`move_names` refuses to build where one was left.
-See docs/decisions/0010-names-in-a-host.md.
+See docs/decisions/0011-names-in-a-host.md.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def build_wheel(wheel_directory: str, config_settings: dict[str, Any] | None = N
 
 
 def move_names(wheel: Path) -> None:
-    """Rewrite a wheel in place: the three packages under :data:`HOME`, their imports, the entry points, and the record of files.
+    """Rewrite a wheel in place: the packages under :data:`HOME`, their imports, the entry points, and the record of files.
 
     Raises:
         ValueError: a file names one of our modules in a string, which could not be found after the move.
@@ -55,7 +55,7 @@ def move_names(wheel: Path) -> None:
     modules = {_module(path) for path in sources if "." in _module(path)}.difference(*map(error_codes, sources.values()))
     files = {_moved(path): _rewritten(path, content, modules) for path, content in files.items()}
     files[f"{HOME.replace('.', '/')}/__init__.py"] = (
-        b'"""Packages of ours that have a name of their own in the repository; see docs/decisions/0010."""\n'
+        b'"""Packages of ours that have a name of their own in the repository; see docs/decisions/0011."""\n'
     )
     record = next(path for path in files if path.endswith(".dist-info/RECORD"))
     files[record] = _record(files, record)

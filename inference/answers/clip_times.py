@@ -39,10 +39,10 @@ def time_pattern(duration_s: float) -> str:
 
 def can_become(prefix: str, lowest: int, highest: int) -> bool:
     """Whether a time within [``lowest``, ``highest``] (tenths of a second) can begin with these characters."""
-    found = _PREFIX.fullmatch(prefix)
-    if found is None or lowest > highest:
+    match = _PREFIX.fullmatch(prefix)
+    if match is None or lowest > highest:
         return False
-    minutes, colon, seconds, _, tenth = found.groups()
+    minutes, colon, seconds, _, tenth = match.groups()
     if not colon:
         return any(_minutes_overlap(minutes + "0" * more, minutes + "9" * more, lowest, highest) for more in range(4 - len(minutes)))
     if not _is_minutes(minutes) or (seconds and seconds[0] > "5"):
@@ -56,10 +56,10 @@ def can_become(prefix: str, lowest: int, highest: int) -> bool:
 
 def read_tenths(text: str) -> int | None:
     """Tenths of a second of a time in the spelling above; ``None`` for anything else."""
-    found = re.fullmatch(r"(\d{2,3}):([0-5]\d)(?:\.(\d))?", text)
-    if found is None or not _is_minutes(found[1]):
+    match = re.fullmatch(r"(\d{2,3}):([0-5]\d)(?:\.(\d))?", text)
+    if match is None or not _is_minutes(match[1]):
         return None
-    return int(found[1]) * TENTHS_PER_MIN + int(found[2]) * 10 + int(found[3] or 0)
+    return int(match[1]) * TENTHS_PER_MIN + int(match[2]) * 10 + int(match[3] or 0)
 
 
 def _is_minutes(digits: str) -> bool:

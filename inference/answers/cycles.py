@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 COPIES = 3
+"""Whole copies from which it is a cycle. Chosen, like the bounds below."""
 MAX_PERIOD_TOKENS = 128
+"""Longest period that is looked for."""
 MIN_CYCLE_TOKENS = 48
+"""All copies together: shorter ones ("no, no, no") are honest text."""
 EVERY_TOKENS = 16
 """How often to look, in tokens."""
 
 MAX_PERIOD_CHARS = 600
 MIN_CYCLE_CHARS = 120
+"""The same two bounds for text, in characters."""
 
 
 def token_period(tokens: Sequence[int]) -> int:

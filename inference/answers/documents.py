@@ -28,6 +28,7 @@ _CLOSE_TAG = re.compile(r"<\s*/\s*(?:think|thinking|thought|reasoning)\s*>", re.
 _FENCE = re.compile(r"```[ \t]*\w{0,20}")
 _TOKEN = re.compile(r"<\|[\w ]{1,30}\|>|</s>")
 _TOKEN_CHARS = 34
+"""Longest special token: ``<|``, 30 characters, ``|>``."""
 
 
 @dataclass(frozen=True)
@@ -64,28 +65,28 @@ def find_documents(text: str, keys: Set[str], parts: Set[str], log: Log) -> tupl
         raise AnswerError("line 1, column 1", f"it is {len(text):,} characters long, more than {MAX_CHARS:,}")
     end = _end(text, log)
     thinking = _thinking(text, log)
-    found = _scan(text[:end], thinking.end, keys, parts, log)
-    if not found and thinking.spans and not thinking.is_open:
+    documents = _scan(text[:end], thinking.end, keys, parts, log)
+    if not documents and thinking.spans and not thinking.is_open:
         (start, stop) = thinking.spans[-1]
-        found = _scan(text[:stop], start, keys, parts, log)
-        if found:
+        documents = _scan(text[:stop], start, keys, parts, log)
+        if documents:
             log.add("thinking.answer", start)
-            return text[start : found[0].start].strip(), found
-    if not found:
+            return text[start : documents[0].start].strip(), documents
+    if not documents:
         raise AnswerError(log.place(min(thinking.end, len(text))), _nothing(text[thinking.end : end]))
     if thinking.is_open:
-        thinking.text = text[thinking.end : found[0].start].strip()
-        thinking.spans = [(thinking.spans[0][0], found[0].start)]
-    _tell_around(text[:end], [*thinking.spans, *((each.start, each.end) for each in found)], log)
-    return thinking.text, found
+        thinking.text = text[thinking.end : documents[0].start].strip()
+        thinking.spans = [(thinking.spans[0][0], documents[0].start)]
+    _tell_around(text[:end], [*thinking.spans, *((each.start, each.end) for each in documents)], log)
+    return thinking.text, documents
 
 
 def _end(text: str, log: Log) -> int:
     """Where the text ends but for blanks and special tokens."""
     end = len(text.rstrip())
-    while found := re.search(rf"(?:{_TOKEN.pattern})$", text[max(0, end - _TOKEN_CHARS) : end]):
-        log.add("text.tokens", end - len(found[0]), found[0])
-        end -= len(found[0])
+    while token := re.search(rf"(?:{_TOKEN.pattern})$", text[max(0, end - _TOKEN_CHARS) : end]):
+        log.add("text.tokens", end - len(token[0]), token[0])
+        end -= len(token[0])
         while end and text[end - 1].isspace():
             end -= 1
     return end
@@ -94,54 +95,54 @@ def _end(text: str, log: Log) -> int:
 def _thinking(text: str, log: Log) -> _Thinking:
     limit = _first(text, 0)
     thoughts: list[str] = []
-    found = _Thinking("", [], 0)
-    while opening := _OPEN_TAG.search(text, found.end, max(limit, found.end)):
+    thinking = _Thinking("", [], 0)
+    while opening := _OPEN_TAG.search(text, thinking.end, max(limit, thinking.end)):
         closing = _CLOSE_TAG.search(text, opening.end())
         if closing is None:
             log.add("thinking.tags", opening.start(), "it is not closed")
             return _Thinking("", [opening.span()], opening.end(), is_open=True)
         thoughts.append(text[opening.end() : closing.start()].strip())
-        found = _Thinking("\n".join(thoughts), [*found.spans, (opening.start(), closing.end())], closing.end())
-        limit = _first(text, found.end)
+        thinking = _Thinking("\n".join(thoughts), [*thinking.spans, (opening.start(), closing.end())], closing.end())
+        limit = _first(text, thinking.end)
     if not thoughts and (closing := _CLOSE_TAG.search(text, 0, limit)):
         log.add("thinking.tags", 0, "it is not opened")
-        found = _Thinking(text[: closing.start()].strip(), [(0, closing.end())], closing.end())
-    return found
+        thinking = _Thinking(text[: closing.start()].strip(), [(0, closing.end())], closing.end())
+    return thinking
 
 
 def _first(text: str, at: int) -> int:
     """Where the first document may begin."""
-    found = _START.search(text, at)
-    return found.start() if found else len(text)
+    match = _START.search(text, at)
+    return match.start() if match else len(text)
 
 
 def _scan(text: str, at: int, keys: Set[str], parts: Set[str], log: Log) -> list[Document]:
-    found = _written_as_text(text, at, keys, parts, log)
-    if found:
-        return found
+    documents = _written_as_text(text, at, keys, parts, log)
+    if documents:
+        return documents
     faults: list[SyntaxFault] = []
-    while start := _START.search(text, at):
+    while opening := _START.search(text, at):
         mark = log.mark()
         try:
-            value, end, is_cut = read_value(text, start.start(), log)
+            value, end, is_cut = read_value(text, opening.start(), log)
         except SyntaxFault as fault:
             log.back_to(mark)
             faults.append(fault)
             if len(faults) > MAX_FAULTS:
                 break
-            at = max(start.end(), fault.at)
+            at = max(opening.end(), fault.at)
             continue
-        at = max(end, start.end())
+        at = max(end, opening.end())
         if _has(value, keys) if faults else _has(value, keys | parts) or _is_list(value, keys | parts):
-            if faults and not found:
+            if faults and not documents:
                 log.add("document.draft", faults[0].at, str(faults[0]))
                 faults.clear()
-            found.append(Document(value, start.start(), end, is_cut))
+            documents.append(Document(value, opening.start(), end, is_cut))
         else:
             log.back_to(mark)
     if faults:
         raise AnswerError(log.place(faults[0].at), str(faults[0])) from faults[0]
-    return found
+    return documents
 
 
 def _written_as_text(text: str, at: int, keys: Set[str], parts: Set[str], log: Log) -> list[Document]:

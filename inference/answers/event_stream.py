@@ -1,7 +1,7 @@
 """Events of a script while it is being written: each as soon as its object closes, whatever is around it.
 
 The text is looked at once: between events for the beginning of the next, within one for its end. An event is read as the whole answer is
-(:mod:`.loose_json`, :mod:`.repair`); what only the whole can tell (loops, order, the next start for a missing end) waits for it.
+(:mod:`.loose_json`, :mod:`.reading`); what only the whole can tell (loops, order, the next start for a missing end) waits for it.
 
 Contents: :class:`EventStream`.
 """
@@ -17,8 +17,11 @@ from .schema import EventAnswer
 from .vocabulary import ALIASES, canonical
 
 MAX_EVENT_CHARS = 20_000
+"""An object longer than this is given up: no event is so long. Chosen, like the next two."""
 MAX_HEAD_CHARS = 80
+"""How far behind a brace an event's first key may end."""
 MAX_STRING_CHARS = 2_000
+"""How far the end of a text between events is looked for."""
 MAX_TRIES = 40
 """Closing braces that are tried before it is given up that an object is an event."""
 _STOP = re.compile(r"[\"{｛]")
@@ -44,17 +47,17 @@ class EventStream:
     def feed(self, piece: str) -> list[EventAnswer]:
         """Events that this piece completed."""
         self._text += piece
-        found: list[EventAnswer] = []
-        while self._step(found):
+        events: list[EventAnswer] = []
+        while self._step(events):
             pass
         kept = self._event if self._event >= 0 else self._at
         self._text, self._at, self._event = self._text[kept:], self._at - kept, min(self._event, 0)
-        return found
+        return events
 
-    def _step(self, found: list[EventAnswer]) -> bool:
+    def _step(self, events: list[EventAnswer]) -> bool:
         """Look at one more mark; false where more text is needed first."""
         if self._event >= 0:
-            return self._in_event(found)
+            return self._in_event(events)
         stop = _STOP.search(self._text, self._at)
         self._at = stop.start() if stop else len(self._text)
         if stop is None:
@@ -80,7 +83,7 @@ class EventStream:
         self._at += 1
         return True
 
-    def _in_event(self, found: list[EventAnswer]) -> bool:
+    def _in_event(self, events: list[EventAnswer]) -> bool:
         closer = _CLOSER.search(self._text, self._at)
         self._at = closer.end() if closer else len(self._text)
         if self._at - self._event > MAX_EVENT_CHARS or self._num_tries > MAX_TRIES:
@@ -102,5 +105,5 @@ class EventStream:
         event = read_event(value, self.duration_s) if "start" in names and not names & _OF_OTHERS else None
         if event is not None and (told := event.model_dump_json()) not in self._told:
             self._told.add(told)
-            found.append(event)
+            events.append(event)
         return True

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 MAX_DETAIL_CHARS = 120
+"""Most of a passage that a repair quotes."""
 
 REPAIRS = {
     "text.tokens": ("special tokens of chat templates at the end are left out", "no script has them"),
@@ -117,14 +118,14 @@ class Log:
         for code, _, _ in self._notes:
             counts[code] = counts.get(code, 0) + 1
         seen: set[str] = set()
-        found = []
+        repairs = []
         for code, at, detail in self._notes:
             if code in COUNTED and code in seen:
                 continue
             seen.add(code)
             times = f"{counts[code]} times, first: " if code in COUNTED and counts[code] > 1 else ""
-            found.append(Repair(code, self.place(at), (times + detail)[:MAX_DETAIL_CHARS].removesuffix(", first: ")))
-        return found
+            repairs.append(Repair(code, self.place(at), (times + detail)[:MAX_DETAIL_CHARS].removesuffix(", first: ")))
+        return repairs
 
 
 def shown(text: str) -> str:

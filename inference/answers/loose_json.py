@@ -17,6 +17,7 @@ from .faults import Log, shown
 from .vocabulary import KEYS
 
 MAX_DEPTH = 32
+"""Deepest nesting that is read; an answer has five levels. Keeps the reader, which calls itself, off Python's limit."""
 Role = Literal["key", "value", "item"]
 
 _OBJECTS, _LISTS = "{｛", "[［【"
@@ -77,15 +78,15 @@ def read_value(text: str, at: int, log: Log) -> tuple[Any, int, bool]:
 
 
 def _together(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for key, value in pairs:
-        if key not in found:
-            found[key] = value
-        elif isinstance(found[key], Several):
-            found[key].append(value)
+        if key not in members:
+            members[key] = value
+        elif isinstance(members[key], Several):
+            members[key].append(value)
         else:
-            found[key] = Several([found[key], value])
-    return found
+            members[key] = Several([members[key], value])
+    return members
 
 
 class _Loose:
@@ -119,8 +120,8 @@ class _Loose:
             if self.cut:
                 break
         self.closers.pop()
-        found = _together(pairs)
-        return Open(found) if self.cut else found
+        members = _together(pairs)
+        return Open(members) if self.cut else members
 
     def _list(self) -> list[Any]:
         self._open("]")
@@ -180,8 +181,8 @@ class _Loose:
         start = self.at
         if self.text[start] in _QUOTES:
             key = self._string("key")
-        elif found := _NAME.match(self.text, start):
-            key, self.at = found[0], found.end()
+        elif match := _NAME.match(self.text, start):
+            key, self.at = match[0], match.end()
             self.log.add("json.quotes", start, key)
         else:
             raise SyntaxFault(start, f"a key was expected, not {shown(self.text[start : start + 20])!r}")
@@ -201,24 +202,24 @@ class _Loose:
         at = start + 1
         num_inner = 0
         while True:
-            found = _ENDS[opener].search(self.text, at)
-            if found is None or found[0].startswith("\n"):
-                self.at, self.cut = len(self.text) if found is None else found.start(), True
+            mark = _ENDS[opener].search(self.text, at)
+            if mark is None or mark[0].startswith("\n"):
+                self.at, self.cut = len(self.text) if mark is None else mark.start(), True
                 return _MISSING
-            if found[0] == "\\":
-                at = found.end() + 1
-            elif self._closes(found.end(), role):
-                end, self.at = found.start(), found.end()
+            if mark[0] == "\\":
+                at = mark.end() + 1
+            elif self._closes(mark.end(), role):
+                end, self.at = mark.start(), mark.end()
                 break
             elif role == "key":
-                raise SyntaxFault(found.end(), "a colon was expected after a key")
-            elif role == "value" and (end := self._unclosed_end(start, found.start())):
+                raise SyntaxFault(mark.end(), "a colon was expected after a key")
+            elif role == "value" and (end := self._unclosed_end(start, mark.start())):
                 self.log.add("json.unclosed", start, shown(self.text[start:end]))
                 self.at = end
                 break
             else:
                 num_inner += 1
-                at = found.end()
+                at = mark.end()
         if opener != '"':
             self.log.add("json.quotes", start, opener)
         if num_inner:
@@ -265,29 +266,29 @@ class _Loose:
         if "\\" not in raw:
             return raw
 
-        def plain(found: re.Match[str]) -> str:
-            if found[1]:
-                return chr(int(found[1], 16))
-            if found[2] not in _ESCAPED:
-                self.log.add("json.escape", start, found[0])
-                return found[2] if not found[2].isalnum() else found[0]
-            return _ESCAPED[found[2]]
+        def plain(escape: re.Match[str]) -> str:
+            if escape[1]:
+                return chr(int(escape[1], 16))
+            if escape[2] not in _ESCAPED:
+                self.log.add("json.escape", start, escape[0])
+                return escape[2] if not escape[2].isalnum() else escape[0]
+            return _ESCAPED[escape[2]]
 
         text = _ESCAPE.sub(plain, raw)
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
     def _bare(self) -> Any:
-        found = _BARE.match(self.text, self.at)
-        if found is None:
+        match = _BARE.match(self.text, self.at)
+        if match is None:
             raise SyntaxFault(self.at, f"a value was expected, not {shown(self.text[self.at : self.at + 20])!r}")
-        after = self._blank(found.end())
+        after = self._blank(match.end())
         if after >= len(self.text):
             self.at, self.cut = after, True
             return _MISSING
         over = self._is_over(after) or self.text.startswith(("//", "/*"), after)
         if not (over or self.text[after] in _CLOSERS or self.text[after] in _COMMAS or self._is_key(after)):
             raise SyntaxFault(self.at, f"a text without quotation marks: {shown(self.text[self.at : self.at + 40])!r}")
-        start, token, self.at = self.at, found[0], found.end()
+        start, token, self.at = self.at, match[0], match.end()
         if _NUMBER.fullmatch(token):
             number = float(token) if re.search(r"[.eE]", token) else int(token)
             if math.isfinite(number):
@@ -307,8 +308,8 @@ class _Loose:
             self.at = self._blank(comment.end())
 
     def _blank(self, at: int) -> int:
-        found = _BLANK.match(self.text, at)
-        return found.end() if found else at
+        blank = _BLANK.match(self.text, at)
+        return blank.end() if blank else at
 
     def _is_over(self, at: int) -> bool:
         return at >= len(self.text) or _OVER.match(self.text, at) is not None

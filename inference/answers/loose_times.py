@@ -22,6 +22,7 @@ TOLERANCE_S = 1.0
 LONGEST_GUESS_S = 5.0
 """An event without an end lasts up to the next one, and no longer than this."""
 MAX_TIME_CHARS = 40
+"""A longer text is not looked at as a time."""
 
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,](\d{1,6}))?")
 _SECONDS = re.compile(r"(-?\d{1,6}(?:\.\d{1,9})?)\s*(?:s|secs?|seconds?|秒)?", re.IGNORECASE)
@@ -45,15 +46,15 @@ def read_time(value: Any) -> float | None:
     if tenths is not None:
         return tenths / 10
     text = unicodedata.normalize("NFKC", value).strip().strip("[]()<>【】「」\"'“”").strip()
-    if found := _CLOCK.fullmatch(text):
-        hours, minutes, seconds, part = found.groups()
+    if match := _CLOCK.fullmatch(text):
+        hours, minutes, seconds, part = match.groups()
         if hours and int(minutes) > 59:
             return None
         return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + (float(f"0.{part}") if part else 0.0)
-    if found := _SECONDS.fullmatch(text):
-        return float(found[1])
-    if text and (found := _PARTS.fullmatch(text)):
-        return int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + float(found[3] or 0)
+    if match := _SECONDS.fullmatch(text):
+        return float(match[1])
+    if text and (match := _PARTS.fullmatch(text)):
+        return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3] or 0)
     return None
 
 
@@ -78,7 +79,12 @@ class Timed:
 
 
 def settle(items: Sequence[Timed], duration_s: float, log: Log, longest_s: float = LONGEST_GUESS_S) -> list[Timed]:
-    """The items that have a time in the clip, each with a start and an end in seconds, sorted within its group."""
+    """The items that have a time in the clip, each with a start and an end in seconds, sorted within its group.
+
+    Args:
+        duration_s: length of the clip; times count from its start.
+        longest_s: an item without a possible end lasts no longer than this.
+    """
     kept = [item for item in items if _start(item, duration_s, log)]
     starts = sorted(item.fields["start"] for item in kept)
     for item in kept:

@@ -13,6 +13,7 @@ from .loose_times import Timed
 COPIES = 4
 """People say a thing three times; four copies of everything that an event has are a loop."""
 MAX_PERIOD = 8
+"""Most events that one round of a loop may have. Chosen."""
 
 
 def without_repeats(items: list[Timed], log: Log) -> list[Timed]:

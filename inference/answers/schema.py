@@ -21,6 +21,7 @@ EVENTS_PER_MIN = 42.0
 """Most events a minute that a model may write: three times the mean of the paper's data, which is 14."""
 
 MIN_EVENTS = 8
+"""Room for a clip of a few seconds. Chosen, like the three below: far above what films have, so that only a loop meets them."""
 SCENES_PER_MIN = 12.0
 HIGH_POINTS_PER_MIN = 2.0
 MAX_CHARACTERS = 40

@@ -27,6 +27,7 @@ _TEXT_KEYS = ("text", "content", "value", "line", "name", "id")
 _IDENTIFIER = re.compile(r"(char|unknown)[_ -]?(\d{1,6})", re.IGNORECASE)
 _TIMES = frozenset({"start", "end"})
 _HIGHEST = {"score": 10.0, "match_confidence": 1.0, "confidence": 1.0}
+"""Upper end of each number's range; all begin at 0."""
 _MADE_OF = {
     "same_as": ("id", "same_as"),
     "name_updates": ("id", "name"),
@@ -54,15 +55,15 @@ class Shaper:
 
     def fields(self, model: type[BaseModel], value: Any, path: str) -> dict[str, Any]:
         """Every field of the model that the value has, shaped; times stay as they were written."""
-        found: dict[str, Any] = {}
+        written: dict[str, Any] = {}
         for key, item in value.items():
             name = self._name(model, str(key), value, path)
             if name is not None:
-                found[name] = self._one(item, f"{path}.{name}".lstrip(".")) if isinstance(item, Several) else item
-        if "time_range" in found:
-            start, end = split_range(found.pop("time_range"))
-            found = {"start": start, "end": end, **found}
-        return {name: self._field(model, name, item, f"{path}.{name}".lstrip(".")) for name, item in found.items()}
+                written[name] = self._one(item, f"{path}.{name}".lstrip(".")) if isinstance(item, Several) else item
+        if "time_range" in written:
+            start, end = split_range(written.pop("time_range"))
+            written = {"start": start, "end": end, **written}
+        return {name: self._field(model, name, item, f"{path}.{name}".lstrip(".")) for name, item in written.items()}
 
     def _name(self, model: type[BaseModel], key: str, siblings: dict[str, Any], path: str) -> str | None:
         if key in model.model_fields:
@@ -193,7 +194,7 @@ class Shaper:
         """The identifier that is meant, or a label."""
         if self.known is None or text in self.known:
             return text
-        mentioned = {self._folded(found[0]) for found in _IDENTIFIER.finditer(text)}
+        mentioned = {self._folded(match[0]) for match in _IDENTIFIER.finditer(text)}
         meant = [self._spelt[each] for each in mentioned if each in self._spelt]
         if len(meant) == len(mentioned) == 1:
             self.log.add("character.spelling", path, shown(text))
@@ -205,8 +206,8 @@ class Shaper:
 
     def _folded(self, identifier: str) -> str:
         """``char_001`` and ``Char-1`` are one; in a script also ``unknown_001``: who is named keeps the number, and nobody else gets it."""
-        found = _IDENTIFIER.fullmatch(identifier)
-        return f"{'' if self.labels else found[1].casefold()}{int(found[2])}" if found else identifier
+        match = _IDENTIFIER.fullmatch(identifier)
+        return f"{'' if self.labels else match[1].casefold()}{int(match[2])}" if match else identifier
 
     def _choice(self, kind: Any, value: Any, path: str) -> str:
         text = self._text(value, path, "type")
@@ -219,8 +220,8 @@ class Shaper:
 
     def _number(self, value: Any, path: str, highest: float) -> float:
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
-        if isinstance(value, str) and (found := _NUMBER.fullmatch(value)):
-            number = float(found[1]) * highest / (100 if found[2] else float(found[3] or highest) or math.nan)
+        if isinstance(value, str) and (match := _NUMBER.fullmatch(value)):
+            number = float(match[1]) * highest / (100 if match[2] else float(match[3] or highest) or math.nan)
             self.log.add("number.type", path, value)
         if number is None or not 0 <= number <= highest:
             if value is not None:

@@ -67,7 +67,7 @@ class Request:
     Attributes:
         system, prompt: texts.
         clip: what to look at and listen to; ``None`` for a question about text only.
-        schema: JSON Schema of the answer (:mod:`.answers`).
+        schema: JSON Schema of the answer (:mod:`inference.answers.schema`).
         thinking: whether a ``<thinking>`` part (plot, then relations) comes before the JSON.
         begun: the beginning of the answer, already written, that the model goes on from (after a loop or a length stop).
         max_new_tokens: bound of the answer; engines lower it to what their model can hold.

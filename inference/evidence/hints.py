@@ -22,6 +22,8 @@ MAX_CHARS_PER_MIN = 3000
 MIN_CHARS = 2000
 HEAD = "Hints from small models, which may be wrong (speaker letters hold in this clip only; do not use them as names):"
 
+FILED = "* the words are those of the film's own subtitles: keep them to the letter"
+
 
 def hints_text(evidence: Evidence, language: str, *, has_sound: bool) -> str:
     """The evidence of a clip as the text that stands in a prompt; bounded, "" where nothing was observed.
@@ -38,14 +40,21 @@ def hints_text(evidence: Evidence, language: str, *, has_sound: bool) -> str:
     gathered = gather([evidence], evidence.end_s, language, has_sound=has_sound)
     people = identify(gathered, cluster_voices, cluster_faces)
     lines = [
-        f"{at(said.start_s)}-{at(said.end_s)} {_speaker(people, said.speaker)}: {said.text[:MAX_LINE_CHARS]}"
+        f"{at(said.start_s)}-{at(said.end_s)} {_speaker(people, said.speaker)}{'*' if said.origin else ''}: {said.text[:MAX_LINE_CHARS]}"
         for said in gathered.utterances
     ]
     texts = [f"{at(text.start_s)}-{at(text.end_s)} ({text.role}) {' '.join(text.text.split())[:MAX_LINE_CHARS]}" for text in gathered.texts]
+    sounds = [f"{at(sound.start_s)} {sound.text[:MAX_LINE_CHARS]}" for sound in gathered.named_sounds]
+    heading = f"Lines heard ({FILED})" if any(said.origin for said in gathered.utterances) else "Lines heard"
     shots = [", ".join(at(start_s) for start_s, _ in evidence.shots)]
     room = max(MIN_CHARS, round(MAX_CHARS_PER_MIN * (evidence.end_s - evidence.start_s) / 60))
     parts = []
-    for title, rows in (("Lines heard", lines), ("Texts on screen", texts), ("Shots begin at", shots)):
+    for title, rows in (
+        (heading, lines),
+        ("Texts on screen", texts),
+        ("Sounds that the subtitles name", sounds),
+        ("Shots begin at", shots),
+    ):
         shown = _fitting(rows, room)
         room -= sum(map(len, shown))
         if shown:

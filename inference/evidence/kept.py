@@ -1,7 +1,8 @@
 """Observed once: the evidence of a stretch, kept as a file of the film's work folder until the script is written.
 
 A file is named after its stretch in milliseconds, so that a part of it is found too. Contents: :class:`KeptEvidence`,
-:func:`part_of` (what was observed between two times).
+:func:`part_of` (what was observed between two times),
+:func:`subtitles_between`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from inference.checkpoints import Checkpoints
 
-from .observed import Evidence
+from .observed import Evidence, SubtitleLine
 from .spans import Span, clip_spans
 
 SAME_S = 0.001
@@ -80,5 +81,10 @@ def part_of(whole: Evidence, start_s: float, end_s: float) -> Evidence:
             "looks": cut(whole.visual.looks),
         }
     )
-    shots = clip_spans(whole.shots, start_s, end_s)
-    return whole.model_copy(update={"start_s": start_s, "end_s": end_s, "shots": shots, "audio": audio, "visual": visual})
+    own = {"start_s": start_s, "end_s": end_s, "shots": clip_spans(whole.shots, start_s, end_s), "audio": audio, "visual": visual}
+    return whole.model_copy(update={**own, "subtitles": subtitles_between(whole.subtitles, start_s, end_s)})
+
+
+def subtitles_between(lines: Sequence[SubtitleLine], start_s: float, end_s: float) -> list[SubtitleLine]:
+    """The lines of subtitles that belong to a stretch: those whose middle lies in it."""
+    return [line for line in lines if start_s <= (line.start_s + line.end_s) / 2 < end_s]

@@ -60,6 +60,24 @@ class TextSpan(Observation):
     language: str = ""
 
 
+class SubtitleLine(Observation):
+    """What a subtitle that comes with the film says: words with their speaker, a song, a sound, or a sign.
+
+    Attributes:
+        kind: "speech", "song", "sound" ("door slams"), or "sign" (forced: what is written in the picture, or said in another language).
+        label: who says it, where the subtitle tells.
+        language: BCP 47, or "". origin: the file or track, as people call it ("film.en.srt", "subtitle track 2").
+    """
+
+    start_s: float
+    end_s: float
+    text: str
+    kind: str = "speech"
+    label: str = ""
+    language: str = ""
+    origin: str = ""
+
+
 class FaceSample(Observation):
     """A face at one instant. ``mouth_open`` is a 0..1 measure (None where the landmarks do not give it)."""
 
@@ -179,6 +197,7 @@ class Evidence(Observation):
     shots: list[Span]
     audio: AudioEvidence
     visual: VisualEvidence
+    subtitles: list[SubtitleLine] = Field(default_factory=list)
     models: dict[str, str] = Field(default_factory=dict)
     """Model name → version, of every model that contributed."""
 
@@ -197,6 +216,8 @@ class Outline(Observation):
         shots: gapless from 0 to the film's end. voices: where the voice-activity detector heard something; may overlap.
         language: the likeliest spoken language (BCP 47), "" where nobody knows. languages: language → share of the vote, likeliest first.
         cuts: the best borders, in order. remarks: what people should know about them, in sentences.
+        subtitles: the lines of the subtitles that fit the film, in order.
+        notes: what was made of its subtitles, in sentences for the script.
     """
 
     shots: list[Span] = Field(default_factory=list)
@@ -205,6 +226,8 @@ class Outline(Observation):
     languages: dict[str, float] = Field(default_factory=dict)
     cuts: list[Cut] = Field(default_factory=list)
     remarks: list[str] = Field(default_factory=list)
+    subtitles: list[SubtitleLine] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
 
     @property
     def spoken(self) -> list[Span]:

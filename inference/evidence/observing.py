@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from inference.film import Film, Report, no_report
 
 from .extras import small_models
-from .kept import KeptEvidence
+from .kept import KeptEvidence, subtitles_between
 from .observed import AudioEvidence, Evidence, Outline, VisualEvidence
 from .spans import Span, clip_spans
 
@@ -21,7 +21,7 @@ def observe(
     The same film, stretch and outline give the same evidence: nothing is guessed at random, and no model keeps a state between calls.
 
     Args:
-        outline: what is known of the whole film; the shots and the spoken languages are taken from it. Without one the shots are the
+        outline: what is known of the whole film; shots, spoken languages and subtitles are taken from it. Without one the shots are the
             spool's, and each window's language is guessed where the user named none.
         keep: keep what is observed now in the film's work folder, so that nobody observes it again.
 
@@ -41,7 +41,8 @@ def observe(
         report(0.5, f"{len(audio.lines)} lines heard")
         visual = seeing.result()
         models = _models(film)
-    evidence = Evidence(start_s=start_s, end_s=end_s, shots=shots, audio=audio, visual=visual, models=models)
+    subtitles = subtitles_between(outline.subtitles, start_s, end_s) if outline is not None else []
+    evidence = Evidence(start_s=start_s, end_s=end_s, shots=shots, audio=audio, visual=visual, subtitles=subtitles, models=models)
     if keep:
         kept.keep(evidence)
     report(1.0, "observed")

@@ -16,7 +16,7 @@ from inference.sampling import SAMPLE_RATE_HZ
 
 from .cutting import LONGEST_S, cut_segments, quietest, shot_change
 from .extras import small_models
-from .observed import Cut, Outline, SpeechSpan
+from .observed import Cut, Line, Outline, SpeechSpan, SubtitleLine
 from .spans import Span, join_spans
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ LEAST_LOUD_DB = -60.0
 
 
 def outline(film: Film, longest_s: float = LONGEST_S, report: Report = no_report) -> Outline:
-    """Listen for voices, vote on the language, and find silent shot boundaries to cut at.
+    """Listen for voices, vote on the language, find silent shot boundaries to cut at, and see which subtitles are the film's.
 
     Args:
         longest_s: the longest stretch between two cuts, in seconds.
@@ -42,8 +42,13 @@ def outline(film: Film, longest_s: float = LONGEST_S, report: Report = no_report
     report(0.7, "cutting into segments")
     shots = film.spool.shots()
     cuts = _cuts(film, shots, heard.spoken, longest_s)
-    remarks = [_remark(cut) for cut in cuts if cut.how != "shot"]
-    return heard.model_copy(update={"shots": _rounded(shots), "cuts": cuts, "remarks": remarks})
+    report(0.8, "comparing subtitles with what is heard")
+    subtitles, notes = _subtitles(film, heard)
+    remarks = [*(_remark(cut) for cut in cuts if cut.how != "shot"), *notes]
+    known = {"shots": _rounded(shots), "cuts": cuts, "remarks": remarks, "subtitles": subtitles, "notes": notes}
+    if not heard.language and subtitles:
+        known["language"] = subtitles[0].language
+    return heard.model_copy(update=known)
 
 
 def outline_by_loudness(film: Film, longest_s: float, reason: str) -> Outline:
@@ -59,6 +64,7 @@ def outline_by_loudness(film: Film, longest_s: float, reason: str) -> Outline:
         language=film.languages[0] if film.languages else "",
         cuts=_cuts(film, shots, loud, longest_s),
         remarks=[f"Cut by shots and loudness, because nobody could listen for voices: {reason}"],
+        notes=["Its subtitles were left out: nobody could listen whether they fit."] if film.sidecars or film.info.subtitles else [],
     )
 
 
@@ -84,6 +90,26 @@ def _listen(film: Film, report: Report) -> Outline:
         from .hearing.hear import hear_outline
 
         return hear_outline(film, lambda share: report(0.6 * share, "listening for speech"))
+
+
+def _subtitles(film: Film, heard: Outline) -> tuple[list[SubtitleLine], list[str]]:
+    """The lines of the subtitles that fit the film, and what was made of every track, in sentences."""
+    if not film.sidecars and not film.info.subtitles:
+        return [], []
+    from .joining.fitting import choose, passages
+    from .subtitles.tracks import tracks_of
+
+    tracks, notes = tracks_of(film, heard.language)
+    if not tracks:
+        return [], notes
+    said: list[list[Line]] = []
+    if film.spool.has_audio:
+        with small_models():
+            from .hearing.hear import lines_between
+
+            said = [lines_between(film, *passage, heard) for passage in passages(heard.voices, film.info.duration_s)]
+    lines, judged = choose(tracks, said, heard.language, has_sound=film.spool.has_audio)
+    return [line for line in lines if line.start_s < film.info.duration_s], [*judged, *notes]
 
 
 def _cuts(film: Film, shots: Sequence[Span], spoken: Sequence[Span], longest_s: float) -> list[Cut]:

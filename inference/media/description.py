@@ -98,13 +98,18 @@ class AudioStream:
     is_outside: bool = False
 
 
+TEXT_SUBTITLES = frozenset({"mov_text", "subrip", "srt", "text", "webvtt", "ass", "ssa", "eia_608", "cc_dec"})
+"""Codecs whose packets are text, or become text without another library (teletext needs one; DVD, DVB and Blu-ray tracks are pictures)."""
+
+
 @dataclass(frozen=True)
 class SubtitleStream:
-    """A subtitle track inside the container."""
+    """A subtitle track inside the container. ``is_forced``: only signs and what is said in another language."""
 
     index: int
     codec: str
     language: str = ""
+    is_forced: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,12 @@ class PictureSettings:
 
 
 def fitting_size(num_frames: int, height: int, width: int, settings: PictureSettings) -> tuple[int, int]:
-    """Height and width in pixels after resizing."""
+    """Height and width in pixels after resizing.
+
+    Args:
+        num_frames: pictures of the whole clip: the budget is shared among them.
+        height, width: of the pictures as they come, in pixels.
+    """
     per_frame = min(settings.max_frame_tokens * settings.factor**2, settings.max_pixels // num_frames)
     budget = max(per_frame, int(settings.min_pixels * 1.05)) * num_frames
     size: tuple[int, int] = smart_resize(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SOUND_UNIT_S = 1.0
+"""Length of a unit that has sound alone."""
 LONGEST_UNIT_S = 2.0
 """A unit with pictures ends so long after it begins, or with its last picture; what follows it is sound alone."""
 

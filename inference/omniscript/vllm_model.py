@@ -31,6 +31,7 @@ from .vllm_plugin import ClipTokens, interleaved, is_media, packed, placeholder,
 
 CLIP_TEXT = f"{VISION_START}{VIDEO_TOKEN}{VISION_END}"
 DUMMY_FRAMES, DUMMY_SIDE_PX = 600, 640
+"""Five minutes at two a second, each as large as the writer's pictures may be."""
 
 
 class DataParser(MultiModalDataParser):

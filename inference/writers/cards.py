@@ -92,13 +92,16 @@ def _omniscript() -> WriterCard:
 
 def _remote() -> list[WriterCard]:
     try:
-        found = read_endpoints()
+        endpoints = read_endpoints()
     except EndpointError as error:
         return [_card("remote", "A model behind a network address", "", error)]
-    if not found:
+    if not endpoints:
         return [_card("remote", "A model behind a network address", "", _UNSET)]
-    first = next(iter(found))
-    return [_remote_card("remote", first, found[first]), *(_remote_card(f"remote-{name}", name, each) for name, each in found.items())]
+    first = next(iter(endpoints))
+    return [
+        _remote_card("remote", first, endpoints[first]),
+        *(_remote_card(f"remote-{name}", name, each) for name, each in endpoints.items()),
+    ]
 
 
 def _remote_card(writer: str, name: str, endpoint: Endpoint | EndpointError) -> WriterCard:

@@ -15,12 +15,14 @@ from inference.media.frame_rates import constant_rate
 from omniscript_mam.script import Character, Meta, Provenance, Scene
 
 
-def film_meta(film: Film, *, description: str, languages: list[str], card: TextSpan | None, by: Provenance) -> Meta:
+def film_meta(
+    film: Film, *, description: str, languages: list[str], card: TextSpan | None, by: Provenance, notes: Sequence[str] = ()
+) -> Meta:
     """What every writer says of a film as a whole.
 
     Args:
         card: the title card, taken where nobody gave a title.
-        by: who says it.
+        by: who says it. notes: what was left out or is doubtful, besides what the probe says of the file.
     """
     video = film.info.video
     rate = ""
@@ -40,6 +42,7 @@ def film_meta(film: Film, *, description: str, languages: list[str], card: TextS
         frame_rate=rate,
         start_timecode=film.info.start_timecode,
         languages=languages,
+        notes=[note[:500] for note in (*film.info.notes, *notes)],
         provenance=provenance,
     )
 

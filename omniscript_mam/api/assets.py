@@ -15,7 +15,7 @@ from omniscript_mam.conf import conf
 from omniscript_mam.errors import ParameterError
 from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.services.archive import assets as service
-from omniscript_mam.services.archive import collections
+from omniscript_mam.services.archive import collections, sidecars
 from omniscript_mam.services.jobs import ingest
 
 from .base import ApiView
@@ -34,24 +34,32 @@ class AssetsView(ApiView):
         """A page of assets, newest first; ``text`` and ``collection`` narrow it."""
         offset, limit = paging(request.query_params)
         text, collection = (request.query_params.get(name, "") for name in ("text", "collection"))
-        page = library.library(text=text, collection=collection, offset=offset, limit=limit)
+        page = library.library(self.viewer, text=text, collection=collection, offset=offset, limit=limit)
         return Response(wire.page_wire(page, wire.asset_wire))
 
     def post(self, request: Request) -> Response:
-        """Take a file in and queue its job; a file whose bytes are in the archive already answers 200 with that asset."""
+        """Take a file in and queue its job; a file whose bytes are in the archive already answers 200 with that asset.
+
+        A subtitle file is kept with the film of its name, for the next script that is written of it.
+        """
         file = request.FILES.get("file")
         if file is None:
             raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
         fields = request.POST
+        if sidecars.is_subtitle_name(file.name or ""):
+            asset, is_new = sidecars.attach_to_film_of_name(self.viewer, file, file.name)
+            job = jobs.job_row(self.viewer, ingest.enqueue(self.viewer, asset))
+            return Response(wire.upload_wire(library.cards(self.viewer, [asset])[0], job, created=is_new), status=201 if is_new else 200)
         asset, created = service.register_upload(
+            self.viewer,
             file,
             file.name or "",
             title=fields.get("title", ""),
             options=upload_options(fields),
             collection=fields.get("collection") or None,
         )
-        job = jobs.job_row(ingest.enqueue(asset))
-        return Response(wire.upload_wire(library.cards([asset])[0], job, created=created), status=201 if created else 200)
+        job = jobs.job_row(self.viewer, ingest.enqueue(self.viewer, asset))
+        return Response(wire.upload_wire(library.cards(self.viewer, [asset])[0], job, created=created), status=201 if created else 200)
 
 
 class AssetView(ApiView):
@@ -61,22 +69,22 @@ class AssetView(ApiView):
 
     def get(self, request: Request, asset_id: uuid.UUID) -> Response:
         """The asset with its files and newest job, without its script."""
-        return Response(wire.asset_detail_wire(assets.asset_detail(asset_id)))
+        return Response(wire.asset_detail_wire(assets.asset_detail(self.viewer, asset_id)))
 
     def patch(self, request: Request, asset_id: uuid.UUID) -> Response:
         """Another title, another collection; all of it or nothing."""
         fields = body(request, {"title": (str,), "collection": (str, type(None))})
-        asset = assets.get_asset(asset_id)
+        asset = assets.get_asset(self.viewer, asset_id)
         with transaction.atomic():
             if "title" in fields:
-                service.rename_asset(asset, fields["title"])
+                service.rename_asset(self.viewer, asset, fields["title"])
             if "collection" in fields:
-                collections.move_assets([str(asset.id)], fields["collection"])
-        return Response(wire.asset_detail_wire(assets.asset_detail(asset_id)))
+                collections.move_assets(self.viewer, [str(asset.id)], fields["collection"])
+        return Response(wire.asset_detail_wire(assets.asset_detail(self.viewer, asset_id)))
 
     def delete(self, request: Request, asset_id: uuid.UUID) -> Response:
         """Take the asset out of the archive, with its files."""
-        service.delete_asset(assets.get_asset(asset_id))
+        service.delete_asset(self.viewer, assets.get_asset(self.viewer, asset_id))
         return Response(status=204)
 
 
@@ -86,7 +94,9 @@ class RerunView(ApiView):
     def post(self, request: Request, asset_id: uuid.UUID) -> Response:
         """The new job; ``writer`` names another writer than the asset's own."""
         writer = known_writer(body(request, {"writer": (str,)}).get("writer", ""))
-        return Response(wire.job_wire(jobs.job_row(ingest.rerun(assets.get_asset(asset_id), writer))), status=202)
+        return Response(
+            wire.job_wire(jobs.job_row(self.viewer, ingest.rerun(self.viewer, assets.get_asset(self.viewer, asset_id), writer))), status=202
+        )
 
 
 def upload_options(fields: Any) -> dict[str, Any]:

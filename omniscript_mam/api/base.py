@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from omniscript_mam.errors import OriginError
 from omniscript_mam.security import SAFE_METHODS, confine, is_same_origin
+from omniscript_mam.viewer import Viewer, viewer_of
 
 from .errors import exception_handler
 
@@ -45,6 +46,11 @@ class ApiView(APIView):
     throttle_classes: list[type] = []
     versioning_class = None
     content_negotiation_class = DefaultContentNegotiation
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who sent the request."""
+        return viewer_of(self.request)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         """Ours, whatever the site's other APIs use."""

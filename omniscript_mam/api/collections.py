@@ -23,13 +23,13 @@ class CollectionsView(ApiView):
 
     def get(self, request: Request) -> Response:
         """All of them, by name."""
-        return Response(wire.collections_wire(collections.collections()))
+        return Response(wire.collections_wire(collections.collections(self.viewer)))
 
     def post(self, request: Request) -> Response:
         """A new one; only ``name`` is needed."""
         fields = body(request, FIELDS)
-        made = service.create_collection(fields.pop("name", ""), **fields)
-        return Response(wire.collection_wire(collections.collection(made.id)), status=201)
+        made = service.create_collection(self.viewer, fields.pop("name", ""), **fields)
+        return Response(wire.collection_wire(collections.collection(self.viewer, made.id)), status=201)
 
 
 class CollectionView(ApiView):
@@ -37,14 +37,14 @@ class CollectionView(ApiView):
 
     def get(self, request: Request, collection_id: uuid.UUID) -> Response:
         """Its name, writer, options and number of films."""
-        return Response(wire.collection_wire(collections.collection(collection_id)))
+        return Response(wire.collection_wire(collections.collection(self.viewer, collection_id)))
 
     def patch(self, request: Request, collection_id: uuid.UUID) -> Response:
         """Change what is given; scripts that are there stay."""
-        service.update_collection(collection_id, **body(request, FIELDS))
-        return Response(wire.collection_wire(collections.collection(collection_id)))
+        service.update_collection(self.viewer, collection_id, **body(request, FIELDS))
+        return Response(wire.collection_wire(collections.collection(self.viewer, collection_id)))
 
     def delete(self, request: Request, collection_id: uuid.UUID) -> Response:
         """Dissolve it; its films stay in the archive."""
-        service.delete_collection(collection_id)
+        service.delete_collection(self.viewer, collection_id)
         return Response(status=204)

@@ -27,4 +27,6 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     described = describe(error)
     if described.code == "unexpected":
         return None
-    return Response(error_body(described.code, described.message, described.remedy), status=status_of(error))
+    body = error_body(described.code, described.message, described.remedy)
+    body["error"].update(getattr(error, "details", {}))
+    return Response(body, status=status_of(error))

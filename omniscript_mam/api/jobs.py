@@ -22,8 +22,8 @@ class JobsView(ApiView):
         """A page of jobs, newest first; ``state`` and ``asset`` narrow it."""
         offset, limit = paging(request.query_params)
         asset = request.query_params.get("asset", "")
-        asset_id = assets.get_asset(asset).id if asset else None
-        page = jobs.jobs(state=request.query_params.get("state", ""), asset_id=asset_id, offset=offset, limit=limit)
+        asset_id = assets.get_asset(self.viewer, asset).id if asset else None
+        page = jobs.jobs(self.viewer, state=request.query_params.get("state", ""), asset_id=asset_id, offset=offset, limit=limit)
         return Response(wire.page_wire(page, wire.job_wire))
 
 
@@ -32,7 +32,7 @@ class JobView(ApiView):
 
     def get(self, request: Request, job_id: uuid.UUID) -> Response:
         """The job with its steps and segments."""
-        return Response(wire.job_detail_wire(jobs.job_detail(job_id)))
+        return Response(wire.job_detail_wire(jobs.job_detail(self.viewer, job_id)))
 
 
 class CancelView(ApiView):
@@ -40,7 +40,7 @@ class CancelView(ApiView):
 
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
         """The job as it is then; a running one stops at its next report."""
-        return Response(wire.job_wire(jobs.job_row(ingest.cancel(jobs.find_job(str(job_id))))))
+        return Response(wire.job_wire(jobs.job_row(self.viewer, ingest.cancel(self.viewer, jobs.find_job(self.viewer, str(job_id))))))
 
 
 class RetryView(ApiView):
@@ -48,4 +48,4 @@ class RetryView(ApiView):
 
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
         """The job, queued again; what is finished is kept."""
-        return Response(wire.job_wire(jobs.job_row(ingest.retry(jobs.find_job(str(job_id))))))
+        return Response(wire.job_wire(jobs.job_row(self.viewer, ingest.retry(self.viewer, jobs.find_job(self.viewer, str(job_id))))))

@@ -25,6 +25,7 @@ from omniscript_mam.errors import NotFoundError, describe, error_body
 from omniscript_mam.http_status import status_of
 from omniscript_mam.security import confined
 from omniscript_mam.selectors.media import MediaFile, media_file
+from omniscript_mam.viewer import viewer_of
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -34,7 +35,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 def media_view(request: HttpRequest, rendition_id: int, digest: str = "") -> HttpResponseBase:
     """``/media/<rendition>/<digest>``: the file, or the part of it that was asked for."""
     try:
-        file = media_file(rendition_id, digest)
+        file = media_file(viewer_of(request), rendition_id, digest)
     except NotFoundError as error:
         described = describe(error)
         return JsonResponse(error_body(described.code, described.message, described.remedy), status=status_of(error))

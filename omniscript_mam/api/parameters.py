@@ -59,10 +59,25 @@ def body(request: Request, known: Mapping[str, tuple[type, ...]]) -> dict[str, A
     for name, value in request.data.items():
         if name not in known:
             raise ParameterError(f"There is no field “{name}” here.", remedy=f"Use: {', '.join(known)}.")
-        if not isinstance(value, known[name]) or isinstance(value, bool):
+        if not isinstance(value, known[name]) or (isinstance(value, bool) and bool not in known[name]):
             types = " or ".join("null" if each is type(None) else each.__name__ for each in known[name])
             raise ParameterError(f"“{name}” is not of the right type.", remedy=f"It is {types}.")
     return dict(request.data.items())
+
+
+def seen_revision(request: Request, fields: Mapping[str, Any]) -> int:
+    """The revision that a change is made on: ``revision`` of the body, or the header ``If-Match`` with what ``ETag`` said.
+
+    Raises:
+        ParameterError: the header names no revision, or another one than the body.
+    """
+    header = request.headers.get("If-Match", "")
+    number = header.strip().removeprefix("W/").strip('"')
+    if not header:
+        return int(fields.get("revision", 0))
+    if not (number.isascii() and number.isdigit() and len(number) < 10) or fields.get("revision", int(number)) != int(number):
+        raise ParameterError("“If-Match” does not name the revision that was seen.", remedy='Send what “ETag” said, such as "3".')
+    return int(number)
 
 
 def list_of(values: Any, kind: type, name: str, *, words: str, remedy: str) -> Any:

@@ -8,9 +8,11 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from omniscript_mam.errors import NotFoundError, ParameterError
-from omniscript_mam.exporters import FORMATS, Deliverable, export, format_named
-from omniscript_mam.selectors import assets
+from omniscript_mam.errors import ParameterError
+from omniscript_mam.exporters import FORMATS, export, format_named
+from omniscript_mam.selectors.assets import current_revision
+from omniscript_mam.selectors.scripts import deliverable
+from omniscript_mam.viewer import Action
 
 from .base import ApiView
 
@@ -31,10 +33,9 @@ class ScriptView(ApiView):
         name = request.query_params.get("format", "json")
         if name not in FORMATS:
             raise ParameterError(f"“{name}” is not a format of a script.", remedy=f"Use {' or '.join(FORMATS)}.")
-        asset = assets.get_asset(asset_id)
         number = request.query_params.get("revision", "")
-        script = assets.script_revision(asset.id, int(number)) if number.isdigit() else assets.current_script(asset.id)
-        if script is None:
-            raise NotFoundError(f"“{asset.title}” has no script yet.", remedy="Look at its job.")
-        deliverable = Deliverable.of(script, title=asset.title, source_name=asset.essence.original_name)
-        return HttpResponse(export(name, deliverable), content_type=format_named(name).media_type)
+        action = Action.VIEW if name == "json" else Action.EXPORT  # our own JSON is what pages that are not Django show a script from
+        wanted = deliverable(self.viewer, asset_id, int(number) if number.isdigit() else None, action=action)
+        response = HttpResponse(export(name, wanted), content_type=format_named(name).media_type)
+        response["ETag"] = f'"{number or current_revision(self.viewer, asset_id)}"'  # for If-Match of a correction
+        return response

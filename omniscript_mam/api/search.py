@@ -21,9 +21,10 @@ class SearchView(ApiView):
         """A page of moments, best first; ``only`` excludes what does not have the facets' values instead of ranking it lower."""
         query = request.query_params
         offset, limit = paging(query)
-        only = [str(assets.get_asset(value).id) for value in query.getlist("asset")]
+        only = [str(assets.get_asset(self.viewer, value).id) for value in query.getlist("asset")]
         filters = {facet: tuple(query.getlist(facet)) for facet in FACETS if facet != "asset" and query.getlist(facet)}
         page = search(
+            self.viewer,
             SearchRequest(
                 text=query.get("q", ""),
                 filters=filters,
@@ -31,6 +32,6 @@ class SearchView(ApiView):
                 asset_ids=frozenset(only) if only else None,
                 limit=limit,
                 offset=offset,
-            )
+            ),
         )
         return Response(wire.search_wire(page))

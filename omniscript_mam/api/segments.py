@@ -25,4 +25,7 @@ class RetrySegmentsView(ApiView):
         """The job that goes on; ``indexes`` are numbers of segments from 0, by default those that a stand-in wrote."""
         given = body(request, {"indexes": (list,)}).get("indexes")
         indexes = list_of(given, int, "indexes", words="a whole number", remedy="Give a list of segment numbers from 0.")
-        return Response(wire.job_wire(jobs.job_row(ingest.retry_segments(assets.get_asset(asset_id), indexes))), status=202)
+        return Response(
+            wire.job_wire(jobs.job_row(self.viewer, ingest.retry_segments(self.viewer, assets.get_asset(self.viewer, asset_id), indexes))),
+            status=202,
+        )

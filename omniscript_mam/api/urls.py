@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import assets, characters, collections, description, jobs, scripts, search, segments, writers
+from . import assets, characters, collections, description, jobs, revisions, scripts, search, segments, writers
 
 urlpatterns = [
     path("", description.DescriptionView.as_view(), name="api"),
@@ -11,7 +11,13 @@ urlpatterns = [
     path("assets/<uuid:asset_id>/script", scripts.ScriptView.as_view(), name="api-script"),
     path("assets/<uuid:asset_id>/rerun", assets.RerunView.as_view(), name="api-rerun"),
     path("assets/<uuid:asset_id>/retry-segments", segments.RetrySegmentsView.as_view(), name="api-retry-segments"),
-    path("assets/<uuid:asset_id>/undo", characters.UndoView.as_view(), name="api-undo"),
+    path("assets/<uuid:asset_id>/undo", revisions.UndoView.as_view(), name="api-undo"),
+    path("assets/<uuid:asset_id>/redo", revisions.RedoView.as_view(), name="api-redo"),
+    path("assets/<uuid:asset_id>/revisions", revisions.RevisionsView.as_view(), name="api-revisions"),
+    path("assets/<uuid:asset_id>/revisions/<int:number>/changes", revisions.ComparisonView.as_view(), name="api-comparison"),
+    path("assets/<uuid:asset_id>/revisions/<int:number>/restore", revisions.RestoreView.as_view(), name="api-restore"),
+    path("assets/<uuid:asset_id>/corrections", revisions.CorrectionsView.as_view(), name="api-corrections"),
+    path("assets/<uuid:asset_id>/corrections/<str:key>", revisions.CorrectionView.as_view(), name="api-correction"),
     path("assets/<uuid:asset_id>/characters/<str:character_id>", characters.CharacterView.as_view(), name="api-character"),
     path("assets/<uuid:asset_id>/characters/<str:character_id>/merge", characters.MergeView.as_view(), name="api-merge"),
     path("collections", collections.CollectionsView.as_view(), name="api-collections"),

@@ -16,4 +16,4 @@ class WritersView(ApiView):
 
     def get(self, request: Request) -> Response:
         """Every writer that is known here; nothing is loaded and nobody is asked over a network."""
-        return Response(wire.writers_wire(writer_cards()))
+        return Response(wire.writers_wire(writer_cards(self.viewer)))

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from omniscript_mam.errors import describe
+from omniscript_mam.viewer import cli_viewer
 
 EXTRAS = {
     "faster_whisper": "speech recognition",
@@ -176,7 +177,7 @@ def _worker() -> Check:
 def _index() -> Check:
     from omniscript_mam.services.search.indexing import verify
 
-    comparison = verify()
+    comparison = verify(cli_viewer())
     detail = f"{comparison.num_assets} assets, {comparison.num_records} records"
     if not comparison.agrees:
         wrong = len(comparison.missing) + len(comparison.stale) + len(comparison.orphan)

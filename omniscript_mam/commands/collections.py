@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from omniscript_mam.viewer import cli_viewer
+
 from .common import output_options, print_json, say, start_django
 
 
@@ -20,7 +22,7 @@ def list_collections(as_json: bool, quiet: bool) -> int:
     from omniscript_mam import wire
     from omniscript_mam.selectors.collections import collections
 
-    rows = collections()
+    rows = collections(cli_viewer())
     if as_json:
         print_json([wire.collection_wire(row) for row in rows])
         return 0
@@ -41,7 +43,7 @@ def create(name: str, writer: str, description: str, as_json: bool, quiet: bool)
     start_django()
     from omniscript_mam.services.archive.collections import create_collection
 
-    made = create_collection(name, description=description, writer=writer)
+    made = create_collection(cli_viewer(), name, description=description, writer=writer)
     if as_json:
         print_json({"id": str(made.id), "name": made.name, "writer": made.writer})
     else:
@@ -60,7 +62,8 @@ def set_writer(collection: str, writer: str, as_json: bool, quiet: bool) -> int:
     from omniscript_mam.selectors.collections import find_collection
     from omniscript_mam.services.archive.collections import update_collection
 
-    changed = update_collection(find_collection(collection).id, writer="" if writer == "default" else writer)
+    viewer = cli_viewer()
+    changed = update_collection(viewer, find_collection(viewer, collection).id, writer="" if writer == "default" else writer)
     if as_json:
         print_json({"id": str(changed.id), "name": changed.name, "writer": changed.writer})
     else:
@@ -73,7 +76,7 @@ def _say_of_writer(name: str, *, quiet: bool) -> None:
     """What one should know before a night of ingest: the writer cannot work here yet, or footage leaves the house."""
     from omniscript_mam.selectors.writers import writer_card
 
-    card = writer_card(name)
+    card = writer_card(cli_viewer(), name)
     if card is not None and card.sent_to:
         say(f"Note: footage is sent to {card.sent_to}.", quiet=quiet)
     if card is not None and not card.ready:

@@ -40,6 +40,9 @@ def start_django(*, log_level: str = "WARNING") -> None:
     import django
 
     django.setup()
+    from omniscript_mam.sqlite import wait_for_the_lock
+
+    wait_for_the_lock()
     migrate()
 
 

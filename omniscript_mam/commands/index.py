@@ -6,6 +6,8 @@ from dataclasses import asdict
 
 import click
 
+from omniscript_mam.viewer import cli_viewer
+
 from .common import output_options, print_json, progress_bar, say, start_django
 
 
@@ -21,7 +23,7 @@ def verify(as_json: bool, quiet: bool) -> int:
     start_django()
     from omniscript_mam.services.search.indexing import verify as compare
 
-    comparison = compare()
+    comparison = compare(cli_viewer())
     if as_json:
         print_json({**asdict(comparison), "agrees": comparison.agrees})
     else:
@@ -41,7 +43,7 @@ def rebuild(as_json: bool, quiet: bool) -> int:
     from omniscript_mam.services.search.indexing import reindex
 
     with progress_bar("Index", quiet=quiet or as_json) as show:
-        num_assets = reindex(report=show)
+        num_assets = reindex(cli_viewer(), report=show)
     if as_json:
         print_json({"num_assets": num_assets})
     else:

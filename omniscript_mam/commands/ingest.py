@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from omniscript_mam.viewer import cli_viewer
+
 from .common import output_options, print_json, progress_bar, quiet_libraries, say, start_django
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def command(
 def _collection_id(wanted: str) -> str | None:
     from omniscript_mam.selectors.collections import find_collection
 
-    return str(find_collection(wanted).id) if wanted else None
+    return str(find_collection(cli_viewer(), wanted).id) if wanted else None
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:
@@ -88,20 +90,22 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
 def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *, again: bool, detach: bool, quiet: bool) -> dict[str, Any]:
     """Do one file; its row says how it ended. An error of one file does not stop the others."""
     from omniscript_mam.errors import AppError, describe
-    from omniscript_mam.services.archive import assets
+    from omniscript_mam.services.archive import assets, sidecars
     from omniscript_mam.services.jobs import ingest
 
+    viewer = cli_viewer()
     row: dict[str, Any] = {"path": str(path), "asset": "", "title": "", "created": False, "state": "failed"}
     try:
-        asset, created = assets.register_upload(path, path.name, title=title, options=options, collection=into)
+        asset, created = assets.register_upload(viewer, path, path.name, title=title, options=options, collection=into)
     except AppError as error:
         described = describe(error)
         return {**row, "error_code": described.code, "error": described.message, "remedy": described.remedy}
     row |= {"asset": str(asset.id), "title": asset.title, "created": created}
     if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
-        asset.options = {**asset.options, **options}
-        asset.save(update_fields=["options"])
-    job = ingest.rerun(asset) if again and not created else ingest.enqueue(asset)
+        assets.change_options(viewer, asset, options)
+    for name in sidecars.attach_beside(viewer, asset, path):
+        say(f"With its subtitles {name}.", quiet=quiet)
+    job = ingest.rerun(viewer, asset) if again and not created else ingest.enqueue(viewer, asset)
     if not created and not again and job.state == "done":
         say(f"“{asset.title}” is in the archive already.", quiet=quiet)
     elif not detach:
@@ -131,7 +135,7 @@ def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:
             if sys.stderr.isatty():
                 say("\nStopped. `omniscript ingest` of the same file goes on from here.")
             if not workers.has_live_worker():
-                ingest.cancel(job)
+                ingest.cancel(cli_viewer(), job)
             raise
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from omniscript_mam.viewer import cli_viewer
+
 from .common import output_options, print_json, say, start_django
 
 
@@ -20,23 +22,24 @@ def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool,
     from omniscript_mam.selectors import jobs, library
     from omniscript_mam.services.jobs import ingest, workers
 
+    viewer = cli_viewer()
     if sum(map(bool, (retry_id, cancel_id, film))) > 1:
         raise click.UsageError("Give one of --retry, --cancel and --retry-segments.")
     if film:
-        retry_id = str(ingest.retry_segments(library.find_asset(film)).id)
+        retry_id = str(ingest.retry_segments(viewer, library.find_asset(viewer, film)).id)
     if retry_id:
-        job = ingest.retry(jobs.find_job(retry_id))
+        job = ingest.retry(viewer, jobs.find_job(viewer, retry_id))
         say(f"Job {str(job.id)[:8]} is {job.state}.", quiet=quiet)
         if not workers.has_live_worker():
             say("No worker is running: start `omniscript serve` or `omniscript worker`.", quiet=quiet)
     if cancel_id:
-        job = ingest.cancel(jobs.find_job(cancel_id))
+        job = ingest.cancel(viewer, jobs.find_job(viewer, cancel_id))
         say(f"Job {str(job.id)[:8]} is {'stopping' if job.is_active else job.state}.", quiet=quiet)
     if retry_id or cancel_id:
         if as_json:
-            print_json(wire.job_wire(jobs.job_row(job)))
+            print_json(wire.job_wire(jobs.job_row(viewer, job)))
         return 0
-    rows = jobs.jobs(limit=limit).rows
+    rows = jobs.jobs(viewer, limit=limit).rows
     if as_json:
         print_json([wire.job_wire(row) for row in rows])
         return 0

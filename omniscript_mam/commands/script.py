@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from omniscript_mam.exporters import FORMATS
+from omniscript_mam.viewer import cli_viewer
 
 from .common import start_django
 
@@ -18,14 +19,10 @@ from .common import start_django
 def command(asset: str, name: str, other: str | None) -> int:
     """Show the script of an asset, named by id, the beginning of its id, or its title."""
     start_django()
-    from omniscript_mam.errors import NotFoundError
-    from omniscript_mam.exporters import Deliverable, export
-    from omniscript_mam.selectors.assets import current_script
+    from omniscript_mam.exporters import export
     from omniscript_mam.selectors.library import find_asset
+    from omniscript_mam.selectors.scripts import deliverable
 
-    named = find_asset(asset)
-    script = current_script(named.id)
-    if script is None:
-        raise NotFoundError(f"“{named.title}” has no script yet.", remedy="`omniscript jobs` shows how far its job is.")
-    click.echo(export(other or name, Deliverable.of(script, title=named.title, source_name=named.essence.original_name)))
+    viewer = cli_viewer()
+    click.echo(export(other or name, deliverable(viewer, find_asset(viewer, asset).id)))
     return 0

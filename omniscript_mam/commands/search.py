@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omniscript_mam.exporters.clock import elapsed
+from omniscript_mam.viewer import cli_viewer
 
 from .common import output_options, print_json, say, start_django
 
@@ -27,8 +28,9 @@ def command(query: tuple[str, ...], limit: int, asset: str, as_json: bool, quiet
     from omniscript_mam.selectors.search import search
     from search import SearchRequest
 
-    only = frozenset([str(find_asset(asset).id)]) if asset else None
-    page = search(SearchRequest(text=" ".join(query), limit=limit, asset_ids=only))
+    viewer = cli_viewer()
+    only = frozenset([str(find_asset(viewer, asset).id)]) if asset else None
+    page = search(viewer, SearchRequest(text=" ".join(query), limit=limit, asset_ids=only))
     if as_json:
         print_json(wire.search_wire(page))
     else:

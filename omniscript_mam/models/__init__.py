@@ -4,6 +4,7 @@ from .catalogue import Asset, Collection, Essence, Rendition
 from .jobs import Job, PlanSummary, Segment, State, Step
 from .links import Link
 from .scripts import IndexEntry, ScriptRevision
+from .sidecars import Sidecar
 
 __all__ = [
     "Asset",
@@ -16,6 +17,7 @@ __all__ = [
     "Rendition",
     "ScriptRevision",
     "Segment",
+    "Sidecar",
     "State",
     "Step",
 ]

@@ -8,7 +8,20 @@ from .catalogue import Asset
 
 
 class ScriptRevision(models.Model):
-    """One revision of an asset's Script. Revisions are never changed; the highest number is the current one."""
+    """One revision of an asset's Script. Revisions are never changed; the highest number is the current one.
+
+    ``kind`` says how it came about; ``restores`` is the revision whose document an undone, redone or restored one brings back (0: none).
+    ``lineage`` is the number of the revision that a writer wrote and that this one goes back to: ids mean the same in all of it.
+    ``corrections`` is what people said of the film, as far as it holds with this revision (:mod:`omniscript_mam.corrections`), with what
+    does not fit; ``None`` for a revision of a release that kept no list.
+    """
+
+    class Kind(models.TextChoices):
+        WRITTEN = "written", "Written"
+        CORRECTED = "corrected", "Corrected"
+        UNDONE = "undone", "Undone"
+        REDONE = "redone", "Redone"
+        RESTORED = "restored", "Restored"
 
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -17,6 +30,10 @@ class ScriptRevision(models.Model):
     writer_version = models.CharField(max_length=100, blank=True)
     author = models.CharField(max_length=150, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.WRITTEN)
+    restores = models.PositiveIntegerField(default=0)
+    lineage = models.PositiveIntegerField(default=0)
+    corrections = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

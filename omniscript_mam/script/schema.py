@@ -124,7 +124,10 @@ class TimeRange(Model):
 
 
 class Meta(Sourced):
-    """Video level (paper: M). ``frame_rate`` is exact ("24000/1001"); ``start_timecode`` is the file's own SMPTE label."""
+    """Video level (paper: M). ``frame_rate`` is exact ("24000/1001"); ``start_timecode`` is the file's own SMPTE label.
+
+    ``notes`` say what was left out or is doubtful, in sentences for people.
+    """
 
     title: ShortText = ""
     description: LongText = ""
@@ -132,6 +135,7 @@ class Meta(Sourced):
     frame_rate: Annotated[str, Field(pattern=r"^$|^[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?$")] = ""
     start_timecode: Annotated[str, Field(max_length=14)] = ""
     languages: list[ShortText] = Field(default_factory=list)
+    notes: list[ShortText] = Field(default_factory=list)
 
 
 class PlotSegment(Sourced, TimeRange):

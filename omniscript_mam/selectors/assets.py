@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omniscript_mam.errors import NotFoundError
-from omniscript_mam.models import Asset, Rendition, ScriptRevision
+from omniscript_mam.models import Asset, Rendition
 from omniscript_mam.script import Script, from_data
+from omniscript_mam.viewer import Viewer
 
+from .addresses import media_url
 from .library import AssetCard, cards
-from .media import media_url
+from .visible import visible_assets, visible_revisions
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class RevisionRow:
     author: str
     note: str
     created_at: Any
+    kind: str = ""
+    restores: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,14 @@ class AssetDetail:
     sprite: dict[str, Any] = field(default_factory=dict)
 
 
-def get_asset(asset_id: uuid.UUID | str) -> Asset:
+def get_asset(viewer: Viewer, asset_id: uuid.UUID | str) -> Asset:
     """The asset's row.
 
     Raises:
         NotFoundError
     """
     try:
-        asset = Asset.objects.filter(id=uuid.UUID(str(asset_id))).select_related("essence").first()
+        asset = visible_assets(viewer).filter(id=uuid.UUID(str(asset_id))).select_related("essence", "collection").first()
     except ValueError:
         asset = None
     if asset is None:
@@ -67,22 +71,19 @@ def get_asset(asset_id: uuid.UUID | str) -> Asset:
     return asset
 
 
-def asset_detail(asset_id: uuid.UUID | str) -> AssetDetail:
+def asset_detail(viewer: Viewer, asset_id: uuid.UUID | str) -> AssetDetail:
     """One asset with its current script.
 
     Raises:
         NotFoundError
     """
-    asset = get_asset(asset_id)
+    asset = get_asset(viewer, asset_id)
     files = {rendition.kind: rendition for rendition in asset.renditions.all()}
-    rows = tuple(
-        RevisionRow(*values)
-        for values in asset.revisions.order_by("-number").values_list("number", "writer", "writer_version", "author", "note", "created_at")
-    )
+    rows = revision_rows(viewer, asset)
     proxy, sprite = files.get(Rendition.Kind.PROXY), files.get(Rendition.Kind.SPRITE)
     return AssetDetail(
-        card=cards([asset])[0],
-        script=current_script(asset.id),
+        card=cards(viewer, [asset])[0],
+        script=current_script(viewer, asset.id),
         revision=rows[0].number if rows else 0,
         revisions=rows,
         media_info=asset.essence.media_info,
@@ -97,19 +98,31 @@ def asset_detail(asset_id: uuid.UUID | str) -> AssetDetail:
     )
 
 
-def current_script(asset_id: uuid.UUID | str) -> Script | None:
+def revision_rows(viewer: Viewer, asset: Asset) -> tuple[RevisionRow, ...]:
+    """The history of its script, newest first."""
+    names = ("number", "writer", "writer_version", "author", "note", "created_at", "kind", "restores")
+    return tuple(RevisionRow(*values) for values in visible_revisions(viewer).filter(asset=asset).order_by("-number").values_list(*names))
+
+
+def current_revision(viewer: Viewer, asset_id: uuid.UUID | str) -> int:
+    """The number of the asset's current revision; 0 if it has no script."""
+    number = visible_revisions(viewer).filter(asset_id=asset_id).order_by("-number").values_list("number", flat=True).first()
+    return number or 0
+
+
+def current_script(viewer: Viewer, asset_id: uuid.UUID | str) -> Script | None:
     """The asset's current script, or ``None``."""
-    revision = ScriptRevision.objects.filter(asset_id=asset_id).order_by("-number").first()
+    revision = visible_revisions(viewer).filter(asset_id=asset_id).order_by("-number").first()
     return from_data(revision.document) if revision else None
 
 
-def script_revision(asset_id: uuid.UUID | str, number: int) -> Script:
+def script_revision(viewer: Viewer, asset_id: uuid.UUID | str, number: int) -> Script:
     """One revision of the script.
 
     Raises:
         NotFoundError
     """
-    revision = ScriptRevision.objects.filter(asset_id=asset_id, number=number).first()
+    revision = visible_revisions(viewer).filter(asset_id=asset_id, number=number).first()
     if revision is None:
         raise NotFoundError(f"There is no revision {number}.")
     return from_data(revision.document)

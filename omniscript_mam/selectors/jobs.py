@@ -13,9 +13,11 @@ from django.db.models import Count, Q, QuerySet
 from omniscript_mam.errors import ConflictError, NotFoundError
 from omniscript_mam.models import Job, PlanSummary, Segment, State, Step
 from omniscript_mam.steps import step_definition
+from omniscript_mam.viewer import Viewer
 
 from .identifiers import parse_uuid, uuid_range
 from .pages import Page
+from .visible import visible_jobs, visible_plans
 
 
 @dataclass(frozen=True)
@@ -105,64 +107,64 @@ class JobDetail:
     spending: Spending = Spending()
 
 
-def jobs(*, state: str = "", asset_id: uuid.UUID | str | None = None, offset: int = 0, limit: int = 24) -> Page[JobRow]:
+def jobs(viewer: Viewer, *, state: str = "", asset_id: uuid.UUID | str | None = None, offset: int = 0, limit: int = 24) -> Page[JobRow]:
     """Jobs, newest first; of one state or one asset when named."""
-    chosen = Job.objects.all()
+    chosen = visible_jobs(viewer)
     if state:
         chosen = chosen.filter(state=state)
     if asset_id is not None:
         chosen = chosen.filter(asset_id=asset_id)
     total = chosen.count()
     page = _counted(chosen).order_by("-created_at", "id")[offset : offset + limit]
-    return Page(tuple(job_row(job) for job in page), total, offset, limit)
+    return Page(tuple(_job_row(job) for job in page), total, offset, limit)
 
 
-def job_detail(job_id: uuid.UUID | str) -> JobDetail:
+def job_detail(viewer: Viewer, job_id: uuid.UUID | str) -> JobDetail:
     """One job.
 
     Raises:
         NotFoundError
     """
     identifier = parse_uuid(job_id)
-    job = _counted(Job.objects.filter(id=identifier)).first() if identifier else None
+    job = _counted(visible_jobs(viewer).filter(id=identifier)).first() if identifier else None
     if job is None:
         raise NotFoundError(f"There is no job {job_id}.")
     segments = tuple(_segment_row(segment) for segment in job.segments.defer("draft"))
     steps = tuple(_step_row(step) for step in job.steps.defer("result"))
-    return JobDetail(job_row(job), steps, segments, _spending(job, segments))
+    return JobDetail(_job_row(job), steps, segments, _spending(viewer, job, segments))
 
 
-def segments_of_script(asset_id: uuid.UUID | str) -> tuple[SegmentRow, ...]:
+def segments_of_script(viewer: Viewer, asset_id: uuid.UUID | str) -> tuple[SegmentRow, ...]:
     """The segments of the last job of an asset that came to a script: who wrote which stretch of it."""
-    job = _job_of_script(asset_id)
+    job = _job_of_script(viewer, asset_id)
     return tuple(_segment_row(segment) for segment in job.segments.defer("draft")) if job else ()
 
 
-def spending_of_script(asset_id: uuid.UUID | str) -> Spending:
+def spending_of_script(viewer: Viewer, asset_id: uuid.UUID | str) -> Spending:
     """What the last job of an asset that came to a script spent."""
-    job = _job_of_script(asset_id)
-    return _spending(job, job.segments.only("num_tokens", "cost", "currency")) if job else Spending()
+    job = _job_of_script(viewer, asset_id)
+    return _spending(viewer, job, job.segments.only("num_tokens", "cost", "currency")) if job else Spending()
 
 
-def _job_of_script(asset_id: uuid.UUID | str) -> Job | None:
-    return Job.objects.filter(asset_id=asset_id, steps__name="merge", steps__state=State.DONE).order_by("-created_at").first()
+def _job_of_script(viewer: Viewer, asset_id: uuid.UUID | str) -> Job | None:
+    return visible_jobs(viewer).filter(asset_id=asset_id, steps__name="merge", steps__state=State.DONE).order_by("-created_at").first()
 
 
-def _spending(job: Job, segments: Iterable[Segment | SegmentRow]) -> Spending:
-    plans = PlanSummary.objects.filter(job=job).only("num_tokens", "cost", "currency")
+def _spending(viewer: Viewer, job: Job, segments: Iterable[Segment | SegmentRow]) -> Spending:
+    plans = visible_plans(viewer).filter(job=job).only("num_tokens", "cost", "currency")
     parts: list[Segment | SegmentRow | PlanSummary] = [*segments, *plans]
     paid = [(part.cost, part.currency) for part in parts if part.cost is not None]
     return Spending(sum(part.num_tokens for part in parts), sum(cost for cost, _ in paid) if paid else None, paid[0][1] if paid else "")
 
 
-def find_job(prefix: str) -> Job:
+def find_job(viewer: Viewer, prefix: str) -> Job:
     """A job by its id or the beginning of it.
 
     Raises:
         NotFoundError: none. ConflictError: several.
     """
     span = uuid_range(prefix)
-    candidates = Job.objects.filter(id__range=span) if span else Job.objects.none()
+    candidates = visible_jobs(viewer).filter(id__range=span) if span else visible_jobs(viewer).none()
     num_candidates = candidates.count()
     if num_candidates > 1:
         raise ConflictError(f"{num_candidates} jobs begin with {prefix}.", remedy="Give more of the id.")
@@ -172,18 +174,28 @@ def find_job(prefix: str) -> Job:
     return job
 
 
-def latest_jobs(asset_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, JobRow]:
+def latest_jobs(viewer: Viewer, asset_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, JobRow]:
     """The newest job of each asset."""
     rows: dict[uuid.UUID, JobRow] = {}
-    for job in _counted(Job.objects.filter(asset_id__in=list(asset_ids))).order_by("created_at"):
-        rows[job.asset_id] = job_row(job)
+    for job in _counted(visible_jobs(viewer).filter(asset_id__in=list(asset_ids))).order_by("created_at"):
+        rows[job.asset_id] = _job_row(job)
     return rows
 
 
-def job_row(job: Any) -> JobRow:
-    """A job as shown; counts its segments unless the query did."""
-    if not hasattr(job, "num_segments"):
-        job = _counted(Job.objects.filter(id=job.id)).get()
+def job_row(viewer: Viewer, job: Job) -> JobRow:
+    """A job as it is now.
+
+    Raises:
+        NotFoundError: it was deleted meanwhile, or is not theirs to see.
+    """
+    row = _counted(visible_jobs(viewer).filter(id=job.id)).first()
+    if row is None:
+        raise NotFoundError(f"There is no job {job.id}.")
+    return _job_row(row)
+
+
+def _job_row(job: Any) -> JobRow:
+    """A job that :func:`_counted` has given the numbers of its segments."""
     return JobRow(
         id=str(job.id),
         asset_id=str(job.asset_id),

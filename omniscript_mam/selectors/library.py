@@ -11,12 +11,14 @@ from django.db.models import Max, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
 from omniscript_mam.errors import ConflictError, NotFoundError
-from omniscript_mam.models import Asset, Job, Rendition, State
+from omniscript_mam.models import Asset, Rendition, State
+from omniscript_mam.viewer import Viewer
 
+from .addresses import media_url
 from .identifiers import parse_uuid, uuid_range
 from .jobs import JobRow, latest_jobs
-from .media import media_url
 from .pages import Page
+from .visible import visible_assets, visible_jobs, visible_renditions
 
 SORTS: dict[str, tuple[str | Lower, ...]] = {
     "newest": ("-created_at",),
@@ -56,7 +58,7 @@ class AssetCard:
 
 
 def library(
-    *, text: str = "", state: str = "", collection: str = "", sort: str = "newest", offset: int = 0, limit: int = 24
+    viewer: Viewer, *, text: str = "", state: str = "", collection: str = "", sort: str = "newest", offset: int = 0, limit: int = 24
 ) -> Page[AssetCard]:
     """Assets whose title or file name holds ``text`` and, if named, whose newest job is in one of the states of :data:`STATE_GROUPS`.
 
@@ -64,11 +66,11 @@ def library(
         collection: a collection's id, or ``none`` for assets that are in none; an unknown one holds nothing.
         sort: one of :data:`SORTS`; an unknown one means newest first.
     """
-    chosen = Asset.objects.all()
+    chosen = visible_assets(viewer)
     if text.strip():
         chosen = chosen.filter(Q(title__icontains=text.strip()) | Q(essence__original_name__icontains=text.strip()))
     if state in STATE_GROUPS:
-        newest_job = Job.objects.filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
+        newest_job = visible_jobs(viewer).filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
         chosen = chosen.annotate(newest_state=Subquery(newest_job)).filter(newest_state__in=STATE_GROUPS[state])
     if collection == "none":
         chosen = chosen.filter(collection=None)
@@ -77,31 +79,31 @@ def library(
         chosen = chosen.filter(collection_id=identifier) if identifier else chosen.none()
     total = chosen.count()
     page = list(chosen.order_by(*SORTS.get(sort, SORTS["newest"]), "id")[offset : offset + limit])
-    return Page(tuple(cards(page)), total, offset, limit)
+    return Page(tuple(cards(viewer, page)), total, offset, limit)
 
 
-def cards(chosen: Iterable[Asset]) -> list[AssetCard]:
-    """The cards of assets, in their order."""
+def cards(viewer: Viewer, chosen: Iterable[Asset]) -> list[AssetCard]:
+    """The cards of assets, in their order; those that the viewer does not see are left out."""
     order = [asset.id for asset in chosen]
     assets = {
         asset.id: asset
-        for asset in Asset.objects.filter(id__in=order).select_related("essence").annotate(revision=Max("revisions__number"))
+        for asset in visible_assets(viewer).filter(id__in=order).select_related("essence").annotate(revision=Max("revisions__number"))
     }
-    newest = latest_jobs(order)
+    newest = latest_jobs(viewer, order)
     files: dict[tuple[uuid.UUID, str], Rendition] = {
         (rendition.asset_id, rendition.kind): rendition
-        for rendition in Rendition.objects.filter(asset_id__in=order, kind__in=[Rendition.Kind.POSTER, Rendition.Kind.PROXY])
+        for rendition in visible_renditions(viewer).filter(asset_id__in=order, kind__in=[Rendition.Kind.POSTER, Rendition.Kind.PROXY])
     }
     return [_card(assets[asset_id], newest.get(asset_id), files) for asset_id in order if asset_id in assets]
 
 
-def titles(asset_ids: Iterable[str]) -> dict[str, str]:
-    """Asset id → title, for those that are in the archive."""
+def titles(viewer: Viewer, asset_ids: Iterable[str]) -> dict[str, str]:
+    """Asset id → title, for those that they see."""
     wanted = [identifier for asset_id in asset_ids if (identifier := parse_uuid(asset_id))]
-    return {str(asset_id): title for asset_id, title in Asset.objects.filter(id__in=wanted).values_list("id", "title")}
+    return {str(asset_id): title for asset_id, title in visible_assets(viewer).filter(id__in=wanted).values_list("id", "title")}
 
 
-def find_asset(wanted: str) -> Asset:
+def find_asset(viewer: Viewer, wanted: str) -> Asset:
     """An asset by id, the beginning of its id (four characters or more), its title (or a part of it), or its file name.
 
     Raises:
@@ -115,7 +117,7 @@ def find_asset(wanted: str) -> Asset:
     if words:
         ways += [Q(title__icontains=words), Q(essence__original_name__istartswith=words)]
     for way in ways:
-        candidates = list(Asset.objects.filter(way)[:2])
+        candidates = list(visible_assets(viewer).filter(way)[:2])
         if len(candidates) > 1:
             raise ConflictError(f"Several assets match “{wanted}”.", remedy="Give the asset's id.")
         if candidates:

@@ -10,6 +10,10 @@ from pathlib import Path
 from omniscript_mam import storage
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Rendition
+from omniscript_mam.viewer import Viewer
+
+from .addresses import media_url
+from .visible import visible_renditions
 
 _SHEET = re.compile(r"^\S+(#xywh=)", re.M)
 """How a WebVTT names a part of its sheet: by the file's name, or (older files) by an address that a change of prefix made wrong."""
@@ -27,28 +31,23 @@ class MediaFile:
     content: bytes | None = None
 
 
-def media_url(rendition: Rendition | None) -> str:
-    """Address of a rendition ("" for none)."""
-    return rendition.address if rendition else ""
-
-
-def media_file(rendition_id: int, digest: str = "") -> MediaFile:
+def media_file(viewer: Viewer, rendition_id: int, digest: str = "") -> MediaFile:
     """The file of a rendition.
 
     Raises:
-        NotFoundError: no such rendition, its content is no longer the one named, or the file is gone.
+        NotFoundError: no such rendition that they see, its content is no longer the one named, or the file is gone.
     """
-    rendition = Rendition.objects.filter(id=rendition_id).first()
+    rendition = visible_renditions(viewer).filter(id=rendition_id).first()
     if rendition is None or (digest and rendition.digest != digest):
         raise NotFoundError("There is no such file.", remedy="Open the asset's page again; it knows the present files.")
     if rendition.kind == Rendition.Kind.SPRITE_VTT:
-        return _sprite_index(rendition, immutable=bool(digest))
+        return _sprite_index(viewer, rendition, immutable=bool(digest))
     return MediaFile(storage.resolve(rendition.path), rendition.mime_type, rendition.num_bytes, f'"{rendition.sha256}"', bool(digest))
 
 
-def _sprite_index(rendition: Rendition, *, immutable: bool) -> MediaFile:
+def _sprite_index(viewer: Viewer, rendition: Rendition, *, immutable: bool) -> MediaFile:
     """The WebVTT of a sprite sheet with the address that the sheet has now, whatever prefix the app stands under."""
-    sheet = Rendition.objects.filter(asset_id=rendition.asset_id, kind=Rendition.Kind.SPRITE).first()
+    sheet = visible_renditions(viewer).filter(asset_id=rendition.asset_id, kind=Rendition.Kind.SPRITE).first()
     text = storage.resolve(rendition.path).read_text(encoding="utf-8")
     content = _SHEET.sub(lambda match: media_url(sheet) + match[1], text).encode()
     etag = f'"{hashlib.sha256(content).hexdigest()}"'

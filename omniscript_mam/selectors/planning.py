@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from inference.errors import WriterError
 from inference.profiles import ProfileBook, read_book
-from omniscript_mam.models import PlanSummary, State
+from omniscript_mam.models import State
+from omniscript_mam.viewer import Viewer
+
+from .visible import visible_plans
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,9 @@ class PlannerNotes:
     people: tuple[Recognition, ...] = ()
 
 
-def planner_notes(asset_id: uuid.UUID | str) -> PlannerNotes:
+def planner_notes(viewer: Viewer, asset_id: uuid.UUID | str) -> PlannerNotes:
     """The notes of the plan that the asset's script was last written by."""
-    made = PlanSummary.objects.filter(job__asset_id=asset_id, job__steps__name="plan", job__steps__state=State.DONE)
+    made = visible_plans(viewer).filter(job__asset_id=asset_id, job__steps__name="plan", job__steps__state=State.DONE)
     profiles = made.order_by("-job__created_at").values_list("profiles", flat=True).first()
     if not profiles:
         return PlannerNotes()

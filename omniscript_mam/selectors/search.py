@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from omniscript_mam.models import Asset, Rendition
+from omniscript_mam.models import Rendition
+from omniscript_mam.viewer import Action, Viewer
 
+from .addresses import media_url
 from .library import AssetCard, cards
-from .media import media_url
+from .visible import visible_assets, visible_renditions
 
 if TYPE_CHECKING:
     from search import Hit, Results, SearchRequest
@@ -29,14 +31,14 @@ class HitRow:
 
 @dataclass(frozen=True)
 class SearchPage:
-    """The searcher's answer and its rows; a hit whose asset was just deleted has no row."""
+    """The searcher's answer and its rows; a hit whose asset was just deleted or moved out of sight has no row."""
 
     results: Results
     rows: tuple[HitRow, ...]
 
 
-def search(request: SearchRequest) -> SearchPage:
-    """Find moments.
+def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
+    """Find moments in films that the viewer sees: search finds, counts and suggests nothing of others.
 
     Raises:
         search.SearchIndexError: the index cannot be used.
@@ -44,19 +46,28 @@ def search(request: SearchRequest) -> SearchPage:
     from omniscript_mam.searcher import archive_searcher, close_searchers
     from search import IndexMismatchError
 
+    request = _confined(viewer, request)
     try:
         results = archive_searcher().search(request)
     except IndexMismatchError:  # rebuilt meanwhile by a process with other weights: open it as it is now
         close_searchers()
         results = archive_searcher().search(request)
     wanted = list(dict.fromkeys(uuid.UUID(hit.asset_id) for hit in results.hits))
-    card_of = {card.id: card for card in cards(Asset.objects.filter(id__in=wanted))}
+    card_of = {card.id: card for card in cards(viewer, visible_assets(viewer).filter(id__in=wanted))}
     files = {
         (str(rendition.asset_id), rendition.kind): rendition
-        for rendition in Rendition.objects.filter(asset_id__in=wanted, kind__in=[Rendition.Kind.PROXY, Rendition.Kind.SPRITE])
+        for rendition in visible_renditions(viewer).filter(asset_id__in=wanted, kind__in=[Rendition.Kind.PROXY, Rendition.Kind.SPRITE])
     }
     rows = [_row(hit, card_of[hit.asset_id], files) for hit in results.hits if hit.asset_id in card_of]
     return SearchPage(results, tuple(rows))
+
+
+def _confined(viewer: Viewer, request: SearchRequest) -> SearchRequest:
+    """The request, over no more collections than the viewer sees."""
+    seen = viewer.collections if viewer.may(Action.VIEW) else frozenset[str]()
+    if seen is None:
+        return request
+    return replace(request, collections=seen if request.collections is None else seen & request.collections)
 
 
 def _row(hit: Hit, card: AssetCard, files: dict[tuple[str, str], Rendition]) -> HitRow:

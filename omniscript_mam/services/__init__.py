@@ -8,4 +8,8 @@ and know nothing of requests.
     writers      which writers there are, opened once per process
 
 A room uses those below it in this list and never one above.
+
+Whatever a door calls takes a :class:`~omniscript_mam.viewer.Viewer` first and begins with its ``require``. The inside of a running job
+(leases, steps, segments, workers, reaping), messages and writers take none: they work as the system, on rows that somebody with the right
+to it asked for. ``tests/architecture/test_viewers.py`` names these modules and holds all others to the rule.
 """

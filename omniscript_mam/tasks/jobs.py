@@ -6,6 +6,8 @@ import logging
 
 from celery import shared_task
 
+from omniscript_mam.viewer import SYSTEM
+
 log = logging.getLogger(__name__)
 
 
@@ -32,6 +34,6 @@ def index() -> None:
     from search import SearchError
 
     try:
-        index_pending()
+        index_pending(SYSTEM)
     except SearchError as error:  # what waits still waits, and is tried again within a minute
         log.warning("The index could not be brought up to date: %s %s", error, error.remedy)

@@ -18,6 +18,8 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 
 from omniscript_mam.conf import conf
+from omniscript_mam.sqlite import wait_for_the_lock
+from omniscript_mam.viewer import SYSTEM
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ def end_when(is_abandoned: Callable[[], bool]) -> None:
 @worker_ready.connect
 def start(**_: Any) -> None:
     """Start the thread; it looks at once and then every third of a lease."""
+    wait_for_the_lock()
     _stop.clear()
     threading.Thread(target=_look_forever, name="omniscript-reaper", daemon=True).start()
 
@@ -77,7 +80,7 @@ def look() -> int:
 def _look_forever() -> None:
     from omniscript_mam.services.archive.assets import remove_stale_uploads
 
-    remove_stale_uploads()
+    remove_stale_uploads(SYSTEM)
     while True:
         if _is_abandoned is not None and _is_abandoned():
             log.warning("The supervisor is gone; this worker stops.")

@@ -19,9 +19,11 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Asset
 from omniscript_mam.selectors.assets import asset_detail
 from omniscript_mam.selectors.links import asset_of
+from omniscript_mam.viewer import viewer_of
 from omniscript_mam.web.presentation.clock import bytes_text, elapsed, length_text, took_text
 
 register = template.Library()
@@ -67,10 +69,12 @@ def omniscript_search(context: Context, placeholder: str = "Find a moment") -> S
 def _embedded(context: Context, template_name: str, of: Model | str) -> SafeString:
     from omniscript_mam.web.views.asset import context_of  # views import templates' tags in their turn
 
-    asset = asset_of(of) if isinstance(of, Model) and not isinstance(of, Asset) else of
-    if not asset:
+    viewer = viewer_of(context["request"])
+    asset = asset_of(viewer, of) if isinstance(of, Model) and not isinstance(of, Asset) else of
+    try:
+        detail = asset_detail(viewer, asset.id if isinstance(asset, Asset) else str(asset or ""))
+    except NotFoundError:  # none yet, or none that this visitor sees: the site's page stands all the same
         return _printed(context, "omniscript/embed/nothing.html", {})
-    detail = asset_detail(asset.id if isinstance(asset, Asset) else str(asset))
     return _printed(context, template_name, context_of(detail, context["request"]))
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import asset, characters, collections, jobs, library, search
+from .views import asset, characters, collections, history, jobs, library, search
 
 urlpatterns = [
     path("", library.index, name="library"),
@@ -14,7 +14,12 @@ urlpatterns = [
     path("assets/<uuid:asset_id>/rerun/", jobs.rerun, name="rerun"),
     path("assets/<uuid:asset_id>/segments/retry/", jobs.retry_segments, name="retry_segments"),
     path("assets/<uuid:asset_id>/characters/<str:character_id>/", characters.edit, name="character"),
-    path("assets/<uuid:asset_id>/undo/", characters.undo, name="undo"),
+    path("assets/<uuid:asset_id>/undo/", history.undo, name="undo"),
+    path("assets/<uuid:asset_id>/redo/", history.redo, name="redo"),
+    path("assets/<uuid:asset_id>/history/", history.show, name="history"),
+    path("assets/<uuid:asset_id>/history/<int:revision>/", history.look, name="revision"),
+    path("assets/<uuid:asset_id>/history/<int:revision>/restore/", history.restore, name="restore"),
+    path("assets/<uuid:asset_id>/corrections/<str:key>/", history.decide, name="correction"),
     path("collections/", collections.index, name="collections"),
     path("collections/move/", collections.move, name="move"),
     path("collections/<uuid:collection_id>/", collections.show, name="collection"),

@@ -9,6 +9,7 @@ become ISO 8601 in the encoder, an id is text, and what is not known is ``""`` o
     assets       an asset in a list, an asset by itself, an upload
     jobs         a job in a list, a job with its steps and segments
     characters   what a correction answers
+    revisions    the history of a script, comparisons, corrections, what a merge would change
     collections  a collection
     writers      a writer
     search       a page of hits
@@ -19,6 +20,7 @@ from .characters import correction_wire, undo_wire
 from .collections import collection_wire, collections_wire
 from .jobs import job_detail_wire, job_wire
 from .pages import page_wire
+from .revisions import comparison_wire, corrections_wire, history_wire, merge_wire
 from .search import search_wire
 from .writers import writers_wire
 
@@ -27,9 +29,13 @@ __all__ = [
     "asset_wire",
     "collection_wire",
     "collections_wire",
+    "comparison_wire",
     "correction_wire",
+    "corrections_wire",
+    "history_wire",
     "job_detail_wire",
     "job_wire",
+    "merge_wire",
     "page_wire",
     "search_wire",
     "undo_wire",

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from search.analysis import is_ideographic, is_stop_word, raw_words, stem
-from search.lexicon import SYNONYMS
+from search.lexicon import KIND_WORDS, MOOD_WORDS, SYNONYMS, TIME_WORDS, TYPE_WORDS
 from search.ports import Alternative, NearToken, WordGroup, WordStore
 from search.query.model import Word
+from search.query.syntax import EXCLUDING, ONLY
 
 SYNONYM_WEIGHT = 0.7
 TYPO_WEIGHT = 0.65
@@ -27,6 +28,7 @@ def _synonyms() -> dict[str, tuple[str, ...]]:
 
 
 SYNONYMS_OF = _synonyms()
+_CUE_WORDS = frozenset().union(TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, EXCLUDING, ONLY)
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,7 @@ class QueryTerms:
         self._frequencies: dict[str, int] = {}
         self._near: dict[str, tuple[NearToken, ...]] = {}
         self._num_records: int | None = None
-        # stop words are looked for only when a clause has nothing else, and how ideographs are cut is known only when they are understood
-        self._ask([stem(word) for word in raw_words(text) if not (is_stop_word(word) or is_ideographic(word))])
+        self._ask([stem(word) for word in raw_words(text) if _is_likely_content(word)])
 
     def has(self, word: str) -> bool:
         """Whether any record has a folded word."""
@@ -108,6 +109,15 @@ class QueryTerms:
             self._num_records = answer.num_records
             self._frequencies |= answer.frequencies
             self._near |= answer.near
+
+
+def _is_likely_content(word: str) -> bool:
+    """False for what is seldom left to be looked for as a word, and costs most to count.
+
+    Stop words are, when a clause has nothing else; times, moods, "only" and the like, when they are not taken for cues; how ideographs
+    are cut is known only when they are understood.
+    """
+    return not (is_stop_word(word) or is_ideographic(word) or word in _CUE_WORDS)
 
 
 def _may_be_a_slip(word: Word) -> bool:

@@ -15,6 +15,7 @@ from omniscript_mam.models import Asset
 from omniscript_mam.script import Character, from_data
 from omniscript_mam.services.archive.scripts import store_revision
 from omniscript_mam.services.jobs import running
+from omniscript_mam.viewer import EVERYBODY
 
 from .test_api import upload
 
@@ -69,12 +70,24 @@ def answers(client, film) -> dict[str, Any]:
     keep("GET /assets/{id}/script?format=official", client.get(f"/api/v1/assets/{asset}/script?format=official"))
     written = from_data(script)
     written.characters.append(Character(id="char_zoe", name="Zoe", named=True))
-    store_revision(Asset.objects.get(id=asset), written, "tiny", "1")
+    store_revision(EVERYBODY, Asset.objects.get(id=asset), written, "tiny", "1")
     first, second = written.characters[0].id, "char_zoe"
     people = f"/api/v1/assets/{asset}/characters"
     person = keep("PATCH …/characters/{id}", send("patch", f"{people}/{first}", {"revision": 2, "name": "Ada"}))
+    keep("GET …/characters/{id}/merge", client.get(f"{people}/{second}/merge", {"into": person["id"]}))
     keep("POST …/characters/{id}/merge", send("post", f"{people}/{second}/merge", {"revision": 3, "into": person["id"]}))
     keep("POST /assets/{id}/undo", send("post", f"/api/v1/assets/{asset}/undo", {"revision": 4}))
+    keep("POST /assets/{id}/redo", send("post", f"/api/v1/assets/{asset}/redo", {"revision": 5}))
+    keep("POST /assets/{id}/revisions/{n}/restore", send("post", f"/api/v1/assets/{asset}/revisions/2/restore", {"revision": 6}))
+    keep("GET /assets/{id}/revisions", client.get(f"/api/v1/assets/{asset}/revisions"))
+    keep("GET /assets/{id}/revisions/{n}/changes", client.get(f"/api/v1/assets/{asset}/revisions/4/changes", {"against": 2}))
+    send("post", f"/api/v1/assets/{asset}/undo", {"revision": 7})
+    keep("a conflict", send("patch", f"{people}/{person['id']}", {"revision": 2, "name": "Eva"}), 409)
+    anew = from_data(script)
+    anew.scenes, anew.characters = [], [Character(id="char_zoe", name="Zoe", named=True)]
+    store_revision(EVERYBODY, Asset.objects.get(id=asset), anew, "tiny", "2")
+    waiting = keep("GET /assets/{id}/corrections", client.get(f"/api/v1/assets/{asset}/corrections"))["results"][0]["key"]
+    keep("POST /assets/{id}/corrections/{key}", send("post", f"/api/v1/assets/{asset}/corrections/{waiting}", {"revision": 9, "part": ""}))
     keep("GET /jobs", client.get("/api/v1/jobs"))
     keep("GET /jobs/{id}", client.get(f"/api/v1/jobs/{job}"))
     keep("GET /search", client.get("/api/v1/search", {"q": "loudness by day"}))

@@ -13,6 +13,7 @@ from omniscript_mam.errors import ConflictError, StorageFullError, UploadEmptyEr
 from omniscript_mam.models import Asset, Essence, State
 from omniscript_mam.services.archive import assets
 from omniscript_mam.services.jobs import ingest
+from omniscript_mam.viewer import EVERYBODY
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +23,8 @@ def kept_files():
 
 
 def test_the_same_bytes_are_the_same_asset():
-    first, created = assets.register_upload(io.BytesIO(b"some film"), "holiday_1.mp4")
-    again, created_again = assets.register_upload(io.BytesIO(b"some film"), "copy.mp4")
+    first, created = assets.register_upload(EVERYBODY, io.BytesIO(b"some film"), "holiday_1.mp4")
+    again, created_again = assets.register_upload(EVERYBODY, io.BytesIO(b"some film"), "copy.mp4")
     assert (created, created_again, again.id) == (True, False, first.id)
     assert first.title == "holiday 1"
     essence = Essence.objects.get()
@@ -48,7 +49,7 @@ def test_the_same_bytes_are_the_same_asset():
     ],
 )
 def test_a_name_is_never_a_path(name, kept, data_folder):
-    asset, _ = assets.register_upload(io.BytesIO(b"bytes"), name)
+    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"bytes"), name)
     assert asset.essence.original_name == kept
     outside = [path for path in data_folder.rglob("*") if path.is_file() and path not in kept_files()]
     assert outside == []
@@ -56,10 +57,10 @@ def test_a_name_is_never_a_path(name, kept, data_folder):
 
 def test_nothing_stays_of_a_refused_file(settings):
     with pytest.raises(UploadEmptyError):
-        assets.register_upload(io.BytesIO(b""), "empty.mp4")
+        assets.register_upload(EVERYBODY, io.BytesIO(b""), "empty.mp4")
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_UPLOAD_BYTES": 10}
     with pytest.raises(UploadTooLargeError):
-        assets.register_upload(io.BytesIO(b"x" * 11), "big.mp4")
+        assets.register_upload(EVERYBODY, io.BytesIO(b"x" * 11), "big.mp4")
     assert kept_files() == []
     assert not Asset.objects.exists()
 
@@ -72,17 +73,17 @@ def test_a_stream_that_breaks_leaves_nothing():
             return super().read(4)
 
     with pytest.raises(ConnectionResetError):
-        assets.register_upload(Broken(b"half of it"), "half.mp4")
+        assets.register_upload(EVERYBODY, Broken(b"half of it"), "half.mp4")
     assert kept_files() == []
     assert not Asset.objects.exists()
 
 
 def test_the_quota_is_a_full_disk(settings, tmp_path):
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "QUOTA_BYTES": 100}
-    assets.register_upload(io.BytesIO(b"x" * 60), "first.mp4")
+    assets.register_upload(EVERYBODY, io.BytesIO(b"x" * 60), "first.mp4")
     for source in (io.BytesIO(b"y" * 60), _file(tmp_path, b"y" * 60)):
         with pytest.raises(StorageFullError) as caught:
-            assets.register_upload(source, "second.mp4")
+            assets.register_upload(EVERYBODY, source, "second.mp4")
         assert "OMNISCRIPT_QUOTA_BYTES" in caught.value.remedy
     assert Asset.objects.count() == 1
     assert len(kept_files()) == 1
@@ -91,35 +92,35 @@ def test_the_quota_is_a_full_disk(settings, tmp_path):
 def test_a_disk_that_fills_up_while_copying(settings):
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MIN_FREE_BYTES": 1 << 60}
     with pytest.raises(StorageFullError):
-        assets.register_upload(io.BytesIO(b"x" * 60), "first.mp4")
+        assets.register_upload(EVERYBODY, io.BytesIO(b"x" * 60), "first.mp4")
     assert kept_files() == []
 
 
 def test_only_files_are_taken(tmp_path):
     for path in (tmp_path, tmp_path / "missing.mp4"):
         with pytest.raises(UploadError):
-            assets.register_upload(path, path.name)
+            assets.register_upload(EVERYBODY, path, path.name)
 
 
 def test_a_file_of_the_user_stays_where_it_is(tmp_path):
     path = _file(tmp_path, b"mine")
-    asset, _ = assets.register_upload(path, path.name, title="Mine", options={"languages": ["en"]})
+    asset, _ = assets.register_upload(EVERYBODY, path, path.name, title="Mine", options={"languages": ["en"]})
     assert path.read_bytes() == b"mine"
     assert (asset.title, asset.options) == ("Mine", {"languages": ["en"]})
 
 
 def test_deleting_takes_everything_out(no_broker):
-    asset, _ = assets.register_upload(io.BytesIO(b"some film"), "film.mp4")
+    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"some film"), "film.mp4")
     (storage.renditions_folder(asset.id) / "proxy.mp4").write_bytes(b"p")
-    job = ingest.enqueue(asset)
+    job = ingest.enqueue(EVERYBODY, asset)
     job.state = State.RUNNING
     job.save()
     with pytest.raises(ConflictError):
-        assets.delete_asset(asset)
+        assets.delete_asset(EVERYBODY, asset)
     job.state = State.DONE
     job.save()
     identifier = asset.id
-    assets.delete_asset(asset)
+    assets.delete_asset(EVERYBODY, asset)
     assert not Asset.objects.exists()
     assert kept_files() == []
     assert not (storage.data_dir() / "renditions" / str(identifier)).exists()
@@ -135,7 +136,7 @@ def test_the_same_bytes_at_the_same_time_are_one_asset():
 
         barrier.wait()
         try:
-            results.append(assets.register_upload(io.BytesIO(b"z" * 300_000), f"{number}.mp4"))
+            results.append(assets.register_upload(EVERYBODY, io.BytesIO(b"z" * 300_000), f"{number}.mp4"))
         finally:
             connection.close()
 

@@ -17,6 +17,7 @@ from omniscript_mam.selectors.jobs import Spending, segments_of_script, spending
 from omniscript_mam.services.archive import assets, characters, collections, scripts
 from omniscript_mam.services.jobs import ingest, running
 from omniscript_mam.services.search import indexing
+from omniscript_mam.viewer import EVERYBODY, Viewer
 from search import SearchRequest
 from tests.browser.sintel import sintel_script
 from tests.integration.tiny_writer import TinyWriter
@@ -30,30 +31,30 @@ def current_title(asset) -> str:
 
 @pytest.fixture
 def asset(film, no_broker):
-    return assets.register_upload(film, film.name)[0]
+    return assets.register_upload(EVERYBODY, film, film.name)[0]
 
 
 def test_who_writes_is_decided_by_the_film_then_its_collection_then_the_archive(asset, settings):
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "WRITER": "lite"}
-    made = collections.create_collection("Trailers", writer="tiny", options={"hints": False})
-    collections.move_assets([str(asset.id)], made.id)
-    assert ingest.enqueue(asset).writer == "tiny"
+    made = collections.create_collection(EVERYBODY, "Trailers", writer="tiny", options={"hints": False})
+    collections.move_assets(EVERYBODY, [str(asset.id)], made.id)
+    assert ingest.enqueue(EVERYBODY, asset).writer == "tiny"
     running.run(Job.objects.get().id)
     assert ScriptRevision.objects.get().writer == "tiny"
     asset.options = {"writer": "broken"}
     asset.save()
-    assert ingest.rerun(asset).writer == "broken"
-    ingest.cancel(Job.objects.latest("created_at"))
-    assert ingest.rerun(asset, "tiny").writer == "tiny"
+    assert ingest.rerun(EVERYBODY, asset).writer == "broken"
+    ingest.cancel(EVERYBODY, Job.objects.latest("created_at"))
+    assert ingest.rerun(EVERYBODY, asset, "tiny").writer == "tiny"
 
 
 def test_a_film_that_was_never_planned_is_retried_with_the_writer_that_is_chosen_now(asset):
-    made = collections.create_collection("Trailers", writer="remote")
-    collections.move_assets([str(asset.id)], made.id)
-    job = ingest.enqueue(asset)
+    made = collections.create_collection(EVERYBODY, "Trailers", writer="remote")
+    collections.move_assets(EVERYBODY, [str(asset.id)], made.id)
+    job = ingest.enqueue(EVERYBODY, asset)
     assert (running.run(job.id), job.writer) == ("failed", "remote")  # no endpoint is declared
-    collections.update_collection(made.id, writer="tiny")
-    assert ingest.enqueue(asset).writer == "tiny"
+    collections.update_collection(EVERYBODY, made.id, writer="tiny")
+    assert ingest.enqueue(EVERYBODY, asset).writer == "tiny"
     assert running.run(job.id) == "done" and ScriptRevision.objects.get().writer == "tiny"
 
 
@@ -65,19 +66,19 @@ def test_a_film_that_moves_is_found_where_it_is_now(asset):
             archive_searcher().search(SearchRequest("", filters={"asset": (str(asset.id),)}, collections=frozenset(collection_ids))).total
         )
 
-    north, south = collections.create_collection("North", writer="tiny"), collections.create_collection("South")
-    collections.move_assets([str(asset.id)], north.id)
-    running.run(ingest.enqueue(asset).id)
-    indexing.index_pending()
+    north, south = collections.create_collection(EVERYBODY, "North", writer="tiny"), collections.create_collection(EVERYBODY, "South")
+    collections.move_assets(EVERYBODY, [str(asset.id)], north.id)
+    running.run(ingest.enqueue(EVERYBODY, asset).id)
+    indexing.index_pending(EVERYBODY)
     assert seen(str(north.id)) > 0 and seen(str(south.id)) == seen("") == 0
     as_read_before = type(asset).objects.get(id=asset.id)
-    collections.move_assets([str(asset.id)], south.id)
-    indexing.index_asset(as_read_before)
-    assert indexing.verify().stale == (str(asset.id),)
-    assert indexing.index_pending() == 1 and indexing.verify().agrees
+    collections.move_assets(EVERYBODY, [str(asset.id)], south.id)
+    indexing.index_asset(EVERYBODY, as_read_before)
+    assert indexing.verify(EVERYBODY).stale == (str(asset.id),)
+    assert indexing.index_pending(EVERYBODY) == 1 and indexing.verify(EVERYBODY).agrees
     assert seen(str(south.id)) > 0 and seen(str(north.id)) == 0
-    collections.delete_collection(south.id)
-    assert indexing.verify().stale == (str(asset.id),) and indexing.index_pending() == 1
+    collections.delete_collection(EVERYBODY, south.id)
+    assert indexing.verify(EVERYBODY).stale == (str(asset.id),) and indexing.index_pending(EVERYBODY) == 1
     assert seen("") > 0 and seen(str(south.id)) == 0
 
 
@@ -86,23 +87,23 @@ def test_an_endpoint_that_is_not_declared_well_says_why(db, monkeypatch, tmp_pat
     endpoints.write_text('[house]\nurl = "ftp://house"\nmodel = "m"\n')
     monkeypatch.setenv("OMNISCRIPT_ENDPOINTS", str(endpoints))
     with pytest.raises(CollectionError, match="endpoint 'house': key 'url'"):
-        collections.create_collection("Trailers", writer="remote-house")
+        collections.create_collection(EVERYBODY, "Trailers", writer="remote-house")
 
 
 @pytest.mark.parametrize("wrong", [{"name": " "}, {"name": "x" * 201}, {"writer": "nobody"}, {"options": {"speed": 1}},
                                    {"options": {"strategy": "guess"}}, {"options": {"hints": "yes"}}])  # fmt: skip
 def test_a_collection_that_cannot_be_is_refused_and_nothing_is_stored(wrong, db):
     with pytest.raises(CollectionError):
-        collections.create_collection(**{"name": "Trailers", **wrong})
+        collections.create_collection(EVERYBODY, **{"name": "Trailers", **wrong})
     assert not Collection.objects.exists()
 
 
 @pytest.mark.parametrize(("name", "same"), [("Trailers", "TRAILERS"), ("Éclair", "éclair")])
 def test_names_are_unique_whatever_their_case(name, same, db):
-    made = collections.create_collection(name)
+    made = collections.create_collection(EVERYBODY, name)
     with pytest.raises(ConflictError):
-        collections.create_collection(same)
-    assert collections.update_collection(made.id, name=same).name == same  # its own name, spelt otherwise
+        collections.create_collection(EVERYBODY, same)
+    assert collections.update_collection(EVERYBODY, made.id, name=same).name == same  # its own name, spelt otherwise
 
 
 def test_the_api_of_collections(client: Client, asset):
@@ -128,67 +129,70 @@ def test_the_api_of_collections(client: Client, asset):
 @pytest.fixture
 def written(asset):
     script = sintel_script()
-    scripts.store_revision(asset, script, "lite", "1.0", wake=False)
+    scripts.store_revision(EVERYBODY, asset, script, "lite", "1.0", wake=False)
     return asset
 
 
 def test_a_corrected_name_reaches_every_mention_and_can_be_taken_back(written):
-    script = current_script(written.id)
+    script = current_script(EVERYBODY, written.id)
     first, second = script.characters[:2]
     script.relationships = [Relationship(source_id=first.id, target_id=second.id, relation="knows")]
-    scripts.store_revision(written, script, "lite", "1.0", wake=False)
+    scripts.store_revision(EVERYBODY, written, script, "lite", "1.0", wake=False)
     num_events = sum(event.character_id == first.id for event in script.events())
-    identifier = characters.edit_character(written, first.id, revision=2, name="Ada", aliases=["A."], author="eve")
-    found = current_script(written.id)
+    identifier = characters.edit_character(Viewer(name="eve"), written, first.id, revision=2, name="Ada", aliases=["A."]).part_id
+    found = current_script(EVERYBODY, written.id)
     person = found.character(identifier)
     assert (person.name, person.named, person.provenance["name"].version) == ("Ada", True, "eve")
     assert person.provenance["name"].is_person and person.aliases == ["A.", first.name]
     assert sum(event.character_id == identifier for event in found.events()) == num_events
     assert found.relationships[0].source_id == identifier
     with pytest.raises(ConflictError):
-        characters.edit_character(written, identifier, revision=2, name="Eva")
-    assert characters.undo(written, revision=3).number == 4
-    assert current_script(written.id).character(first.id).name == first.name
+        characters.edit_character(EVERYBODY, written, identifier, revision=2, name="Eva")
+    assert characters.undo(EVERYBODY, written, revision=3).number == 4
+    assert current_script(EVERYBODY, written.id).character(first.id).name == first.name
     assert [row.writer for row in written.revisions.order_by("number")] == ["lite", "lite", "person", "person"]
 
 
 def test_two_who_are_one(written):
-    script = current_script(written.id)
+    script = current_script(EVERYBODY, written.id)
     kept, gone, other = script.characters[:3]
     script.relationships = [Relationship(source_id=each.id, target_id=other.id, relation="knows") for each in (kept, gone)]
     script.relationships.append(Relationship(source_id=kept.id, target_id=gone.id, relation="talks to"))
-    scripts.store_revision(written, script, "lite", "1.0", wake=False)
+    scripts.store_revision(EVERYBODY, written, script, "lite", "1.0", wake=False)
     total = sum(event.character_id in (kept.id, gone.id) for event in script.events())
-    characters.merge_characters(written, gone.id, kept.id, revision=2)
-    found = current_script(written.id)
+    characters.merge_characters(EVERYBODY, written, gone.id, kept.id, revision=2)
+    found = current_script(EVERYBODY, written.id)
     assert found.character(gone.id) is None and gone.name in found.character(kept.id).aliases
     assert sum(event.character_id == kept.id for event in found.events()) == total
     with pytest.raises(CharacterError):
-        characters.merge_characters(written, kept.id, kept.id, revision=3)
+        characters.merge_characters(EVERYBODY, written, kept.id, kept.id, revision=3)
     with pytest.raises(NotFoundError):
-        characters.merge_characters(written, kept.id, "char_999", revision=3)
+        characters.merge_characters(EVERYBODY, written, kept.id, "char_999", revision=3)
     assert [(tie.source_id, tie.target_id) for tie in found.relationships] == [(kept.id, other.id)]
 
 
 def test_a_name_outlives_a_label(written):
-    script = current_script(written.id)
+    script = current_script(EVERYBODY, written.id)
     named, label = script.characters[:2]
     named.named, label.named = True, False
-    scripts.store_revision(written, script, "lite", "1.0", wake=False)
-    assert characters.merge_characters(written, named.id, label.id, revision=2) == named.id
-    assert label.name in current_script(written.id).character(named.id).aliases
+    scripts.store_revision(EVERYBODY, written, script, "lite", "1.0", wake=False)
+    assert characters.merge_characters(EVERYBODY, written, named.id, label.id, revision=2).part_id == named.id
+    assert label.name in current_script(EVERYBODY, written.id).character(named.id).aliases
 
 
 def test_the_api_of_people(client: Client, written):
-    person = current_script(written.id).characters[0]
+    person = current_script(EVERYBODY, written.id).characters[0]
     address = f"/api/v1/assets/{written.id}/characters/{person.id}"
     changed = client.patch(address, {"revision": 1, "appearance": "a red coat"}, content_type="application/json")
     assert changed.json() == {"id": person.id, "revision": 2}
-    assert client.patch(address, {"revision": 1, "voice": "low"}, content_type="application/json").status_code == 409
+    joined = client.patch(address, {"revision": 1, "voice": "low"}, content_type="application/json")
+    assert joined.json() == {"id": person.id, "revision": 3}, "another field: both are kept"
+    other = client.patch(address, {"revision": 1, "appearance": "a blue coat"}, content_type="application/json")
+    assert other.status_code == 409
     for wrong in ({"name": ""}, {"age": "7"}, {"aliases": [1]}, {"aliases": ["x" * 501]}, {"name": "x" * 201}, {"revision": "2"}):
-        wrong = {"revision": 2, **wrong}
+        wrong = {"revision": 3, **wrong}
         assert client.patch(address, wrong, content_type="application/json").status_code == 400
-    assert client.post(f"/api/v1/assets/{written.id}/undo", {"revision": 2}, content_type="application/json").json() == {"revision": 3}
+    assert client.post(f"/api/v1/assets/{written.id}/undo", {"revision": 3}, content_type="application/json").json() == {"revision": 4}
     assert client.patch(f"/api/v1/assets/{uuid.uuid4()}/characters/x", {"revision": 1}, content_type="application/json").status_code == 404
 
 
@@ -207,36 +211,37 @@ def test_a_stand_in_is_told_and_its_segment_tried_again(asset, monkeypatch, clie
     from omniscript_mam.services.jobs import work
 
     monkeypatch.setattr(work, "open_writer", lambda name: Stubborn())
-    job = ingest.enqueue(asset)
+    job = ingest.enqueue(EVERYBODY, asset)
     assert running.run(job.id) == "done"
     job.refresh_from_db()
     assert job.message == "1 of 3 segments were written by lite"
-    rows = segments_of_script(asset.id)
+    rows = segments_of_script(EVERYBODY, asset.id)
     assert [(row.writer, row.fault) for row in rows] == [("tiny", ""), ("lite", "The server did not answer."), ("tiny", "")]
     kept = list(Segment.objects.exclude(index=1).values_list("draft", "finished_at"))
     answer = client.post(f"/api/v1/assets/{asset.id}/retry-segments", content_type="application/json")
     assert answer.status_code == 202 and answer.json()["num_segments_done"] == 2 and answer.json()["progress"] == 0.0
     assert running.run(job.id) == "done"
-    assert [(row.writer, row.fault, row.num_retries) for row in segments_of_script(asset.id)] == [
+    assert [(row.writer, row.fault, row.num_retries) for row in segments_of_script(EVERYBODY, asset.id)] == [
         ("tiny", "", 0),
         ("tiny", "", 1),
         ("tiny", "", 0),
     ]
     assert list(Segment.objects.exclude(index=1).values_list("draft", "finished_at")) == kept
-    assert spending_of_script(asset.id) == Spending(7, 0.5), "the attempt that failed was paid for too"
+    assert spending_of_script(EVERYBODY, asset.id) == Spending(7, 0.5), "the attempt that failed was paid for too"
     assert [(row.number, row.note) for row in asset.revisions.order_by("number")] == [(1, ""), (2, "1 segment written again")]
     assert client.post(f"/api/v1/assets/{asset.id}/retry-segments", content_type="application/json").status_code == 409
     assert from_data(ScriptRevision.objects.get(number=2).document).scenes
 
 
-def test_a_revision_without_the_corrections_of_people_says_so(asset):
-    job = ingest.enqueue(asset)
+def test_a_segment_written_again_keeps_the_corrections_of_people(asset):
+    job = ingest.enqueue(EVERYBODY, asset)
     running.run(job.id)
-    characters.edit_character(asset, "char_001", revision=1, name="Ada")
-    ingest.retry_segments(asset, [1])
+    characters.edit_character(EVERYBODY, asset, "char_001", revision=1, name="Ada")
+    ingest.retry_segments(EVERYBODY, asset, [1])
     running.run(job.id)
     note = asset.revisions.get(number=3).note
-    assert note == "1 segment written again; the corrections in revision 2 are not in it"
+    assert note == "1 segment written again; 1 correction kept"
+    assert current_script(EVERYBODY, asset.id).character("char_001").name == "Ada"
 
 
 def test_a_helper_that_fails_leaves_its_segment_to_the_holder(asset, monkeypatch):
@@ -246,7 +251,7 @@ def test_a_helper_that_fails_leaves_its_segment_to_the_holder(asset, monkeypatch
         def write(self, film, plan, index, report=lambda share, message: None):
             raise WriterError("no")
 
-    job = ingest.enqueue(asset)
+    job = ingest.enqueue(EVERYBODY, asset)
     monkeypatch.setattr(work, "open_writer", lambda name: Failing())
     assert running.help_with(job.id) == 0  # nobody holds it
     assert running.run(job.id) == "failed"

@@ -14,6 +14,7 @@ from omniscript_mam.models import Asset, Job, State
 from omniscript_mam.selectors.identifiers import uuid_range
 from omniscript_mam.selectors.jobs import find_job
 from omniscript_mam.selectors.library import find_asset, titles
+from omniscript_mam.viewer import EVERYBODY
 
 pytestmark = pytest.mark.django_db
 
@@ -44,25 +45,25 @@ def test_a_prefix_is_a_range_of_ids(prefix, ends):
 
 def test_a_job_by_the_beginning_of_its_id():
     jobs = [make(hex_id)[1] for hex_id in (FIRST, SECOND, THIRD)]
-    assert find_job("abc0") == jobs[0]
-    assert find_job("ABD") == jobs[2]
-    assert find_job(str(jobs[1].id)) == jobs[1]
+    assert find_job(EVERYBODY, "abc0") == jobs[0]
+    assert find_job(EVERYBODY, "ABD") == jobs[2]
+    assert find_job(EVERYBODY, str(jobs[1].id)) == jobs[1]
     with pytest.raises(ConflictError, match="2 jobs"):
-        find_job("abc")
+        find_job(EVERYBODY, "abc")
     for nobody in ("abe", "", "no such", "a" * 33):
         with pytest.raises(NotFoundError):
-            find_job(nobody)
+            find_job(EVERYBODY, nobody)
 
 
 def test_an_asset_by_title_id_part_and_file():
     first, _ = make(FIRST, "Sintel")
     second, _ = make(SECOND, "Abc of the sea")
-    assert find_asset("sintel") == first
-    assert find_asset("abc1") == second
-    assert find_asset("of the") == second
-    assert find_asset("abc") == second, "three characters are a part of a title"
+    assert find_asset(EVERYBODY, "sintel") == first
+    assert find_asset(EVERYBODY, "abc1") == second
+    assert find_asset(EVERYBODY, "of the") == second
+    assert find_asset(EVERYBODY, "abc") == second, "three characters are a part of a title"
     with pytest.raises(NotFoundError):
-        find_asset("")
+        find_asset(EVERYBODY, "")
 
 
 def test_the_number_of_rows_read_does_not_grow_with_the_archive():
@@ -72,15 +73,15 @@ def test_the_number_of_rows_read_does_not_grow_with_the_archive():
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        find_job("abc0")
-        find_asset("abc0")
+        find_job(EVERYBODY, "abc0")
+        find_asset(EVERYBODY, "abc0")
     assert all("LIMIT" in query["sql"] or "COUNT" in query["sql"] for query in asked.captured_queries), asked.captured_queries
 
 
 def test_titles_are_one_query(django_assert_num_queries):
     first, _ = make(FIRST, "Sintel")
     with django_assert_num_queries(1):
-        assert titles([str(first.id), str(uuid.uuid4()), "nonsense"]) == {str(first.id): "Sintel"}
+        assert titles(EVERYBODY, [str(first.id), str(uuid.uuid4()), "nonsense"]) == {str(first.id): "Sintel"}
 
 
 def test_searching_builds_no_cards_of_the_library(client: Client, monkeypatch):

@@ -9,6 +9,7 @@ from omniscript_mam.models import ScriptRevision
 from omniscript_mam.services.archive import assets, characters
 from omniscript_mam.services.jobs import ingest, running
 from omniscript_mam.signals import script_corrected, script_written
+from omniscript_mam.viewer import EVERYBODY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,13 +36,13 @@ def heard():
 
 
 def test_a_site_hears_of_scripts_and_corrections(film, no_broker, heard):
-    asset = assets.register_upload(film, film.name)[0]
-    running.run(ingest.enqueue(asset).id)
+    asset = assets.register_upload(EVERYBODY, film, film.name)[0]
+    running.run(ingest.enqueue(EVERYBODY, asset).id)
     assert heard == [("written", "test card", 1)]
-    characters.edit_character(asset, "char_001", revision=1, name="Ada")
-    characters.undo(asset, revision=2)
+    characters.edit_character(EVERYBODY, asset, "char_001", revision=1, name="Ada")
+    characters.undo(EVERYBODY, asset, revision=2)
     assert heard[1:] == [("corrected", "test card", 2), ("corrected", "test card", 3)]
-    running.run(ingest.rerun(asset).id)
+    running.run(ingest.rerun(EVERYBODY, asset).id)
     assert heard[3:] == [("written", "test card", 4)]
 
 
@@ -51,8 +52,8 @@ def test_a_receiver_that_fails_harms_nothing(film, no_broker, heard, caplog):
 
     script_written.connect(fail)
     try:
-        asset = assets.register_upload(film, film.name)[0]
-        assert running.run(ingest.enqueue(asset).id) == "done"
+        asset = assets.register_upload(EVERYBODY, film, film.name)[0]
+        assert running.run(ingest.enqueue(EVERYBODY, asset).id) == "done"
     finally:
         script_written.disconnect(fail)
     assert heard == [("written", "test card", 1)]
@@ -60,9 +61,9 @@ def test_a_receiver_that_fails_harms_nothing(film, no_broker, heard, caplog):
 
 
 def test_nothing_is_told_of_what_was_rolled_back(film, no_broker, heard):
-    asset = assets.register_upload(film, film.name)[0]
-    running.run(ingest.enqueue(asset).id)
+    asset = assets.register_upload(EVERYBODY, film, film.name)[0]
+    running.run(ingest.enqueue(EVERYBODY, asset).id)
     with pytest.raises(RuntimeError), transaction.atomic():
-        characters.edit_character(asset, "char_001", revision=1, name="Ada")
+        characters.edit_character(EVERYBODY, asset, "char_001", revision=1, name="Ada")
         raise RuntimeError
     assert len(heard) == 1

@@ -11,6 +11,7 @@ from django.test import Client
 from omniscript_mam.models import Asset, Collection, Job, State
 from omniscript_mam.services.archive import scripts
 from omniscript_mam.services.jobs import ingest
+from omniscript_mam.viewer import EVERYBODY
 
 from .test_web_pages import make_asset, small_script
 
@@ -111,8 +112,8 @@ def test_writing_again_makes_a_job_of_every_film(client: Client) -> None:
     made = make(client, writer="")
     for number in range(2):
         asset = make_asset(f"Film {number}", bytes([number]))
-        Job.objects.filter(id=ingest.enqueue(asset).id).update(state=State.DONE)
-        scripts.store_revision(asset, small_script(), "lite", "1.0", wake=False)
+        Job.objects.filter(id=ingest.enqueue(EVERYBODY, asset).id).update(state=State.DONE)
+        scripts.store_revision(EVERYBODY, asset, small_script(), "lite", "1.0", wake=False)
         client.post("/collections/move/", {"asset": str(asset.id), "collection": str(made.id)})
     page = client.post(f"/collections/{made.id}/", {**FORM, "writer": "tiny"}, follow=True).content.decode()
     assert "Scripts that are there stay as they are" in page and "Write 2 films again" in page and "by lite 1.0" in page

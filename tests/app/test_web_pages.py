@@ -14,12 +14,13 @@ from omniscript_mam.script import Character, Event, Meta, Scene, Script
 from omniscript_mam.services.archive import assets, scripts
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.search import indexing
+from omniscript_mam.viewer import EVERYBODY
 
 pytestmark = pytest.mark.django_db
 
 
 def make_asset(title: str = "Harbour", content: bytes = b"film") -> Asset:
-    return assets.register_upload(io.BytesIO(content), f"{title}.mp4")[0]
+    return assets.register_upload(EVERYBODY, io.BytesIO(content), f"{title}.mp4")[0]
 
 
 def small_script(line: str = "The light goes out.") -> Script:
@@ -46,7 +47,7 @@ def test_pages_answer_with_a_strict_policy(client: Client, address: str) -> None
 
 def test_library_shows_sorts_and_filters(client: Client) -> None:
     for title in ("Bravo", "Alpha"):
-        ingest.enqueue(make_asset(title, title.encode()))
+        ingest.enqueue(EVERYBODY, make_asset(title, title.encode()))
     Job.objects.filter(asset__title="Alpha").update(state=State.DONE)
     by_title = client.get("/", {"sort": "title"}).content.decode()
     assert by_title.index("Alpha") < by_title.index("Bravo")
@@ -57,7 +58,7 @@ def test_library_shows_sorts_and_filters(client: Client) -> None:
 
 
 def test_pulse_sends_only_what_changed(client: Client) -> None:
-    busy, idle = (ingest.enqueue(make_asset(title, title.encode())) for title in ("Busy", "Idle"))
+    busy, idle = (ingest.enqueue(EVERYBODY, make_asset(title, title.encode())) for title in ("Busy", "Idle"))
     address = pulse_address(client.get("/").content.decode())
     assert client.get(address).status_code == 204
     Job.objects.filter(id=busy.id).update(state=State.RUNNING, progress=0.3)
@@ -73,11 +74,11 @@ def test_pulse_sends_only_what_changed(client: Client) -> None:
 
 def test_progress_of_an_asset_until_its_script(client: Client) -> None:
     asset = make_asset()
-    job = ingest.enqueue(asset)
+    job = ingest.enqueue(EVERYBODY, asset)
     html = client.get(f"/assets/{asset.id}/").content.decode()
     address = re.search(r'hx-get="(/assets/[^"]+)"', html)[1].replace("&amp;", "&")
     assert client.get(address).status_code == 204
-    scripts.store_revision(asset, small_script(), "lite", "0.1", wake=False)
+    scripts.store_revision(EVERYBODY, asset, small_script(), "lite", "0.1", wake=False)
     Job.objects.filter(id=job.id).update(state=State.DONE, progress=1.0)
     html = client.get(address).content.decode()
     assert "The light goes out." in html and 'id="side"' in html
@@ -111,7 +112,7 @@ def test_upload_too_large_is_refused_by_its_declared_size(client: Client, settin
 
 def test_every_post_needs_its_token() -> None:
     strict = Client(enforce_csrf_checks=True)
-    job = ingest.enqueue(make_asset())
+    job = ingest.enqueue(EVERYBODY, make_asset())
     asset, anywhere = f"/assets/{job.asset_id}/", f"/collections/{job.asset_id}/"
     jobs = ("/upload/", f"/jobs/{job.id}/cancel/", f"/jobs/{job.id}/retry/", asset + "rerun/", asset + "segments/retry/")
     people = (asset + "characters/char_1/", asset + "undo/")
@@ -125,7 +126,7 @@ def test_every_post_needs_its_token() -> None:
 
 
 def test_cancel_retry_rerun_and_where_they_lead(client: Client) -> None:
-    job = ingest.enqueue(make_asset())
+    job = ingest.enqueue(EVERYBODY, make_asset())
     assert client.post(f"/jobs/{job.id}/cancel/", {"next": "/"}).url == "/"
     job.refresh_from_db()
     assert job.state == State.CANCELLED
@@ -141,8 +142,8 @@ def test_cancel_retry_rerun_and_where_they_lead(client: Client) -> None:
 
 
 def test_jobs_are_listed_by_state(client: Client) -> None:
-    ingest.enqueue(make_asset("Uno", b"1"))
-    failed = ingest.enqueue(make_asset("Two", b"2"))
+    ingest.enqueue(EVERYBODY, make_asset("Uno", b"1"))
+    failed = ingest.enqueue(EVERYBODY, make_asset("Two", b"2"))
     Job.objects.filter(id=failed.id).update(state=State.FAILED, error="It broke.", remedy="Mend it.")
     page = client.get("/jobs/", {"state": "failed"}).content.decode()
     assert "Two" in page and "Mend it." in page and "Uno" not in page
@@ -153,7 +154,7 @@ def test_jobs_are_listed_by_state(client: Client) -> None:
 def test_captions_are_escaped(client: Client) -> None:
     asset = make_asset()
     assert client.get(f"/assets/{asset.id}/captions.vtt").status_code == 404
-    scripts.store_revision(asset, small_script("a <i>b</i> --> c & d"), "lite", "0.1", wake=False)
+    scripts.store_revision(EVERYBODY, asset, small_script("a <i>b</i> --> c & d"), "lite", "0.1", wake=False)
     response = client.get(f"/assets/{asset.id}/captions.vtt")
     assert response["Content-Type"] == "text/vtt; charset=utf-8"
     assert "<v Mara &lt;b&gt;>a &lt;i&gt;b&lt;/i&gt; --&gt; c &amp; d" in response.content.decode()
@@ -161,8 +162,8 @@ def test_captions_are_escaped(client: Client) -> None:
 
 def test_search_finds_explains_and_pages(client: Client) -> None:
     asset = make_asset()
-    scripts.store_revision(asset, small_script("Nobody <i>touches</i> the lamp."), "lite", "0.1", wake=False)
-    indexing.index_pending()
+    scripts.store_revision(EVERYBODY, asset, small_script("Nobody <i>touches</i> the lamp."), "lite", "0.1", wake=False)
+    indexing.index_pending(EVERYBODY)
     html = client.get("/search/", {"q": "lamp"}).content.decode()
     assert "<mark>lamp</mark>" in html and "&lt;i&gt;touches" in html and "<i>touches" not in html
     assert f"/assets/{asset.id}/?t=1" in html

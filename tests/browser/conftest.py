@@ -1,4 +1,4 @@
-"""A real Chromium for the tests: found on the machine, started once, a fresh profile per test.
+"""A fresh profile of a real Chromium (:mod:`tests.chromium`) per test.
 
 A page that logs an error to its console, throws, or breaks the content security policy fails its test, whatever else the test looks at.
 """
@@ -6,20 +6,10 @@ A page that logs an error to its console, throws, or breaks the content security
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
-
-# Playwright's loop runs in the test's thread, which makes Django think that its own calls there are asynchronous. They are not.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
-]  # fmt: skip
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from playwright.sync_api import Browser, BrowserContext, Page
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,23 +17,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in str(item.path).replace(os.sep, "/"):
             item.add_marker(pytest.mark.browser)
-
-
-def launch(playwright: Playwright) -> Browser:
-    """Start Chromium: OMNISCRIPT_CHROMIUM, else one on the PATH, else Playwright's own."""
-    program = os.environ.get("OMNISCRIPT_CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
-    return playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            found = launch(playwright)
-        except Error as error:
-            pytest.fail(f"No Chromium could be started; tools/chromium.sh gets one. {error.message.splitlines()[0]}")
-        yield found
-        found.close()
 
 
 class Watched:

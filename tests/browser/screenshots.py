@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from omniscript_mam.viewer import EVERYBODY
+
 ROOT = Path(__file__).resolve().parents[2]
 WIDE, NARROW = (1440, 900), (390, 844)
 
@@ -71,11 +73,11 @@ def fill(media: Path) -> str:
     take_in(media / "tears-of-steel-battle-clip-medium.webm", "Tears of Steel, battle", harbour_script(), indexed=False)
     take_in(media / "steamboat_willie_28s.mp4", "Steamboat Willie", harbour_script(), indexed=False)
     sintel = take_in(media / "sintel_trailer-720p.mp4", "Sintel, trailer", sintel_script())
-    trailers = collections.create_collection("Trailers", description="Short films that sell long ones", writer="lite")
-    collections.move_assets([str(sintel.id)], trailers.id)
-    busy, _ = assets.register_upload(media / "manifesto.mp4", "manifesto.mp4", title="Manifesto, audio book")
+    trailers = collections.create_collection(EVERYBODY, "Trailers", description="Short films that sell long ones", writer="lite")
+    collections.move_assets(EVERYBODY, [str(sintel.id)], trailers.id)
+    busy, _ = assets.register_upload(EVERYBODY, media / "manifesto.mp4", "manifesto.mp4", title="Manifesto, audio book")
     add_renditions(busy, media / "manifesto.mp4")
-    job = ingest.enqueue(busy)
+    job = ingest.enqueue(EVERYBODY, busy)
     Step.objects.filter(job=job, position__lt=5).update(state=State.DONE, progress=1.0)
     Step.objects.filter(job=job, name="write").update(state=State.RUNNING, progress=0.5, message="Segment 2 of 3")
     Job.objects.filter(id=job.id).update(state=State.RUNNING, progress=0.64)
@@ -86,9 +88,9 @@ def fill(media: Path) -> str:
             for n, state in enumerate(states)
         ]
     )
-    failed, _ = assets.register_upload(media / "friday.mp4", "friday.mp4", title="His Girl Friday")
+    failed, _ = assets.register_upload(EVERYBODY, media / "friday.mp4", "friday.mp4", title="His Girl Friday")
     add_renditions(failed, media / "friday.mp4")
-    Job.objects.filter(id=ingest.enqueue(failed).id).update(
+    Job.objects.filter(id=ingest.enqueue(EVERYBODY, failed).id).update(
         state=State.FAILED,
         progress=0.1,
         error="The film cannot be decoded after 0:03.",
@@ -112,7 +114,7 @@ def photograph(address: str, asset_id: str, output: Path) -> None:
     """Every shot in every theme."""
     from playwright.sync_api import sync_playwright
 
-    from .conftest import launch
+    from tests.chromium import launch
 
     output.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:

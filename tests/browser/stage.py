@@ -17,22 +17,23 @@ from omniscript_mam.models import Asset, Job, Rendition, State, Step
 from omniscript_mam.script import Script
 from omniscript_mam.services.archive import assets, scripts
 from omniscript_mam.services.jobs import ingest
+from omniscript_mam.viewer import EVERYBODY
 
 
 def take_in(film: Path, title: str, script: Script | None, *, indexed: bool = True) -> Asset:
     """A finished asset. Without a script only the film is there, as after the renditions step."""
-    asset, _ = assets.register_upload(film, film.name, title=title)
+    asset, _ = assets.register_upload(EVERYBODY, film, film.name, title=title)
     add_renditions(asset, film)
-    job = ingest.enqueue(asset)
+    job = ingest.enqueue(EVERYBODY, asset)
     now = timezone.now()
     if script is not None:
-        scripts.store_revision(asset, script, "lite", "0.1", wake=False)
+        scripts.store_revision(EVERYBODY, asset, script, "lite", "0.1", wake=False)
         Step.objects.filter(job=job).update(state=State.DONE, progress=1.0, finished_at=now)
         Job.objects.filter(id=job.id).update(state=State.DONE, progress=1.0, started_at=now, finished_at=now, message="")
         if indexed:
             from omniscript_mam.services.search import indexing
 
-            indexing.index_pending()
+            indexing.index_pending(EVERYBODY)
     asset.refresh_from_db()
     return asset
 

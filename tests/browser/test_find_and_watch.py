@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from omniscript_mam.models import Asset, Job, State, Step
 from omniscript_mam.services.archive import scripts
 from omniscript_mam.services.search import indexing
+from omniscript_mam.viewer import EVERYBODY
 
 from .footage import LINE, LINE_START_S, harbour_script
 from .stage import add_renditions
@@ -30,8 +31,8 @@ def advance(job: Job, step: str, share: float) -> None:
 
 def finish(asset: Asset, job: Job) -> None:
     """What a worker writes at the end."""
-    scripts.store_revision(asset, harbour_script(), "lite", "0.1", wake=False)
-    indexing.index_pending()
+    scripts.store_revision(EVERYBODY, asset, harbour_script(), "lite", "0.1", wake=False)
+    indexing.index_pending(EVERYBODY)
     Step.objects.filter(job=job).update(state=State.DONE, progress=1.0)
     Job.objects.filter(id=job.id).update(state=State.DONE, progress=1.0)
 
@@ -87,8 +88,8 @@ def test_script_appears_without_reload(page: Page, clip) -> None:
     from omniscript_mam.services.archive import assets
     from omniscript_mam.services.jobs import ingest
 
-    asset, _ = assets.register_upload(clip, "harbour.mp4")
-    job = ingest.enqueue(asset)
+    asset, _ = assets.register_upload(EVERYBODY, clip, "harbour.mp4")
+    job = ingest.enqueue(EVERYBODY, asset)
     advance(job, "survey", 0.2)
     page.goto(f"/assets/{asset.id}/")
     expect(page.locator("#progress")).to_contain_text("Working")
@@ -110,8 +111,8 @@ def test_failed_job_says_why_and_retries(page: Page, clip) -> None:
     from omniscript_mam.services.archive import assets
     from omniscript_mam.services.jobs import ingest
 
-    asset, _ = assets.register_upload(clip, "harbour.mp4")
-    job = ingest.enqueue(asset)
+    asset, _ = assets.register_upload(EVERYBODY, clip, "harbour.mp4")
+    job = ingest.enqueue(EVERYBODY, asset)
     Job.objects.filter(id=job.id).update(
         state=State.FAILED, error="The film ends in its middle.", remedy="Copy it again.", error_code="media.broken"
     )

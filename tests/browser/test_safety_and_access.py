@@ -12,6 +12,7 @@ from omniscript_mam.models import Job, State
 from omniscript_mam.script import Character, Event, HighPoint, Meta, PlotSegment, Relationship, Scene, Script
 from omniscript_mam.services.archive import assets
 from omniscript_mam.services.jobs import ingest
+from omniscript_mam.viewer import EVERYBODY
 
 from .footage import LINE, harbour_script, lite
 from .stage import take_in
@@ -51,8 +52,8 @@ def evil_script() -> Script:
 
 def test_hostile_text_is_only_shown(page: Page, clip, tmp_path) -> None:
     asset = take_in(clip, EVIL, evil_script())
-    other, _ = assets.register_upload(io.BytesIO(b"not a film"), f"{EVIL}.mp4")
-    job = ingest.enqueue(other)
+    other, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"not a film"), f"{EVIL}.mp4")
+    job = ingest.enqueue(EVERYBODY, other)
     Job.objects.filter(id=job.id).update(state=State.FAILED, error=EVIL, remedy=EVIL, message=EVIL)
     for address in (
         "/",
@@ -131,8 +132,10 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_contrast(watched, clip, scheme: str) -> None:
     asset = take_in(clip, "Harbour", harbour_script())
-    failed, _ = assets.register_upload(io.BytesIO(b"not a film"), "broken.mp4")
-    Job.objects.filter(id=ingest.enqueue(failed).id).update(state=State.FAILED, error="It cannot be read.", remedy="Copy it again.")
+    failed, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"not a film"), "broken.mp4")
+    Job.objects.filter(id=ingest.enqueue(EVERYBODY, failed).id).update(
+        state=State.FAILED, error="It cannot be read.", remedy="Copy it again."
+    )
     page = watched(color_scheme=scheme).page()
     for address in ("/", "/jobs/", "/collections/", "/search/", "/search/?q=harbour+light", f"/assets/{asset.id}/?t=13.5"):
         page.goto(address)

@@ -11,6 +11,7 @@ from omniscript_mam.models import Collection, Job, Segment, State, Step
 from omniscript_mam.selectors.assets import current_script
 from omniscript_mam.services.archive import assets
 from omniscript_mam.services.jobs import ingest
+from omniscript_mam.viewer import EVERYBODY
 
 from .footage import harbour_script
 from .stage import add_renditions, take_in
@@ -41,7 +42,7 @@ def test_the_writer_of_a_collection_writes_its_next_film(page: Page, clip) -> No
     expect(page.locator(".card")).to_contain_text("Harbour reels")
     assert Job.objects.get().writer == "tiny"
     # another film is moved in with the keyboard only
-    other, _ = assets.register_upload(io.BytesIO(b"not a film"), "other.mp4")
+    other, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"not a film"), "other.mp4")
     page.reload()
     box = page.get_by_role("checkbox", name="Choose other")
     box.focus()
@@ -72,9 +73,9 @@ def test_a_degraded_segment_is_shown_and_tried_again(page: Page, clip) -> None:
 
 
 def test_events_appear_while_they_are_written(page: Page, clip) -> None:
-    asset, _ = assets.register_upload(clip, "harbour.mp4")
+    asset, _ = assets.register_upload(EVERYBODY, clip, "harbour.mp4")
     add_renditions(asset, clip)
-    job = ingest.enqueue(asset)
+    job = ingest.enqueue(EVERYBODY, asset)
     Step.objects.filter(job=job, position__lt=5).update(state=State.DONE, progress=1.0)
     Step.objects.filter(job=job, name="write").update(state=State.RUNNING)
     Job.objects.filter(id=job.id).update(state=State.RUNNING)
@@ -109,12 +110,18 @@ def test_a_person_is_renamed_everywhere_merged_and_undone(page: Page, clip) -> N
     page.get_by_role("link", name="Edit Pieter").click()
     page.get_by_label("The same person as").select_option("Jonas")
     page.get_by_role("button", name="Merge").click()
+    expect(page.locator(".merge-preview")).to_contain_text("Pieter becomes Jonas")
+    page.get_by_role("button", name="Merge them").click()
     expect(page.get_by_role("tab", name="Characters 2")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#person-char_jonas")).to_be_focused()
     expect(page.locator("#person-char_jonas")).to_contain_text("Pieter")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("tab", name="Characters 3")).to_be_visible()
-    assert [found.name for found in current_script(asset.id).characters] == ["Mara", "Jonas", "Pieter"]
+    page.locator("body").press("Control+Shift+z")
+    expect(page.get_by_role("tab", name="Characters 2")).to_be_visible()
+    page.locator("body").press("Control+z")
+    expect(page.get_by_role("tab", name="Characters 3")).to_be_visible()
+    assert [found.name for found in current_script(EVERYBODY, asset.id).characters] == ["Mara", "Jonas", "Pieter"]
 
 
 def test_the_picture_of_ties_with_the_keyboard(page: Page, clip) -> None:

@@ -23,14 +23,15 @@ from omniscript_mam.models import Asset, Rendition  # noqa: E402
 from omniscript_mam.services.archive import collections  # noqa: E402
 from omniscript_mam.services.archive.assets import register_upload  # noqa: E402
 from omniscript_mam.services.jobs import ingest, running  # noqa: E402
+from omniscript_mam.viewer import EVERYBODY  # noqa: E402
 
 PREFIX, FILM = sys.argv[1], Path(sys.argv[2])
-asset, _ = register_upload(FILM, FILM.name)
-job = ingest.enqueue(asset)
+asset, _ = register_upload(EVERYBODY, FILM, FILM.name)
+job = ingest.enqueue(EVERYBODY, asset)
 running.run(job.id)
-running_job = ingest.rerun(asset)
+running_job = ingest.rerun(EVERYBODY, asset)
 sprite = Rendition.objects.get(kind="sprite_vtt")
-collection = collections.create_collection(name="Evening", writer="still")
+collection = collections.create_collection(EVERYBODY, name="Evening", writer="still")
 A, C, P, J = [asset.id], [collection.id], [asset.id, "char_001"], [running_job.id]
 JSON = "application/json"
 
@@ -57,6 +58,11 @@ ASKED = {
     "retry_segments": (A, ("post", {}, 409)),
     "character": (P, ("get", {}, 200), ("post", form(name="Anna", revision="1"), 302)),
     "undo": (A, ("post", form(revision="2"), 302)),
+    "redo": (A, ("post", form(revision="3"), 302)),
+    "history": (A, ("get", {}, 200)),
+    "revision": ([asset.id, 1], ("get", {}, 200)),
+    "restore": ([asset.id, 1], ("post", form(revision="4"), 302)),
+    "correction": ([asset.id, "none"], ("post", form(revision="5", verb="give_up"), 404)),
     "collections": ([], ("get", {}, 200)),
     "move": ([], ("post", form(asset=str(asset.id), collection=str(collection.id)), 302)),
     "collection": (C, ("get", {}, 200)),
@@ -71,9 +77,15 @@ ASKED = {
     "api-script": (A, ("get", {}, 200)),
     "api-rerun": (A, ("post", body(), 202)),
     "api-retry-segments": (A, ("post", body(), 409)),
-    "api-character": (P, ("patch", body(name="Berta", revision=3), 200)),
-    "api-merge": (P, ("post", body(into="char_002", revision=4), 404)),
-    "api-undo": (A, ("post", body(revision=4), 200)),
+    "api-character": (P, ("patch", body(name="Berta", revision=5), 200)),
+    "api-merge": (P, ("post", body(into="char_002", revision=6), 404)),
+    "api-undo": (A, ("post", body(revision=6), 200)),
+    "api-redo": (A, ("post", body(revision=7), 200)),
+    "api-revisions": (A, ("get", {}, 200)),
+    "api-comparison": ([asset.id, 2], ("get", {}, 200)),
+    "api-restore": ([asset.id, 1], ("post", body(revision=8), 200)),
+    "api-corrections": (A, ("get", {}, 200)),
+    "api-correction": ([asset.id, "none"], ("post", body(revision=9, part=""), 404)),
     "api-collections": ([], ("get", {}, 200)),
     "api-collection": (C, ("get", {}, 200)),
     "api-writers": ([], ("get", {}, 200)),

@@ -8,6 +8,7 @@ from django.dispatch import receiver
 from omniscript_mam.models import Asset, ScriptRevision
 from omniscript_mam.services.links import objects_of, unlink
 from omniscript_mam.signals import script_corrected, script_written
+from omniscript_mam.viewer import SYSTEM
 
 from .models import Clip
 
@@ -15,18 +16,18 @@ from .models import Clip
 @receiver(script_written)
 def note_the_script(asset: Asset, **_: Any) -> None:
     """Its own list shows which clips can be read."""
-    for clip in objects_of(asset):
+    for clip in objects_of(SYSTEM, asset):
         Clip.objects.filter(pk=clip.pk).update(has_script=True)
 
 
 @receiver(script_corrected)
 def note_the_correction(asset: Asset, revision: ScriptRevision, **_: Any) -> None:
     """Its own page says what was corrected last."""
-    for clip in objects_of(asset):
+    for clip in objects_of(SYSTEM, asset):
         Clip.objects.filter(pk=clip.pk).update(last_correction=revision.note)
 
 
 @receiver(post_delete, sender=Clip)
 def forget_the_link(instance: Clip, **_: Any) -> None:
     """A clip that is gone has no film."""
-    unlink(instance)
+    unlink(SYSTEM, instance)

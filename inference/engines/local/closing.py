@@ -22,9 +22,12 @@ from ..base import Request
 
 CLOSE_THINKING = "</thinking>\n"
 ANY_TIME = 10**6
+"""Upper bound, in tenths of a second, where no clip bounds the times: more than a day."""
 _TIME_TAIL = re.compile(rb'"(start|end)": "([0-9:.]{0,8})$')
 _TAIL_BYTES = 24
+"""Bytes of the end that are looked at: the key of a time, its quotation marks and eight characters take fewer."""
 _MAX_ENDING_BYTES = 2000
+"""No ending is longer: open brackets and the keys that must be there. Stops the search if the grammar never accepts."""
 
 
 def grammar_of(request: Request) -> str:
@@ -54,17 +57,17 @@ class TimeOrder:
             self._tail = (self._tail + part)[-_TAIL_BYTES:]
 
     def _close(self) -> None:
-        found = _TIME_TAIL.search(self._tail)
-        tenths = read_tenths(found[2].decode()) if found else None
+        match = _TIME_TAIL.search(self._tail)
+        tenths = read_tenths(match[2].decode()) if match else None
         if tenths is not None:
-            self._lowest = tenths if found is not None and found[1] == b"start" else self._lowest
+            self._lowest = tenths if match is not None and match[1] == b"start" else self._lowest
         elif self._tail.endswith(b'"high_points'):
             self._lowest = 0
 
     def prefix(self) -> str | None:
         """What is written of the time that is being written; ``None`` outside of one."""
-        found = _TIME_TAIL.search(self._tail)
-        return found[2].decode() if found else None
+        match = _TIME_TAIL.search(self._tail)
+        return match[2].decode() if match else None
 
     def allows(self, prefix: str, piece: bytes) -> bool:
         """Whether a time of which ``prefix`` is written may go on with this piece."""
@@ -106,7 +109,11 @@ class Closer:
         self._order.feed(written)
 
     def ending(self) -> bytes:
-        """What to write so that the answer is complete; empty where it is."""
+        """What to write so that the answer is complete; empty where it is.
+
+        Raises:
+            ValueError: the grammar takes none of the pieces that end things; a schema of ours always takes one.
+        """
         matcher, order, out = self._matcher.deep_copy(), self._order.copy(), b""
         while not matcher.is_accepting() and len(out) < _MAX_ENDING_BYTES:
             piece = self._next(matcher, order)
@@ -127,8 +134,8 @@ class Closer:
 
         if legal(b"~"):  # in free text; a line may end in thinking only
             return b"<" if legal(b"\n") else b'"'
-        found = next((piece for piece in (b"}", b"]", *self._keys, b'"', b", ") if legal(piece)), b"")
-        return found or next((bytes([byte]) for byte in range(256) if legal(bytes([byte]))), b"")
+        ending = next((piece for piece in (b"}", b"]", *self._keys, b'"', b", ") if legal(piece)), b"")
+        return ending or next((bytes([byte]) for byte in range(256) if legal(bytes([byte]))), b"")
 
 
 def _required(schema: Any) -> Iterator[str]:

@@ -43,7 +43,6 @@ class Constraints:
 
     Attributes:
         processors, criteria: for ``generate``.
-        cycled: per row, whether it went in circles and was stopped. shortened: whether it was made to end for lack of budget.
     """
 
     def __init__(self, tokenizer: Any, requests: Sequence[Request], limits: Sequence[int]) -> None:
@@ -53,10 +52,12 @@ class Constraints:
 
     @property
     def cycled(self) -> list[bool]:
+        """Per row, whether it went in circles and was stopped."""
         return [row.cycled for row in self._rows]
 
     @property
     def shortened(self) -> list[bool]:
+        """Per row, whether it was made to end for lack of budget."""
         return [row.shortened for row in self._rows]
 
     def finish(self, index: int) -> Finish:

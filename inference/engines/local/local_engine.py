@@ -136,8 +136,8 @@ class LocalEngine:
 def end_tokens(loaded: Loaded) -> set[int]:
     """The tokens that end an answer, by the tokenizer and by the model."""
     tokenizer, named = loaded.processor.tokenizer, loaded.model.generation_config.eos_token_id
-    found = {tokenizer.eos_token_id, *(named if isinstance(named, list) else [named])} - {None}
-    return {int(token) for token in found}
+    tokens = {tokenizer.eos_token_id, *(named if isinstance(named, list) else [named])} - {None}
+    return {int(token) for token in tokens}
 
 
 def _inputs(loaded: Loaded, requests: Sequence[Request]) -> BatchFeature:
@@ -148,8 +148,8 @@ def _inputs(loaded: Loaded, requests: Sequence[Request]) -> BatchFeature:
     prompts = [processor.chat(r.system, r.prompt, has_clip, begun=r.begun) for r, has_clip in zip(requests, seen, strict=True)]
     starts_s = [request.clip.start_s if request.clip else 0.0 for request in requests]
     durations_s = [request.clip.duration_s if request.clip else 0.0 for request in requests]
-    found: BatchFeature = processor.clips(prompts, [pictures or None for pictures in frames], sounds, starts_s, durations_s)
-    return found
+    inputs: BatchFeature = processor.clips(prompts, [pictures or None for pictures in frames], sounds, starts_s, durations_s)
+    return inputs
 
 
 def _pictures(clip: Clip | None) -> list[Frame]:
@@ -174,9 +174,9 @@ def _is_out_of_memory(error: Exception) -> bool:
 def _option(options: Mapping[str, object], name: str, usual: float) -> float:
     value = options.get(name) or usual
     try:
-        found = float(str(value))
+        number = float(str(value))
     except ValueError:
-        found = -1.0
-    if not usual <= found < float("inf"):
+        number = -1.0
+    if not usual <= number < float("inf"):
         raise WriterError(f"The option {name} is {value!r}.", remedy=f"Give a number from {usual:g}, or leave it out.")
-    return found
+    return number

@@ -4,7 +4,8 @@
 the voice embedder. It keeps no state between calls and guesses nothing at random, so the same film and range give the same evidence.
 :func:`hear_outline` comes before it: what the whole film tells about voices and languages.
 
-Times in seconds from the first displayed frame; levels in dBFS. Contents: :func:`hear`, :func:`hear_outline`, :func:`models`.
+Times in seconds from the first displayed frame; levels in dBFS. Contents: :func:`hear`, :func:`lines_between`, :func:`hear_outline`,
+:func:`models`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy.typing as npt
 from inference.evidence.hearing.sounds import tag_sounds
 from inference.evidence.hearing.speakers import voice_of
 from inference.evidence.hearing.transcribe import TRANSCRIPTION, language_shares, model_folder, transcribe
-from inference.evidence.hearing.voice_activity import activity_curve, spans_of, speech_spans
+from inference.evidence.hearing.voice_activity import Curve, activity_curve, spans_of, speech_spans
 from inference.evidence.observed import AudioEvidence, Line, Outline, SpeechSpan
 from inference.sampling import SAMPLE_RATE_HZ
 from inference.weights import REGISTER
@@ -50,14 +51,22 @@ def hear(film: Film, start_s: float, end_s: float, outline: Outline | None = Non
         return AudioEvidence()
     audio = film.spool.audio(start_s, end_s)
     curve = activity_curve(film.spool.audio, start_s, end_s)
-    options = replace(TRANSCRIPTION, model_folder=model_folder(film))
-    lines = transcribe(audio, curve, start_s, spoken_languages(film, outline), options)
+    lines = _recognised(film, audio, curve, start_s, outline)
     return AudioEvidence(
         lines=[_with_voice(line, audio, start_s) for line in lines],
         speech=_clipped(spans_of(curve, start_s), start_s, end_s),
         sounds=[sound.model_copy(update={"end_s": min(sound.end_s, round(end_s, 3))}) for sound in tag_sounds(audio, start_s)],
         loudness_db=loudness(audio),
     )
+
+
+def lines_between(film: Film, start_s: float, end_s: float, outline: Outline) -> list[Line]:
+    """What is said between two times, without voices and sounds: enough to compare subtitles with.
+
+    Raises:
+        WeightsError: a model is not on this machine.
+    """
+    return _recognised(film, film.spool.audio(start_s, end_s), activity_curve(film.spool.audio, start_s, end_s), start_s, outline)
 
 
 def hear_outline(film: Film, report: Callable[[float], None] | None = None) -> Outline:
@@ -97,6 +106,11 @@ def loudness(audio: Audio) -> list[float]:
     seconds = audio[: len(audio) // SAMPLE_RATE_HZ * SAMPLE_RATE_HZ].reshape(-1, SAMPLE_RATE_HZ)
     power = np.square(seconds, dtype=np.float64).mean(axis=1)
     return [round(max(_FLOOR_DB, float(10 * np.log10(value))) if value > 0 else _FLOOR_DB, 1) for value in power]
+
+
+def _recognised(film: Film, audio: Audio, curve: Curve, start_s: float, outline: Outline | None) -> list[Line]:
+    options = replace(TRANSCRIPTION, model_folder=model_folder(film))
+    return transcribe(audio, curve, start_s, spoken_languages(film, outline), options)
 
 
 def _with_voice(line: Line, audio: Audio, start_s: float) -> Line:

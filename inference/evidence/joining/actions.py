@@ -31,6 +31,7 @@ from .movements import (
 )
 
 PERSON_FLOOR = 0.55
+"""Least score of a person box from which somebody is in view. Chosen, like the next."""
 SINGLE_FLOOR = 0.75
 """The same where a shot is so short that it was looked at once."""
 
@@ -51,7 +52,7 @@ def find_actions(segment: Evidence, first_face: int) -> list[Action]:
         faces = [(first_face + i, f) for i, f in enumerate(segment.visual.faces) if f.start_s < end_s and f.end_s > start_s]
         motion = max((x.motion for x in segment.visual.looks if x.start_s < end_s and x.end_s > start_s), default=0.0)
         whole = [(i, face) for i, face in faces if face.start_s >= start_s - 0.3 and face.end_s <= end_s + 0.3]
-        found = [
+        in_shot = [
             *_comings_and_goings(samples, poses, end_s, faces),
             *_crossings(samples, faces),
             *_from_the_edge(samples, faces),
@@ -60,14 +61,14 @@ def find_actions(segment: Evidence, first_face: int) -> list[Action]:
             *_gestures(poses, faces),
             *(replace(action, subject=_subject(action.start_s, faces)) for action in pose_movements(poses)),
         ]
-        actions += _without_repeats(found)
-        actions += _views(samples, start_s, end_s, faces, alone=not found)
+        actions += _without_repeats(in_shot)
+        actions += _views(samples, start_s, end_s, faces, alone=not in_shot)
     return sorted(actions, key=lambda a: (a.start_s, a.end_s, a.phrase))
 
 
 def _persons(sample: ObjectSample, floor: float = PERSON_FLOOR) -> list[Box]:
-    found = zip(sample.labels, sample.scores, sample.boxes, strict=True)
-    return [box for label, score, box in found if label == "person" and score >= floor]
+    things = zip(sample.labels, sample.scores, sample.boxes, strict=True)
+    return [box for label, score, box in things if label == "person" and score >= floor]
 
 
 def _subject(time_s: float, faces: Sequence[tuple[int, FaceTrack]], box: Box | None = None) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..observed import Evidence, FaceTrack, Look, ObjectSample, Sound, SpeechSpan, TextSpan
+from ..observed import Evidence, FaceTrack, Look, ObjectSample, Sound, SpeechSpan, SubtitleLine, TextSpan
 from .actions import find_actions
 from .movements import Action
 from .reconcile import Utterance, reconcile, similarity
@@ -50,7 +50,7 @@ class Shot:
 
 @dataclass
 class Gathered:
-    """The film as observed. Lists are in time order; ``loudness`` is (times, dBFS)."""
+    """The film as observed. Lists are in time order; ``loudness`` is (times, dBFS); ``named_sounds`` are those that subtitles name."""
 
     duration_s: float
     language: str = ""
@@ -59,6 +59,7 @@ class Gathered:
     faces: list[Face] = field(default_factory=list)
     texts: list[TextSpan] = field(default_factory=list)
     sounds: list[Sound] = field(default_factory=list)
+    named_sounds: list[SubtitleLine] = field(default_factory=list)
     speech: list[SpeechSpan] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     loudness_times_s: list[float] = field(default_factory=list)
@@ -81,13 +82,14 @@ def gather(segments: Iterable[Evidence], duration_s: float, language: str, *, ha
 
 def _add(film: Gathered, segment: Evidence, has_sound: bool) -> None:
     audio, visual = segment.audio, segment.visual
-    utterances, texts = reconcile(audio.lines, visual.texts, audio.speech, film.language, has_sound=has_sound)
+    utterances, texts = reconcile(audio.lines, visual.texts, audio.speech, film.language, has_sound=has_sound, filed=segment.subtitles)
     film.utterances += [u for u in utterances if u.text and u.end_s > u.start_s and not _heard_before(film, u)]
     for text in texts:
         if not _is_debris(text.text):
             _join_text(film.texts, text)
     for sound in sorted(audio.sounds, key=lambda s: (s.start_s, s.end_s, s.label)):
         _join_sound(film.sounds, sound)
+    film.named_sounds += [line for line in segment.subtitles if line.kind == "sound"]
     film.speech += audio.speech
     film.loudness_times_s += [segment.start_s + i + 0.5 for i in range(len(audio.loudness_db))]
     film.loudness_db += audio.loudness_db

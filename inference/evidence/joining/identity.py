@@ -27,14 +27,17 @@ Cluster = Callable[[list[np.ndarray], list[tuple[float, float]]], list[int]]
 """Clusters unit vectors (empty ones get -1); the ranges are when each was observed."""
 
 MOUTH_MOVES = 0.035
-"""Standard deviation of mouth opening (0..1) above which a mouth speaks."""
+"""Standard deviation of mouth opening (0..1) above which a mouth speaks. Chosen."""
 TIED = 0.5
-"""Least share of a voice's weighted seconds that one face must have to be its owner."""
+"""Least share of a voice's weighted seconds that one face must have to be its owner. Chosen."""
 LEAST_TIE_S = 1.5
+"""Least weighted seconds of a voice beside a face that tie the two. Chosen, like the next."""
 LEAST_MOVING_S = 0.8
+"""Least seconds in which that face's mouth must move; a face that never speaks must hold most of the voice's weight instead."""
 LEAST_SEEN_S = 2.0
 """A face that never speaks gets a profile if it is seen this long."""
 SURE_GENDER = 0.75
+"""Least confidence of the gender model for "Man 1" and "Woman 1". Chosen."""
 LEAST_VOICED_S = 3.0
 """A voice is described after it has sounded this long."""
 UNIDENTIFIED = "Unidentified voice"
@@ -142,7 +145,11 @@ def tie(utterances: Sequence[Utterance], faces: Sequence[Face]) -> dict[int, int
 
 
 def speaking_weight(face: Face, start_s: float, end_s: float, *, alone: bool) -> float:
-    """How likely this face speaks between two times, 0..1, from how much its mouth moves."""
+    """How likely this face speaks between two times, 0..1, from how much its mouth moves.
+
+    Args:
+        alone: whether no other face is in view then; a face that cannot be judged counts for more.
+    """
     during = face.mouth[(face.times_s >= start_s) & (face.times_s <= end_s)].astype(np.float32)
     during = during[~np.isnan(during)]
     if len(during) < 3:

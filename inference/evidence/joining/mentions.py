@@ -67,15 +67,16 @@ class Lexicon:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Lexicon:
-        found = cls()
+        """The counts over all lines of a film. A capital at the beginning of a sentence says nothing and is not counted."""
+        lexicon = cls()
         for text in texts:
             for sentence in _sentences(text):
                 for i, word in enumerate(re.findall(r"[^\W\d_]+", sentence)):
                     if word[0].islower():
-                        found.lower[word] += 1
+                        lexicon.lower[word] += 1
                     elif i > 0 and word != "I":
-                        found.capital[word.casefold()] += 1
-        return found
+                        lexicon.capital[word.casefold()] += 1
+        return lexicon
 
     def is_name(self, word: str, *, in_name_slot: bool = False) -> bool:
         """Whether one capitalised word can be a name."""
@@ -104,9 +105,9 @@ class Lexicon:
 
 def find_mentions(text: str, lexicon: Lexicon) -> list[Mention]:
     """Every name in a line that is about somebody in the conversation, each name once a role, strongest first."""
-    found = _chinese(text) if script_of(text) == "han" else _english(text, lexicon)
+    mentions = _chinese(text) if script_of(text) == "han" else _english(text, lexicon)
     best: dict[tuple[str, str], Mention] = {}
-    for mention in found:
+    for mention in mentions:
         key = mention.name, mention.about
         if key not in best or best[key].strength < mention.strength:
             best[key] = mention
@@ -130,7 +131,7 @@ def bare_name(text: str, lexicon: Lexicon) -> str:
 
 
 def _english(text: str, lexicon: Lexicon) -> list[Mention]:
-    found: list[Mention] = []
+    mentions: list[Mention] = []
     for match in _SELF.finditer(text):
         certain = "name" in match["how"].casefold() or "call" in match["how"].casefold()
         name = lexicon.clean(match["name"], in_name_slot=True)
@@ -139,22 +140,22 @@ def _english(text: str, lexicon: Lexicon) -> list[Mention]:
         usual = bool(name) and name.split()[0].casefold() in FIRST_NAMES
         if name and (certain or usual or (followed[:1] in (",", ".", "!", "") and lexicon.capital[name.split()[0].casefold()] > 1)):
             strength = 0.9 if certain else 0.85 if usual else 0.45
-            found.append(Mention(name, "self", strength * _whole(text, match.start()), "says who they are"))
+            mentions.append(Mention(name, "self", strength * _whole(text, match.start()), "says who they are"))
     for match in _SELF_SPEAKING.finditer(text):
         name = lexicon.clean(match["name"] or match["other"], in_name_slot=True)
         if name:
-            found.append(Mention(name, "self", 0.85, "says who is speaking"))
+            mentions.append(Mention(name, "self", 0.85, "says who is speaking"))
     for match in _ADDRESSEE.finditer(text):
         name = lexicon.clean(match["name"])
         if name:
-            found.append(Mention(name, "addressee", 0.7, "is told who they are"))
+            mentions.append(Mention(name, "addressee", 0.7, "is told who they are"))
     for match in _NARRATED.finditer(text):
         name = lexicon.clean(match["name"])
         if name:
-            found.append(Mention(name, "next", 0.4, "is announced"))
+            mentions.append(Mention(name, "next", 0.4, "is announced"))
     for sentence in _sentences(text):
-        found += _vocatives(sentence, lexicon)
-    return found
+        mentions += _vocatives(sentence, lexicon)
+    return mentions
 
 
 def _whole(text: str, at: int) -> float:
@@ -171,13 +172,13 @@ def _vocatives(sentence: str, lexicon: Lexicon) -> list[Mention]:
     capitals = [bool(re.fullmatch(_FULL, part)) for part in parts]
     num_names = sum(capital and bool(lexicon.clean(part)) for capital, part in zip(capitals, parts, strict=True))
     is_list = num_names >= 2 or bool(re.search(rf"{_NAME},?\s+(?:and|or)\s+{_NAME}", sentence))
-    found: list[Mention] = []
+    mentions: list[Mention] = []
     if greeted:
         name = lexicon.clean(greeted["name"])
         if name:
-            found.append(Mention(name, about, 1.0, "is greeted"))
+            mentions.append(Mention(name, about, 1.0, "is greeted"))
     if is_list and len(set(parts)) > 1:
-        return found
+        return mentions
     for i, part in enumerate(parts):
         if not capitals[i]:
             continue
@@ -192,18 +193,18 @@ def _vocatives(sentence: str, lexicon: Lexicon) -> list[Mention]:
         if len(parts) == 1:
             # "Tom!" calls somebody; "Tom." may as well answer "Who was it?".
             strength = {"!": 0.9, "?": 0.7}.get(sentence.strip()[-1:], 0.4)
-        found.append(Mention(name, about, strength, "is called by name"))
-    return found
+        mentions.append(Mention(name, about, strength, "is called by name"))
+    return mentions
 
 
 def _is_apposition(before: str) -> bool:
     """True if what stands before a comma makes the name after it an explanation ("my brother, Tom") and not a call ("in my house, Tom")."""
-    found = _OWNED.search(before)
-    return found is not None and (found["noun"] is None or found["noun"].casefold() in ADDRESS)
+    owned = _OWNED.search(before)
+    return owned is not None and (owned["noun"] is None or owned["noun"].casefold() in ADDRESS)
 
 
 def _chinese(text: str) -> list[Mention]:
-    found = []
+    mentions = []
     for match in _ZH_SELF.finditer(text):
         name = next(group for group in match.groups() if group)
         # "我叫李明今年…": a full name ends after surname and one or two characters; without a comma the shorter reading is kept.
@@ -212,14 +213,14 @@ def _chinese(text: str) -> list[Mention]:
         asked_slot = match["name4"] is None
         starts_well = name[0] not in "你他她它您别人大这那不" and name[:2] not in CHINESE_NOT_NAMES
         if starts_well and (asked_slot or _is_chinese_name(name)):
-            found.append(Mention(name, "self", 0.9 if asked_slot else 0.7, "says who they are"))
+            mentions.append(Mention(name, "self", 0.9 if asked_slot else 0.7, "says who they are"))
     parts = [part for part in _ZH_PARTS.split(text) if part]
     about = "reply" if parts and re.match(r"谢谢|是的|不是|对不起|好的", parts[0]) else "addressee"
     for part in parts:
         called = re.sub(r"^(?:嘿|喂|你好|谢谢你?|再见)|(?:你好|过来|快跑|再见)$", "", part)
         if _is_chinese_name(called) and (len(parts) > 1 or called != part):
-            found.append(Mention(called, about, 1.0, "is called by name"))
-    return found
+            mentions.append(Mention(called, about, 1.0, "is called by name"))
+    return mentions
 
 
 def _is_chinese_name(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Movements that a followed face or a run of joints shows: coming closer, moving across, turning the head, sitting.
 
-Faces are followed several times a second and joints twice, people only every other second; so these see what :mod:`.actions` cannot.
+Faces are followed twice a second and joints once, people only every other second; so these see what :mod:`.actions` cannot.
 A camera that moves makes everything move: where two faces in a shot change alike, or the whole picture changes, nothing is said.
 
 Times in seconds; positions and sizes as fractions of the frame. Contents: :class:`Action`, :func:`face_movements`,
@@ -18,7 +18,9 @@ import numpy as np
 from ..observed import FaceTrack, PoseSample
 
 JOINT_FLOOR = 0.4
+"""Least score of a joint that is relied on. Chosen, like the thresholds below."""
 NOSE, LEFT_EAR, RIGHT_EAR = 0, 3, 4
+"""Positions of joints in the pose model's output (COCO's order), here and in the next line."""
 LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST, LEFT_HIP, RIGHT_HIP, LEFT_KNEE, RIGHT_KNEE = 5, 6, 9, 10, 11, 12, 13, 14
 
 GROWTH = 1.4
@@ -30,7 +32,9 @@ STILL_CAMERA = 0.3
 _ONE_WAY = 0.85
 """Least correlation of position or size with time: it changes in one direction."""
 _PROFILE, _HIDDEN = 0.5, 0.2
+"""Scores of the ear that is seen (at least) and of the other one (at most) of a head in profile."""
 _NEXT_POSE_S = 1.1
+"""Joints are looked for once a second at most; samples further apart are no neighbours."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def face_movements(faces: Sequence[tuple[int, FaceTrack]], motion: float) -> lis
         faces: (film-wide index, track).
         motion: the shot's mean change of luma per second.
     """
-    found: list[Action] = []
+    movements: list[Action] = []
     for index, track in faces:
         times = np.array([sample.time_s for sample in track.samples])
         if len(times) < 4 or times[-1] - times[0] < 1.0:
@@ -67,13 +71,13 @@ def face_movements(faces: Sequence[tuple[int, FaceTrack]], motion: float) -> lis
         if max(growth, 1 / growth) >= GROWTH and abs(_correlation(times, heights)) >= _ONE_WAY:
             phrase = "{who} comes closer." if growth > 1 else "{who} moves away."
             kind = "closer" if growth > 1 else "away"
-            found.append(Action(start_s, end_s, phrase, 0.55, f"the face becomes {growth:.1f} times as high {lasting}", kind, index))
+            movements.append(Action(start_s, end_s, phrase, 0.55, f"the face becomes {growth:.1f} times as high {lasting}", kind, index))
         elif abs(way) >= TRAVEL and abs(_correlation(times, centres)) >= _ONE_WAY and motion < STILL_CAMERA:
             side = "right" if way > 0 else "left"
             evidence = f"the face travels {abs(way):.0%} of the width {lasting}"
-            found.append(Action(start_s, end_s, f"{{who}} moves to the {side}.", 0.5, evidence, f"move {side}", index))
-    alike = {a.kind for a, b in itertools.combinations(found, 2) if a.kind == b.kind}
-    return [action for action in found if action.kind not in alike]
+            movements.append(Action(start_s, end_s, f"{{who}} moves to the {side}.", 0.5, evidence, f"move {side}", index))
+    alike = {a.kind for a, b in itertools.combinations(movements, 2) if a.kind == b.kind}
+    return [action for action in movements if action.kind not in alike]
 
 
 def _smooth(values: np.ndarray) -> np.ndarray:
@@ -94,14 +98,14 @@ def pose_movements(poses: Sequence[PoseSample]) -> list[Action]:
 def _turns(poses: Sequence[PoseSample]) -> list[Action]:
     """Two samples in one profile, then two in the other: only one ear is seen, and then only the other."""
     sides = [_profile(pose) for pose in poses]
-    found = []
+    movements = []
     for i in range(2, len(poses) - 1):
         before, after = sides[i - 2 : i], sides[i : i + 2]
         close = poses[i + 1].time_s - poses[i - 2].time_s <= 3 * _NEXT_POSE_S
         if close and before[0] == before[1] != 0 and after[0] == after[1] == -before[0]:
             evidence = "one profile, then the other, two samples each"
-            found.append(Action(poses[i - 1].time_s, poses[i].time_s, "{who} turns round.", 0.5, evidence, "turn"))
-    return found
+            movements.append(Action(poses[i - 1].time_s, poses[i].time_s, "{who} turns round.", 0.5, evidence, "turn"))
+    return movements
 
 
 def _profile(pose: PoseSample) -> int:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from .mentions import Lexicon, asks_name, bare_name, find_mentions
 
 ACCEPTED = 0.6
-"""Least confidence at which an identity gets a name."""
+"""Least confidence at which an identity gets a name. Chosen, like the numbers below."""
 MARGIN = 0.15
 """By how much the best name must beat the second."""
 CLEAR_S = 3.0

@@ -2,7 +2,8 @@
 
 The recogniser breaks at every short pause; half a sentence is too short to tell a voice by and no line of a script. A sentence that goes
 on after a breath is one speaker's, so fragments are joined first and their voice vectors averaged by length; that makes clusters surer.
-Sentences are not joined into speeches: who answers in dialogue leaves no longer pause than who goes on. Subtitles are lines already.
+Sentences are not joined into speeches: who answers in dialogue leaves no longer pause than who goes on. Subtitles that are burnt in are
+lines already; a file's are cut to be read, so they are joined like fragments that were heard.
 
 Times in seconds. Contents: :func:`join_sentences`.
 """
@@ -42,7 +43,7 @@ def _may_join(before: Utterance, after: Utterance) -> bool:
         and not _is_unpunctuated(before.text, after.text)
         and not opens_sentence(after.text.split(maxsplit=1)[0] if after.text.split() else "")
         and after.start_s - before.end_s <= BREATH_S
-        and before.source == after.source == "speech"
+        and (before.source == after.source == "speech" or _are_one_file(before, after))
         and not before.translation
         and not after.translation
         and before.language == after.language
@@ -50,6 +51,10 @@ def _may_join(before: Utterance, after: Utterance) -> bool:
         and after.start_s >= before.end_s - 0.3
         and after.end_s - before.start_s <= LONGEST_S
     )
+
+
+def _are_one_file(before: Utterance, after: Utterance) -> bool:
+    return bool(before.origin) and before.origin == after.origin and after.label in ("", before.label)
 
 
 def _is_unpunctuated(before: str, after: str) -> bool:

@@ -20,9 +20,13 @@ from .networks import network, onnx_session, weights_file
 LABELS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 """The network's outputs in their order."""
 AGE_FACE_PX = 80
+"""Least width of a face whose age and gender are asked. Chosen."""
 SURE_OF_GENDER = 0.85
+"""Least probability at which a gender is told. Chosen."""
 _MEANS = np.array([122.781998, 117.000999, 104.297997], np.float32)
+"""Red, green and blue that the input layer of dlib's networks takes off."""
 _AGES = np.array([0.25, *range(1, 81)], np.float32)
+"""The age in years that each output stands for; the first is the first year."""
 
 
 def expression(crops: Sequence[Image]) -> dict[str, float]:

@@ -22,10 +22,13 @@ from .networks import network
 Image = npt.NDArray[np.uint8]
 
 INPUT_PX = 256
+"""Side of the detector's input."""
 LEAST_SCORE = 0.6
 """Below it, most detections on film were shoulders, clocks and foliage."""
 OVERLAP = 0.3
+"""Boxes that share more (intersection over union) are one face, and the better one stays."""
 MESH_FACE_PX = 48
+"""Least width of a face on which the mesh is tried. Chosen."""
 _STRIDES = ((16, 2), (32, 6))
 """The two grids of the network: cell size in pixels of its input, anchors per cell."""
 _UPPER_LIP, _LOWER_LIP, _FOREHEAD, _CHIN = 13, 14, 10, 152
@@ -64,17 +67,17 @@ def detect_faces(image: Image) -> list[Face]:
     square[top : top + small.shape[0], left : left + small.shape[1]] = small
     raw, logits = network("face-detector", "face_detection_back.tflite")(square[None].astype(np.float32) / 127.5 - 1.0)
     scores = 1.0 / (1.0 + np.exp(-np.clip(logits[0, :, 0], -80, 80)))
-    found = np.flatnonzero(scores >= LEAST_SCORE)
-    values = raw[0, found] / INPUT_PX
-    centres = anchors()[found] + values[:, :2]
-    points = values[:, 4:16].reshape(-1, 6, 2) + anchors()[found][:, None]
+    sure = np.flatnonzero(scores >= LEAST_SCORE)
+    values = raw[0, sure] / INPUT_PX
+    centres = anchors()[sure] + values[:, :2]
+    points = values[:, 4:16].reshape(-1, 6, 2) + anchors()[sure][:, None]
     stretch = np.array([INPUT_PX / small.shape[1], INPUT_PX / small.shape[0]], np.float32)
     shift = np.array([left, top], np.float32) / INPUT_PX
     corners = (centres - values[:, 2:4] / 2 - shift) * stretch
     sizes = values[:, 2:4] * stretch
     points = (points - shift) * stretch
-    kept = _suppressed(np.concatenate([corners, sizes], 1), scores[found])
-    return [Face(_clipped(corners[i], sizes[i]), float(scores[found[i]]), points[i]) for i in kept if (sizes[i] > 0).all()]
+    kept = _suppressed(np.concatenate([corners, sizes], 1), scores[sure])
+    return [Face(_clipped(corners[i], sizes[i]), float(scores[sure[i]]), points[i]) for i in kept if (sizes[i] > 0).all()]
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -87,7 +90,13 @@ def overlap(a: Box, b: Box) -> float:
 
 
 def crop_face(image: Image, box: Box, size_px: int, *, margin: float = 0.25) -> Image:
-    """A square crop around a face, with a margin of its size on each side, resized. What lies outside the picture repeats its edge."""
+    """A square crop around a face, with a margin of its size on each side, resized. What lies outside the picture repeats its edge.
+
+    Args:
+        box: (x, y, width, height) as fractions of the picture.
+        size_px: side of the crop that comes back.
+        margin: as a share of the longer side of the box.
+    """
     height, width = image.shape[:2]
     side = max(box[2] * width, box[3] * height) * (1 + 2 * margin)
     centre = ((box[0] + box[2] / 2) * width, (box[1] + box[3] / 2) * height)

@@ -28,12 +28,15 @@ from .face_detection import Image, crop_face, detect_faces, mouth_opening, overl
 from .networks import weights_file
 
 LEAST_OVERLAP = 0.2
+"""Least intersection over union of a track's last box and a face that goes on with it. Chosen."""
 GONE_S = 1.6
 """A face that was not seen for this long has left."""
 LEAST_SAMPLES = 2
+"""Pictures in which a face must be seen: one alone is not believed. Chosen."""
 IDENTITY_PX = 40
 """Smaller faces carry no identity."""
 KEPT_PICTURES = 2
+"""Pictures of a track from which identity, expression, age and gender are read: the dear models run so often."""
 APPEARANCE_WEIGHT = 0.75
 """Length of the colour half of the identity vector, beside 1 for the face network's."""
 SURE_OF_FACE = 0.68
@@ -134,9 +137,9 @@ def _described(track: _Track) -> FaceTrack:
 def _embedding(pictures: Sequence[tuple[Image, Image]]) -> npt.NDArray[np.float32]:
     if not pictures:
         return np.zeros(0, np.float32)
-    looks = _unit(np.mean([appearance(crop, body) for crop, body in pictures], axis=0))
+    colours = _unit(np.mean([appearance(crop, body) for crop, body in pictures], axis=0))
     face = _face_vector(pictures[0][0])
-    return _unit(np.concatenate([face, APPEARANCE_WEIGHT * looks]).astype(np.float32))
+    return _unit(np.concatenate([face, APPEARANCE_WEIGHT * colours]).astype(np.float32))
 
 
 def appearance(crop: Image, body: Image) -> npt.NDArray[np.float32]:

@@ -29,6 +29,7 @@ from inference.errors import CorruptWeightsError, MissingWeightsError
 from .face_detection import Image
 
 SCALE = 100.0
+"""What similarities are multiplied by before the softmax: CLIP's trained scale."""
 LEAST = 0.6
 """Least probability within its group of a label that is reported."""
 Vectors = npt.NDArray[np.float32]
@@ -76,7 +77,7 @@ class ImageTextModel:
     def classify(self, image: Image) -> dict[str, float]:
         """Label → probability of the sure winner of each group; labels of groups other than ``place`` are written ``group: label``."""
         picture = _unit(_embedding(self._vision, {"pixel_values": prepared(image, self._picture)}, "image_embeds"))
-        found = {}
+        winners = {}
         for group, vectors in self._groups.items():
             labels = list(vectors)
             logits = SCALE * np.array([float((rows @ picture).max()) for rows in vectors.values()])
@@ -84,8 +85,8 @@ class ImageTextModel:
             shares /= shares.sum()
             best = int(np.argmax(shares))
             if labels[best] and shares[best] >= LEAST:
-                found[labels[best] if group == "place" else f"{group}: {labels[best]}"] = round(float(shares[best]), 3)
-        return found
+                winners[labels[best] if group == "place" else f"{group}: {labels[best]}"] = round(float(shares[best]), 3)
+        return winners
 
 
 def prepared(image: Image, settings: dict[str, Any]) -> Vectors:

@@ -41,8 +41,8 @@ class LiteNetwork:
 
 def weights_file(model: str, file: str) -> Path:
     """One file of a registered model, whether the register knows it as a file or as a folder."""
-    found = weights_path(model)
-    return found / file if found.is_dir() else found
+    path = weights_path(model)
+    return path / file if path.is_dir() else path
 
 
 @cache

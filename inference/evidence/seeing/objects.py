@@ -21,7 +21,9 @@ from .face_detection import Image
 from .networks import network, weights_file
 
 LEAST_SCORE = 0.45
+"""Least score of a thing that is kept. Chosen; what says that somebody is there asks for more."""
 LEAST_LABEL = 0.5
+"""Least probability of a label of the whole picture: below about one half they are nonsense."""
 LEAST_JOINTS = 0.3
 """A pose whose mean joint score is lower is not one."""
 _COCO = (
@@ -41,13 +43,15 @@ def find_objects(image: Image, time_s: float) -> ObjectSample:
         detector = _detector()
         detector.setInput(cv2.dnn.blobFromImage(image, size=(300, 300), swapRB=False, crop=False))
         rows = detector.forward()[0, 0]
-    found = [(float(row[2]), _COCO[int(row[1]) - 1], _box(row[3:7])) for row in rows if row[2] >= LEAST_SCORE and 1 <= row[1] <= len(_COCO)]
-    found = sorted((item for item in found if item[1]), key=lambda item: (-item[0], item[1], item[2]))
+    things = [
+        (float(row[2]), _COCO[int(row[1]) - 1], _box(row[3:7])) for row in rows if row[2] >= LEAST_SCORE and 1 <= row[1] <= len(_COCO)
+    ]
+    things = sorted((item for item in things if item[1]), key=lambda item: (-item[0], item[1], item[2]))
     return ObjectSample(
         time_s=time_s,
-        labels=[label for _, label, _ in found],
-        scores=[round(score, 3) for score, _, _ in found],
-        boxes=[box for _, _, box in found],
+        labels=[label for _, label, _ in things],
+        scores=[round(score, 3) for score, _, _ in things],
+        boxes=[box for _, _, box in things],
     )
 
 
@@ -80,9 +84,9 @@ def whole_label(image: Image) -> dict[str, float]:
 @cache
 def _detector() -> Any:
     graph, description = "frozen_inference_graph.pb", "ssd_mobilenet_v2_coco_2018_03_29.pbtxt"
-    found = cv2.dnn.readNetFromTensorflow(str(weights_file("objects", graph)), str(weights_file("objects", description)))
+    net = cv2.dnn.readNetFromTensorflow(str(weights_file("objects", graph)), str(weights_file("objects", description)))
     cv2.setNumThreads(read_environment().num_vision_threads)
-    return found
+    return net
 
 
 @cache

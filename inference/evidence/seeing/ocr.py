@@ -21,6 +21,7 @@ LEAST_SCORE = 0.72
 STRIP_PX = 64
 """A strip lower than this is enlarged: small letters read badly."""
 EDGE_PX = 6
+"""A text this near to the edge of its strip is cut off there."""
 _lock = threading.Lock()
 
 

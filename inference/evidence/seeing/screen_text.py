@@ -30,7 +30,7 @@ Luma = npt.NDArray[np.uint8]
 Area = tuple[slice, slice]
 
 STROKE_LEVEL = 55
-"""Least difference of luma (0 to 255) between a stroke and what is beside it."""
+"""Least difference of luma (0 to 255) between a stroke and what is beside it. Chosen."""
 STILL_THERE = 0.65
 """A text is still shown while this share of its strokes is, light as light and dark as dark; of another text's, less than half are."""
 STEADY_LEVEL, STEADY_SHARE = 24, 0.6
@@ -38,14 +38,17 @@ STEADY_LEVEL, STEADY_SHARE = 24, 0.6
 PLAIN_LEVEL = 10
 """Spread of luma (percentiles 20 to 80) below which the ground of a line is plain."""
 CARD_SHARE = 0.7
+"""Share of the picture that has one luma from which it is a card. Chosen."""
 AGAIN_S = 0.5
 """A text is read again after this time; a title that faded in reads better then."""
 MOST_TRIES = 4.0
 """Refused strips that a shot may cost at once; the budget grows again by :data:`TRIES_PER_S`. Lines that look like subtitles are exempt."""
 TRIES_PER_S = 0.25
+"""Refused strips a second by which the budget grows again."""
 LOOK_BACK = 8
 """Pictures in which the first appearance of a text that faded in is looked for."""
 _LEAST_STROKES_PX = 12
+"""Fewer pixels of strokes are no letters."""
 
 
 @dataclass
@@ -94,8 +97,10 @@ class TextWatcher:
             before_s, before = self._before[-1]
             self._budget = min(MOST_TRIES, self._budget + TRIES_PER_S * (time_s - before_s))
             change = luma.astype(np.int16) - self._luma
-            found = text_lines(self._unknown((strokes == before) & (strokes != 0)))
-            lines = [line for line in found if _is_steady(change[line][strokes[line] != 0]) or _is_plain(luma[line][strokes[line] == 0])]
+            candidates = text_lines(self._unknown((strokes == before) & (strokes != 0)))
+            lines = [
+                line for line in candidates if _is_steady(change[line][strokes[line] != 0]) or _is_plain(luma[line][strokes[line] == 0])
+            ]
             if lines:
                 self._read(time_s, strokes, luma, image, lines)
         self._before.append((time_s, strokes))

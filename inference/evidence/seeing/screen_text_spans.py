@@ -20,13 +20,17 @@ SURE = 0.85
 SURE_SHORT = 0.93
 """The same for texts of few letters, which patterns are most often taken for."""
 SHORT = 5
+"""Most letters of a text that counts as short."""
 WIDEST_LETTER = 1.9
 """Width of the box for each character, in heights of the box: spaced capitals reach 1.6, chimneys taken for letters 2.8."""
 FLICKER_S = 0.5
 """A text that is lost for no longer was there all the time."""
 SUBTITLE_TOP = 0.62
+"""Subtitles begin below this share of the picture's height. Chosen."""
 _LONGEST_SUBTITLE_S = 9.0
+"""No subtitle stays longer. Chosen."""
 _CREDIT_LINES = 5
+"""As many lines at once are credits."""
 
 
 def best_ocr_text(ocr_texts: Sequence[OcrText]) -> OcrText:

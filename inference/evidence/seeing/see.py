@@ -32,9 +32,9 @@ ONE_PERSON_EVERY_S, THINGS_EVERY_S, NOTHING_EVERY_S = 1.5, 2.0, 3.0
 """Time between two looks for things, after one that found one person, anything else, or nothing. A person alone is followed: the others
 pay for it."""
 STILL_LEVEL = 2.0
-"""A picture whose thumbnail changed by less on average (luma, 0 to 255), and nowhere by six times that, shows the same things."""
+"""A picture whose thumbnail changed by less on average (luma, 0 to 255), and nowhere by six times that, shows the same things. Chosen."""
 POSE_HEIGHT = 0.45
-"""Joints are looked for in a person at least this share of the picture's height."""
+"""Joints are looked for in a person at least this share of the picture's height. Chosen."""
 _MODELS = ("face-detector", "face-identity", "expression", "age-gender", "objects", "pose", "image-class", "ocr")
 
 

@@ -1,7 +1,8 @@
 """How a shot looks, in numbers: light, colour, contrast, sky, green, motion, palette. No network, no weights.
 
-A shot is seen about twice a second at :data:`SIDE_PX` pixels; means over its samples make one :class:`.evidence.Look`. Motion is the mean
-change of luma between neighbouring samples, per second. What the numbers mean (day, night, indoors) is the composer's business.
+A shot is seen about twice a second at :data:`SIDE_PX` pixels; means over its samples make one
+:class:`inference.evidence.observed.Look`. Motion is the mean change of luma between neighbouring samples, per second. What the numbers mean
+(day, night, indoors) is the writer's business.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from ..observed import Look
 from .face_detection import Image
 
 SIDE_PX = 128
+"""Longer side of the picture that is measured. Chosen."""
 DARK = 0.15
+"""Luma (0..1) below which a pixel is dark."""
 _TRIMMED = 0.02
 """Rows or columns darker than this all along are letterbox, not picture."""
 

@@ -27,10 +27,15 @@ def _do(request: dict[str, Any]) -> Any:
 
         outside = {int(index): Path(file) if file else None for index, file in request.get("outside", {}).items()}
         return describe_file(path, outside, lambda index: _answer({"at": index})).to_data()
-    from inference.media.decoding.surveying import survey_range
     from inference.media.description import MediaInfo
 
     info = MediaInfo.from_data(request["info"])
+    if request["task"] == "subtitles":
+        from inference.media.decoding.subtitle_packets import write_packets
+
+        return write_packets(path, info, Path(request["folder"]))
+    from inference.media.decoding.surveying import survey_range
+
     return survey_range(
         path, info, Path(request["folder"]), request["start_s"], request["end_s"], lambda share: _answer({"progress": share})
     )

@@ -238,7 +238,9 @@ def _assemble(
         video=stream,
         audio=audio,
         subtitles=tuple(
-            SubtitleStream(s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata))
+            SubtitleStream(
+                s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata), bool(s.disposition & Disposition.forced)
+            )
             for s in container.streams.subtitles
         ),
         heard=heard,

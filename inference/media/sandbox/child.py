@@ -4,7 +4,7 @@
 argument, the answer JSON lines on standard output: ``{"progress": share}`` and ``{"at": sound track}``, then ``{"result": …}`` or
 ``{"error": {"code", "message", "remedy"}}``. The child's end is :mod:`inference.media.decoding.__main__`.
 
-Contents: :data:`PROBE_LIMITS`, :data:`SURVEY_LIMITS`, :func:`run_child`.
+Contents: :data:`PROBE_LIMITS`, :data:`SURVEY_LIMITS`, :data:`SUBTITLE_LIMITS`, :func:`run_child`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from inference.media.sandbox.process import Outcome, ProcessLimits, Walls, run_l
 # Generous bounds, chosen rather than measured: no honest file in the tests comes near them, and a hostile one is stopped by them.
 PROBE_LIMITS = ProcessLimits(wall_s=240, stall_s=240, memory_bytes=2 << 30, cpu_s=240, file_bytes=1 << 20)
 SURVEY_LIMITS = ProcessLimits(wall_s=7200, stall_s=300, memory_bytes=4 << 30, cpu_s=7200, file_bytes=1 << 30)
+SUBTITLE_LIMITS = ProcessLimits(wall_s=900, stall_s=900, memory_bytes=2 << 30, cpu_s=600, file_bytes=64 << 20)
 
 _ERRORS: dict[str, type[InferenceError]] = {error.code: error for error in (MediaError, RefusedMediaError, BrokenMediaError)}
 
@@ -39,7 +40,7 @@ def run_child(
     """Run one request in a child process.
 
     Args:
-        request: ``task`` (probe or survey) and its arguments, plain JSON.
+        request: ``task`` (probe, survey or subtitles) and its arguments, plain JSON.
         name: how messages call the file.
         on_progress: called with the share done, and about once a second without news (with -1); may raise to cancel.
         read: further files that the child may open.

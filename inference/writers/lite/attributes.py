@@ -77,6 +77,7 @@ class SceneEvidence:
 
     @property
     def has_picture(self) -> bool:
+        """Whether any shot of the scene was looked at; sound alone has none."""
         return any(isinstance(shot.look, Look) for shot in self.shots)
 
 
@@ -210,12 +211,12 @@ def _things(scene: SceneEvidence, names: Iterable[str], least: float = 0.3) -> l
 
 
 def _sounds(scene: SceneEvidence, needles: Sequence[str], least_s: float = 1.0) -> list[str]:
-    found = []
+    labels = []
     for sound in scene.sounds:
         label = sound.label.casefold()
         if sound.score >= 0.35 and sound.end_s - sound.start_s >= least_s and any(label.startswith(n) or f" {n}" in label for n in needles):
-            found.append(sound.label)
-    return sorted(set(found))
+            labels.append(sound.label)
+    return sorted(set(labels))
 
 
 def _type(scene: SceneEvidence, location: Finding | None) -> Finding | None:

@@ -23,7 +23,7 @@ from inference.evidence.spans import Span
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, VoiceType
 
 from .attributes import Finding, SceneEvidence, describe
-from .cues import SoundPhrase, continuous_sounds, cue_events
+from .cues import SoundPhrase, continuous_sounds, cue_events, named_cue_events
 from .drafting import belongs, draft_event, stamp
 from .mood import find_mood
 from .onlookers import expression_events, face_expression, listening_events, usual_expression
@@ -31,12 +31,19 @@ from .onlookers import expression_events, face_expression, listening_events, usu
 VOCAL = {"shout": "Shouting", "yell": "Shouting", "scream": "Screaming", "whisper": "Whispering", "crying": "Crying", "sobbing": "Sobbing",
          "laughter": "Laughing", "giggle": "Giggling", "chuckle": "Chuckling"}  # fmt: skip
 QUICK_SHOT_S = 1.5
+"""Four shots in a row that are shorter than this are told as a quick succession. Chosen."""
 LEAST_NARRATION_S = 12.0
-"""A voice is called a narrator's after this much speech."""
+"""A voice is called a narrator's after this much speech. Chosen."""
 
 
 def compose_scenes(film: Gathered, spans: Sequence[Span], people: People, version: str, sound_phrase: SoundPhrase) -> list[Scene]:
-    """All scenes with their events, ids in time order."""
+    """All scenes with their events, ids in time order.
+
+    Args:
+        spans: (start, end) of each scene in seconds, in order.
+        version: of the writer, for the provenance of every value.
+        sound_phrase: how a screenplay calls a sound.
+    """
     drafts: list[tuple[Scene, list[Event]]] = []
     cues = continuous_sounds(film.sounds, sound_phrase)
     usual = usual_expression(film.faces)
@@ -49,6 +56,7 @@ def compose_scenes(film: Gathered, spans: Sequence[Span], people: People, versio
             *listening_events(film, span, people, version, narrators),
             *expression_events(film, span, people, version, usual),
             *cue_events(cues, span, version),
+            *named_cue_events(film.named_sounds, cues, span, version),
             *_texts(film, span, version),
             *_editing(evidence, version),
         ]
@@ -116,8 +124,7 @@ def _dialogue(
     for utterance in evidence.utterances:
         faces = [f for f in film.faces if f.start_s < utterance.end_s and f.end_s > utterance.start_s]
         fields: dict[str, object] = {"dialogue": utterance.text, "language": utterance.language}
-        how = {"speech": "heard", "subtitle": "read from a burnt-in subtitle", "both": "heard, worded after the burnt-in subtitle"}
-        provenance = {"dialogue": stamp(version, utterance.confidence, how[utterance.source])}
+        provenance = {"dialogue": stamp(version, utterance.confidence, _how(utterance))}
         character, confidence, reason = _speaker(utterance, people)
         provenance["character_id"] = stamp(version, confidence, reason)
         expression = _spoken_expression(utterance, film, people, usual)
@@ -130,10 +137,19 @@ def _dialogue(
             provenance["voice_type"] = stamp(version, voice.confidence, voice.evidence)
         if utterance.translation:
             fields["on_screen_text"] = utterance.translation
-            provenance["on_screen_text"] = stamp(version, utterance.confidence, "burnt-in subtitle in another language")
+            where = f"sign or foreign words in {utterance.origin}" if utterance.origin else "burnt-in subtitle in another language"
+            provenance["on_screen_text"] = stamp(version, utterance.confidence, where)
         span = (evidence.start_s, evidence.end_s)
         events.append(draft_event(span, utterance.start_s, utterance.end_s, character_id=character, provenance=provenance, **fields))
     return events
+
+
+def _how(utterance: Utterance) -> str:
+    """Where the words of a line come from."""
+    subtitle = utterance.origin or "the burnt-in subtitle"
+    if utterance.source == "speech":
+        return "heard"
+    return f"heard, worded after {subtitle}" if utterance.source == "both" else f"read from {utterance.origin or 'a burnt-in subtitle'}"
 
 
 def _speaker(utterance: Utterance, people: People) -> tuple[str, float, str]:
@@ -152,9 +168,9 @@ def _spoken_expression(utterance: Utterance, film: Gathered, people: People, usu
     for face in film.faces:
         own = face_number is not None and face.identity == face_number
         if own and min(face.end_s, utterance.end_s) - max(face.start_s, utterance.start_s) > 0.3:
-            found = face_expression(face, usual)
-            if found is not None:
-                return found
+            expression = face_expression(face, usual)
+            if expression is not None:
+                return expression
     return _vocal_expression(utterance, film.sounds)
 
 
@@ -198,14 +214,14 @@ def _is_narrator(speaker: int, film: Gathered, people: People) -> bool:
     Where no mouth can be watched (drawn faces, faces far off) that says nothing; so either the voice does most of the film's speaking,
     or mouths were seen to speak with other voices.
     """
-    lines = [u for u in film.utterances if u.speaker == speaker]
+    own = [u for u in film.utterances if u.speaker == speaker]
     watched = 0
-    for line in lines:
+    for line in own:
         shown = [f for f in film.faces if f.start_s < line.end_s and f.end_s > line.start_s]
         if any(_mouth_moves(face, line) for face in shown):
             return False
         watched += bool(shown)
-    spoken_s = sum(line.end_s - line.start_s for line in lines)
+    spoken_s = sum(line.end_s - line.start_s for line in own)
     everything_s = sum(line.end_s - line.start_s for line in film.utterances)
     believable = spoken_s > 0.6 * everything_s or len(people.ties) >= 2
     return watched >= 3 and spoken_s >= LEAST_NARRATION_S and believable
@@ -269,10 +285,10 @@ def _texts(film: Gathered, span: Span, version: str) -> list[Event]:
             groups.append((start_s, end_s, text.role, [row]))
     events = []
     for start_s, end_s, role, rows in groups:
-        lines = "\n".join(dict.fromkeys(row[1] for row in sorted(rows)))[:8000]
+        wording = "\n".join(dict.fromkeys(row[1] for row in sorted(rows)))[:8000]
         confidence = float(np.mean([row[2] for row in rows]))
         events.append(
-            draft_event(span, start_s, end_s, on_screen_text=lines, provenance={"on_screen_text": stamp(version, confidence, role)})
+            draft_event(span, start_s, end_s, on_screen_text=wording, provenance={"on_screen_text": stamp(version, confidence, role)})
         )
     return events
 

@@ -3,15 +3,15 @@
 A sound that goes on is one cue, also across scenes and over the pauses that speech makes in it (the tagger loses music under words). The
 cue's event ends with its scene. A phrase says no more of music than the tagger does.
 
-Times in seconds. Contents: :func:`continuous_sounds`, :func:`cue_events`.
+Times in seconds. Contents: :func:`continuous_sounds`, :func:`cue_events`, :func:`named_cue_events`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from inference.evidence.observed import Sound
+from inference.evidence.observed import Sound, SubtitleLine
 from inference.evidence.spans import Span
 from omniscript_mam.script import Event
 
@@ -21,9 +21,13 @@ SoundPhrase = Callable[[str], str]
 """AudioSet display name → a phrase a person would write, or "" for sounds not worth a cue (speech, silence)."""
 
 LEAST_CUE_S = 0.4
+"""A sound shorter than this has no cue. Chosen, like the other numbers here."""
+NAMED = 0.9
+"""How sure a sound is that a subtitle names."""
 SAME_SOUND_S = 2.0
+"""A sound that is heard again so soon has been going on."""
 SAME_MUSIC_S = 6.0
-"""Music that is heard again so soon has been going on under the words."""
+"""The same for music, which the tagger loses under words."""
 
 
 @dataclass(frozen=True)
@@ -79,4 +83,21 @@ def cue_events(cues: Iterable[Cue], span: Span, version: str) -> list[Event]:
         if began_here or hardly_before:
             provenance = {"audio_cue": stamp(version, 0.9 * cue.score, f"{cue.label} {cue.score:.2f}")}
             events.append(draft_event(span, start_s, end_s, audio_cue=cue.phrase, provenance=provenance))
+    return events
+
+
+def named_cue_events(named: Iterable[SubtitleLine], cues: Sequence[Cue], span: Span, version: str) -> list[Event]:
+    """The sounds that subtitles name in a scene, in their words; music that was heard anyway is not said twice."""
+    events = []
+    for line in named:
+        if not span[0] <= line.start_s < span[1]:
+            continue
+        if line.text == "music" and any(
+            cue.phrase.endswith("music") and cue.start_s < line.end_s and cue.end_s > line.start_s for cue in cues
+        ):
+            continue
+        end_s = min(max(line.end_s, line.start_s + LEAST_CUE_S), span[1])
+        if end_s - line.start_s >= 0.05:
+            provenance = {"audio_cue": stamp(version, NAMED, f"named by {line.origin}")}
+            events.append(draft_event(span, line.start_s, end_s, audio_cue=line.text[:500], provenance=provenance))
     return events

@@ -19,11 +19,15 @@ from .drafting import stamp
 from .mood import WORDS
 
 PEAK = 1.6
-"""Least combined strength of a high point."""
+"""Least combined strength of a high point. Chosen, like the numbers below."""
 APART_S = 20.0
+"""Least distance between two high points."""
 SMOOTH_S = 5
+"""Width of the window over which curves are smoothed, and cuts counted."""
 PER_MINUTE = 0.75
+"""Most high points a minute of film; a film has at least one if anything reaches :data:`PEAK`."""
 WEIGHTS = {"loudness": 0.8, "motion": 0.6, "cuts": 0.5, "faces": 0.6, "words": 1.0}
+"""What a channel counts, by its spread above the film's own median. Chosen."""
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Curves:
     raw: dict[str, np.ndarray]
 
     def strength(self) -> np.ndarray:
+        """Weighted sum of the channels, one value a second; a channel adds nothing below its median, and at most three spreads above it."""
         return sum((WEIGHTS[name] * np.clip(curve, 0.0, 3.0) for name, curve in self.values.items()), np.zeros(len(self.values["words"])))
 
 

@@ -38,7 +38,12 @@ class Tools:
 
 
 def merge_evidence(film: Film, plan: Plan, segments: Iterable[Evidence], version: str, tools: Tools, report: Report = no_report) -> Script:
-    """One Script from what was observed of the segments, in order; each is let go before the next is asked for."""
+    """One Script from what was observed of the segments, in order; each is let go before the next is asked for.
+
+    Args:
+        segments: read one after another, so that a long film needs the memory of one.
+        tools: what clusters voices and faces, and words sounds.
+    """
     report(0.0, "reading drafts")
     gathered = gather(segments, film.info.duration_s, plan.language, has_sound=bool(film.info.audio))
     report(0.4, "who is who")
@@ -114,4 +119,5 @@ def _meta(film: Film, plan: Plan, gathered: Gathered, scenes: list[Scene], chara
         languages=languages or ([plan.language] if plan.language and gathered.utterances else []),
         card=title_card(gathered.texts, film.info.duration_s),
         by=stamp(version),
+        notes=plan.outline.notes,
     )

@@ -13,7 +13,9 @@ import numpy as np
 from .attributes import Finding, SceneEvidence
 
 FLOOR = 0.34
+"""Least weighted sum that is a mood. Chosen, like the margin and the weights in :func:`find_mood`."""
 MARGIN = 0.04
+"""By how much the best mood must beat the second."""
 
 WORDS: dict[str, str] = {
     "threat": r"\b(?:kill|killed|die|dead|death|murder\w*|blood|evil|danger\w*|attack|shoot|gun|fire|run|hide|destroy\w*|enemy|demon|trap|"

@@ -27,8 +27,9 @@ EXPRESSIONS = {
 LEAST = {"sadness": 0.8, "disgust": 0.7}
 """Least probability of feelings that the model sees too often; the others need the caller's."""
 ABOVE_USUAL = 0.3
-"""By how much a feeling must exceed its usual probability in the film."""
+"""By how much a feeling must exceed its usual probability in the film. Chosen."""
 LEAST_LISTENED_S = 1.0
+"""A face in view, or a line, shorter than this tells of no listening. Chosen."""
 
 
 def usual_expression(faces: Iterable[Face]) -> dict[str, float]:
@@ -55,27 +56,37 @@ def face_expression(face: Face, usual: dict[str, float], least: float = 0.5) -> 
 
 
 def expression_events(film: Gathered, span: Span, people: People, version: str, usual: dict[str, float]) -> list[Event]:
-    """Strong feelings on faces of people who do not speak meanwhile; once per person and feeling in a scene."""
+    """Strong feelings on faces of people who do not speak meanwhile; once per person and feeling in a scene.
+
+    Args:
+        span: the scene, in seconds.
+        usual: what the model finds in this film's faces on the whole (:func:`usual_expression`).
+    """
     events = []
     done: set[tuple[str, str]] = set()
     owner = {face: speaker for speaker, face in people.ties.items()}
     for face in film.faces:
         start_s, end_s = max(face.start_s, span[0]), min(face.end_s, span[1])
         character = people.of_face(face.identity) if face.identity >= 0 else None
-        found = face_expression(face, usual, 0.6)
-        if character is None or found is None or end_s - start_s < 0.7:
+        expression = face_expression(face, usual, 0.6)
+        if character is None or expression is None or end_s - start_s < 0.7:
             continue
         speaks = any(u.speaker == owner.get(face.identity, -2) and u.start_s < end_s and u.end_s > start_s for u in film.utterances)
-        if speaks or (character, found.value) in done:
+        if speaks or (character, expression.value) in done:
             continue
-        done.add((character, found.value))
-        provenance = {"expression": stamp(version, found.confidence, found.evidence)}
-        events.append(draft_event(span, start_s, end_s, character_id=character, expression=found.value, provenance=provenance))
+        done.add((character, expression.value))
+        provenance = {"expression": stamp(version, expression.confidence, expression.evidence)}
+        events.append(draft_event(span, start_s, end_s, character_id=character, expression=expression.value, provenance=provenance))
     return events
 
 
 def listening_events(film: Gathered, span: Span, people: People, version: str, narrators: set[int]) -> list[Event]:
-    """Faces that keep their mouth still while a voice known to be another's speaks; once for each such stretch."""
+    """Faces that keep their mouth still while a voice known to be another's speaks; once for each such stretch.
+
+    Args:
+        span: the scene, in seconds.
+        narrators: voices that stand outside the picture: nobody listens to them.
+    """
     events: list[Event] = []
     for face in film.faces:
         character = people.of_face(face.identity) if face.identity >= 0 else None

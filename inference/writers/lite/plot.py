@@ -127,17 +127,17 @@ def relationships(scenes: Sequence[Scene], characters: Sequence[Character], vers
             word = called_kin(after.dialogue)
             if word:
                 kin.setdefault((after.character_id, before.character_id, word), f"“{after.dialogue[:120]}” at {after.start_s:.1f} s")
-    found = []
+    told = []
     for (source, target), count in sorted(exchanges.items()):
         if count >= 2:
             where = len(together[source, target])
             note = f"{count} times answered by the other, in {where} scene{'s' if where > 1 else ''}."
             stamped = {"relation": stamp(version, min(0.8, 0.4 + 0.05 * count), "neighbouring lines")}
-            found.append(Relationship(source_id=source, target_id=target, relation="talks to", description=note, provenance=stamped))
+            told.append(Relationship(source_id=source, target_id=target, relation="talks to", description=note, provenance=stamped))
     for (source, target, word), quote in sorted(kin.items()):
         stamped = {"relation": stamp(version, 0.4, quote)}
-        found.append(Relationship(source_id=source, target_id=target, relation=f"calls “{word}”", description=quote, provenance=stamped))
-    return found
+        told.append(Relationship(source_id=source, target_id=target, relation=f"calls “{word}”", description=quote, provenance=stamped))
+    return told
 
 
 def called_kin(text: str) -> str:

@@ -22,20 +22,23 @@ from inference.evidence.spans import Span, join_spans
 BORDER = 0.17
 """Border score above which a scene ends; calibrated by eye on the footage and on rendered films."""
 WINDOW_S = 25.0
-"""Shots further apart than this do not hold a scene together."""
+"""Shots further apart than this do not hold a scene together. Chosen, like the next."""
 AROUND = 4
 """How many shots on either side of a border are compared."""
 SHORTEST_S = 5.0
+"""A scene shorter than this joins a neighbour. Chosen."""
 LONG_PAUSE_S = 8.0
+"""Without a picture, a pause of this length parts two scenes. Chosen."""
 BLACK = 0.06
+"""Mean luma (0..1) below which a shot is black: it is compared with nothing, and speaks for a border."""
 
 
 def find_scenes(film: Gathered) -> list[Span]:
     """(start, end) of each scene, in order, gapless."""
     if film.duration_s <= 0:
         return []
-    looks = [shot for shot in film.shots if shot.look is not None]
-    borders = [(time_s, 1.0) for time_s in _pauses(film)] if not looks else _borders(film)
+    seen = [shot for shot in film.shots if shot.look is not None]
+    borders = [(time_s, 1.0) for time_s in _pauses(film)] if not seen else _borders(film)
     spoken = join_spans([(u.start_s, u.end_s) for u in film.utterances])
     moved: dict[float, float] = {}
     for time_s, score in borders:
@@ -53,12 +56,12 @@ def _pauses(film: Gathered) -> list[float]:
 
 def _borders(film: Gathered) -> list[tuple[float, float]]:
     """Shot borders that end a scene, with their scores."""
-    found = []
+    borders = []
     for i in range(1, len(film.shots)):
         score = border_score(film, i)
         if score >= BORDER:
-            found.append((film.shots[i].start_s, score))
-    return found
+            borders.append((film.shots[i].start_s, score))
+    return borders
 
 
 def border_score(film: Gathered, i: int) -> float:

@@ -48,7 +48,12 @@ class LiteWriter:
         return Plan(segments=segments, language=known.language, outline=outlined, remarks=known.remarks)
 
     def write(self, film: Film, plan: Plan, index: int, report: Report = no_report) -> str:
-        """The segment's :class:`Evidence` as JSON."""
+        """The segment's :class:`Evidence` as JSON.
+
+        Raises:
+            WriterError: the plan has no such segment.
+            WeightsError, InferenceError
+        """
         if not 0 <= index < len(plan.segments):
             raise WriterError(f"The plan has {len(plan.segments)} segments; there is no segment {index}.")
         segment = plan.segments[index]

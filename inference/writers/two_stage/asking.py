@@ -40,14 +40,14 @@ class Replies:
 
     def ask(self, requests: Sequence[Request], on_text: OnText) -> list[Reply | WriterError]:
         """The reply to each request, or why there is none. Kept replies are not asked for; others are kept before they are used."""
-        found: list[Reply | WriterError | None] = [self._kept(request) for request in requests]
-        missing = [i for i, reply in enumerate(found) if reply is None]
+        replies: list[Reply | WriterError | None] = [self._kept(request) for request in requests]
+        missing = [i for i, reply in enumerate(replies) if reply is None]
         size = max(1, self.engine.batch_size)
         for first in range(0, len(missing), size):
             batch = missing[first : first + size]
             for i, reply in zip(batch, self._generate([requests[i] for i in batch], batch, on_text), strict=True):
-                found[i] = reply
-        return [reply for reply in found if reply is not None]
+                replies[i] = reply
+        return [reply for reply in replies if reply is not None]
 
     def _generate(self, requests: Sequence[Request], numbers: Sequence[int], on_text: OnText) -> list[Reply | WriterError]:
         try:

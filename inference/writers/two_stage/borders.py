@@ -21,11 +21,13 @@ from omniscript_mam.script import ENVIRONMENT_ID, EVENT_FIELDS, SCENE_FIELDS
 from .drafts import DraftEvent, DraftScene
 
 NEAR_S = 1.0
-"""An event told on both sides ends, or begins, this near to the border."""
+"""An event told on both sides ends, or begins, this near to the border. Chosen."""
 TOUCHING_S = 0.3
 """Short words are the same only if they also leave no more than this between them: people say "no" twice."""
 SHORT_CHARS = 10
+"""Folded texts shorter than this are short words: they must be equal, not only alike."""
 SAME_TEXT = 0.85
+"""Normalised similarity (Levenshtein) above which two tellings are one event's. Chosen."""
 SHORTEST_SCENE_S = 0.04
 """About a frame: what is shorter is no scene of its own."""
 TELLING = (*(name for name in EVENT_FIELDS if name != "expression"), "on_screen_text", "expression")

@@ -53,10 +53,10 @@ class Cast:
             return self._unidentified().id if event.dialogue and not called else ENVIRONMENT_ID
         if not name_of(called):
             return self._unidentified().id
-        found = None if _LOCAL.fullmatch(called) else self.book.called(called)
-        if found is None:
-            found = self._new(draft, called, event.start_s)
-        return found.id
+        profile = None if _LOCAL.fullmatch(called) else self.book.called(called)
+        if profile is None:
+            profile = self._new(draft, called, event.start_s)
+        return profile.id
 
     def _new(self, draft: Draft, called: str, time_s: float) -> Profile:
         evidence = f"called “{called}” in the script at {time_s:.1f} s"
@@ -74,9 +74,9 @@ class Cast:
     def _person(self, person: DraftPerson) -> Profile:
         if person.name in (UNIDENTIFIED_VOICE, UNIDENTIFIED):
             return self._unidentified()
-        found = self.book.called(person.name) if person.named else None
-        if found is not None and found.named:
-            return found
+        profile = self.book.called(person.name) if person.named else None
+        if profile is not None and profile.named:
+            return profile
         details = person.model_dump(include={"appearance", "voice"})
         if person.named:
             details |= {"name": person.name, "aliases": person.aliases, "naming_evidence": person.naming_evidence}
@@ -85,8 +85,8 @@ class Cast:
         return made
 
     def _unidentified(self) -> Profile:
-        found = next((profile for profile in self.book.profiles if profile.label == UNIDENTIFIED), None)
-        return found or self.book.add(UNIDENTIFIED)
+        unidentified = next((profile for profile in self.book.profiles if profile.label == UNIDENTIFIED), None)
+        return unidentified or self.book.add(UNIDENTIFIED)
 
 
 def is_name(text: str) -> bool:

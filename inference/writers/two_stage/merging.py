@@ -38,7 +38,7 @@ from .casting import Cast
 from .drafts import Draft, DraftScene
 
 SECOND_LANGUAGE = 0.15
-"""Share of the vote from which a language counts as spoken in the film."""
+"""Share of the vote from which a language counts as spoken in the film. Chosen."""
 
 
 def merge_script(film: Film, plan: Plan, drafts: Sequence[Draft]) -> Script:
@@ -147,7 +147,7 @@ def _plot(plan: Plan, drafts: Sequence[Draft], scenes: Sequence[Scene], book: Pr
 
 
 def _relationships(book: ProfileBook, planner: Provenance) -> list[Relationship]:
-    found: dict[tuple[str, str, str], Relationship] = {}
+    relationships: dict[tuple[str, str, str], Relationship] = {}
     for told in book.relations:
         source, target = book.resolve(told.source), book.resolve(told.target)
         by = planner.model_copy(update={"evidence": f"told from {format_time(told.start_s)} on"})
@@ -159,8 +159,8 @@ def _relationships(book: ProfileBook, planner: Provenance) -> list[Relationship]
                 description=told.description[:8000],
                 provenance={"relation": by},
             )
-            found.setdefault((source, target, told.relation.casefold()), made)
-    return list(found.values())
+            relationships.setdefault((source, target, told.relation.casefold()), made)
+    return list(relationships.values())
 
 
 def _characters(
@@ -185,10 +185,10 @@ def _character(profile: Profile, cast: Cast, planner: Provenance) -> Character:
     naming = {"confidence": profile.naming_confidence, "evidence": profile.naming_evidence[:500]}
     sure = [seen.confidence for seen in profile.sightings if seen.confidence is not None]
     reasons = "; ".join(dict.fromkeys(seen.reason for seen in profile.sightings if seen.reason))
-    looks = {"confidence": min(sure, default=None), "evidence": reasons[:500]}
+    recognition = {"confidence": min(sure, default=None), "evidence": reasons[:500]}
     sources = {"name": planner.model_copy(update=naming)}
     if profile.appearance:
-        sources["appearance"] = planner.model_copy(update=looks)
+        sources["appearance"] = planner.model_copy(update=recognition)
     sources |= {name: planner for name in ("voice", "personality") if getattr(profile, name)}
     told = profile.appearances()
     later = [f"From {format_time(from_s)}: {text}" for from_s, text in told[1:]]
@@ -231,4 +231,4 @@ def _meta(film: Film, plan: Plan, drafts: Sequence[Draft], scenes: list[Scene], 
     languages = voted or ([plan.language] if plan.language and spoken else [])
     cards = [draft.title_card for draft in drafts if draft.title_card is not None]
     description = describe_film(scenes, characters, film.info.duration_s, languages)
-    return film_meta(film, description=description, languages=languages, card=largest(cards), by=planner)
+    return film_meta(film, description=description, languages=languages, card=largest(cards), by=planner, notes=plan.outline.notes)

@@ -29,11 +29,15 @@ from .tracking import Known, track
 from .two_stage_options import TwoStageOptions
 
 FRAME_RATE_HZ = 0.5
+"""Pictures a second that the planner sees: a window of five minutes has 150."""
 SHORT_FRAME_RATE_HZ = 1.0
+"""The same for short windows."""
 SHORT_S = 60.0
 """Windows up to this length are looked at twice as closely."""
 MAX_SIDE_PX = 448
+"""Longer side of the planner's pictures. Chosen."""
 MAX_NEW_TOKENS = 4096
+"""Bound of a plan's answer. Chosen."""
 LEAST_WINDOW_S = 5.0
 """An engine that takes shorter clips than this is still asked about windows of this length."""
 

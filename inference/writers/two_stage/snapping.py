@@ -12,7 +12,7 @@ from inference.evidence.cutting import MARGIN_S, cut_segments
 from inference.evidence.spans import Span, join_spans
 
 SNAP_S = 4.0
-"""A border moves at most this far to a shot border or a pause."""
+"""A border moves at most this far to a shot border or a pause. Chosen."""
 
 
 def snap(
@@ -21,6 +21,12 @@ def snap(
     """Gapless stretches over ``span``, cut near ``borders``: at a silent shot border, else in a pause, else at a shot border.
 
     A border too near to another or to the ends is left out; a stretch that stays too long is cut where it is best cut.
+
+    Args:
+        borders: where the model would cut.
+        shots: of the film, gapless; their starts are the shot borders.
+        speech: where somebody speaks.
+        shortest_s, longest_s: bounds of a stretch; the span itself may be shorter.
     """
     start_s, end_s = span
     spoken = join_spans(speech)
@@ -34,7 +40,12 @@ def snap(
 
 
 def split(span: Span, shots: Sequence[Span], speech: Sequence[Span], longest_s: float) -> list[Span]:
-    """The span in stretches of at most ``longest_s``, cut as a film is cut into windows."""
+    """The span in stretches of at most ``longest_s``, cut as a film is cut into windows.
+
+    Args:
+        shots: of the film, gapless.
+        speech: where somebody speaks; cuts keep off it where they can.
+    """
     start_s, end_s = span
     if end_s - start_s <= longest_s:
         return [span]

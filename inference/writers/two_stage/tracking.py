@@ -36,10 +36,10 @@ class Known:
 
     def meet(self, called: str) -> Profile | None:
         """As :meth:`find`; somebody never listed gets a profile by the name used. ``None`` for nobody in particular."""
-        found = self.find(called)
+        profile = self.find(called)
         label = name_of(called)
-        if found is not None or not label or fold(label) == fold(ENVIRONMENT):
-            return found
+        if profile is not None or not label or fold(label) == fold(ENVIRONMENT):
+            return profile
         numbered = IDENTIFIER.fullmatch(called)
         made = self.book.add(self.book.fresh_label(f"Person {int(numbered[2])}" if numbered else label))
         self.people[called] = made.id

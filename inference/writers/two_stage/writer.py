@@ -63,7 +63,11 @@ class TwoStageWriter:
         return self.write_batch(film, plan, [index], report)[0]
 
     def write_batch(self, film: Film, plan: Plan, indexes: Sequence[int], report: Report = no_report) -> list[str]:
-        """The drafts of several segments, asked for together."""
+        """The drafts of several segments, asked for together.
+
+        Raises:
+            WriterError: the plan has no such segment, or neither engine nor stand-in can write one.
+        """
         for index in indexes:
             if not 0 <= index < len(plan.segments):
                 raise WriterError(f"The plan has {len(plan.segments)} segments; there is no segment {index}.")

@@ -34,10 +34,13 @@ from .snapping import split
 from .two_stage_options import TwoStageOptions, attempt_of
 
 FRAME_RATE_HZ = 2.0
+"""Pictures a second that the writer sees."""
 MAX_SIDE_PX = 640
+"""Longer side of the writer's pictures. Chosen for its price: docs/writers.md counts the tokens."""
 TOKENS_PER_MIN = 2500
 """Bound of an answer: the paper's films take about 2000 tokens a minute."""
 MIN_NEW_TOKENS = 2048
+"""Part of the bound that no length adds to: thinking, and the document's frame. Chosen."""
 
 
 @dataclass

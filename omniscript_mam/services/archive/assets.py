@@ -12,11 +12,10 @@ import logging
 import os
 import tempfile
 import time
-import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any
 
 from django.db import IntegrityError, transaction
@@ -26,9 +25,12 @@ from omniscript_mam.conf import conf
 from omniscript_mam.errors import ConflictError, StorageFullError, UploadEmptyError, UploadError, UploadTooLargeError
 from omniscript_mam.models import Asset, Essence, IndexEntry, State
 from omniscript_mam.selectors.collections import get_collection
+from omniscript_mam.viewer import SYSTEM, Action, Viewer
 
 from ..search import indexing
+from .names import clean_name, title_from
 from .quota import check_room
+from .sidecars import remove_files
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ STALE_S = 24 * 3600.0
 
 
 def register_upload(
+    viewer: Viewer,
     source: IO[bytes] | Path,
     original_name: str,
     *,
@@ -60,17 +63,19 @@ def register_upload(
 
     Raises:
         UploadEmptyError, UploadTooLargeError, StorageFullError, UploadError: nothing was kept.
-        NotFoundError: there is no such collection; nothing was kept.
+        NotFoundError, ForbiddenError: there is no such collection for them, or the same bytes are in another; nothing was kept.
     """
-    collection_id = get_collection(collection).id if collection else None
+    collection_id = get_collection(viewer, collection).id if collection else None
+    viewer.require(Action.CORRECT, collection_id)
     if isinstance(source, Path):
         with _open(source) as stream:
             check_room(os.fstat(stream.fileno()).st_size)
-            return register_upload(stream, original_name, title=title, options=options, collection=collection)
+            return register_upload(viewer, stream, original_name, title=title, options=options, collection=collection)
     name = clean_name(original_name)
     with _copied(source) as (temporary, sha256, num_bytes):
         essence = Essence.objects.filter(sha256=sha256).select_related("asset").first()
         if essence is not None:
+            viewer.require(Action.CORRECT, essence.asset.collection_id)
             return essence.asset, False
         try:
             with transaction.atomic():  # the file moves inside, so that a deletion of the same bytes waits for it
@@ -87,12 +92,13 @@ def register_upload(
     return asset, True
 
 
-def rename_asset(asset: Asset, title: str) -> None:
+def rename_asset(viewer: Viewer, asset: Asset, title: str) -> None:
     """Give an asset another title.
 
     Raises:
-        ConflictError: the title is empty.
+        ForbiddenError. ConflictError: the title is empty.
     """
+    viewer.require(Action.CORRECT, asset.collection_id)
     if not title.strip():
         raise ConflictError("A title cannot be empty.", remedy="Give at least one word.")
     asset.title = title.strip()[:500]
@@ -100,39 +106,46 @@ def rename_asset(asset: Asset, title: str) -> None:
     IndexEntry.objects.filter(asset=asset).update(generation="")  # the title is in every record of it
 
 
-def delete_asset(asset: Asset) -> None:
+def change_options(viewer: Viewer, asset: Asset, options: dict[str, Any]) -> None:
+    """Give an asset other ingest settings for its next job; what is not named stays.
+
+    Raises:
+        ForbiddenError
+    """
+    viewer.require(Action.CORRECT, asset.collection_id)
+    asset.options = {**asset.options, **options}
+    asset.save(update_fields=["options"])
+
+
+def delete_asset(viewer: Viewer, asset: Asset) -> None:
     """Take an asset out: rows, files, and its records in the index.
 
     Raises:
-        ConflictError: a job of it is running.
+        ForbiddenError. ConflictError: a job of it is running.
     """
+    viewer.require(Action.ADMINISTER, asset.collection_id)
     with transaction.atomic():
         if asset.jobs.filter(state=State.RUNNING).exists():
             raise ConflictError(f"“{asset.title}” is being worked on.", remedy="Cancel its job first.")
         essence_paths = [essence.path for essence in Essence.objects.filter(asset=asset)]
+        sidecar_paths = [sidecar.path for sidecar in asset.sidecars.all()]
         identifier = asset.id
         asset.delete()
         for path in essence_paths:
             (storage.data_dir() / path).unlink(missing_ok=True)
-    indexing.forget(str(identifier))
+        remove_files(sidecar_paths)
+    indexing.forget(SYSTEM, str(identifier))
     for folder in (storage.renditions_folder(identifier), storage.spool_folder(identifier)):
         storage.remove_tree(folder)
 
 
-def clean_name(original_name: str) -> str:
-    """The last part of a name, without control characters, at most 255 characters; ``upload`` when nothing is left."""
-    last = PurePosixPath(original_name.replace("\\", "/")).name
-    printable = "".join(char for char in unicodedata.normalize("NFC", last) if unicodedata.category(char)[0] != "C")
-    return printable.strip(" .")[:255] or "upload"
+def remove_stale_uploads(viewer: Viewer) -> int:
+    """Remove temporary files that a crash left behind; returns how many.
 
-
-def title_from(name: str) -> str:
-    """A title from a file name: without extension, underscores and dots as spaces."""
-    return " ".join(PurePosixPath(name).stem.replace("_", " ").replace(".", " ").split()) or name
-
-
-def remove_stale_uploads() -> int:
-    """Remove temporary files that a crash left behind; returns how many."""
+    Raises:
+        ForbiddenError
+    """
+    viewer.require_everywhere(Action.ADMINISTER)
     limit = time.time() - STALE_S
     stale = [path for path in storage.folder("incoming").iterdir() if path.is_file() and path.stat().st_mtime < limit]
     for path in stale:

@@ -1,168 +1,126 @@
 """What a person corrects about the people of a script: names, looks, who is who. Each correction is a new revision and can be taken back.
 
 Events name their character by id, so a change reaches all of them at once, backwards (paper, section 3.2). Who corrects says which
-revision they looked at; if there is a newer one, nothing is changed.
+revision they looked at; what others changed meanwhile stays (:mod:`.correcting`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from omniscript_mam.errors import CharacterError, ConflictError, NotFoundError
-from omniscript_mam.models import Asset, ScriptRevision
-from omniscript_mam.script import Character, Provenance, Relationship, Script, ScriptValidationError, from_data
+from omniscript_mam.corrections import corrected_name, merge_people, people_named, who_stays
+from omniscript_mam.corrections.people import PROFILE_TEXTS as TEXTS
+from omniscript_mam.errors import CharacterError, NotFoundError, SameNameError
+from omniscript_mam.models import Asset
+from omniscript_mam.script import Character, Provenance, Script
+from omniscript_mam.selectors.revisions import PERSON
+from omniscript_mam.viewer import Viewer
 
-from .scripts import PERSON, store_revision
+from .correcting import Corrected, correct, redo, restore, undo
 
-TEXTS = ("name", "appearance", "voice", "personality")
-"""What is corrected by giving another text."""
+__all__ = ["TEXTS", "edit_character", "merge_characters", "redo", "restore", "undo"]
 
 
 def edit_character(
-    asset: Asset, character_id: str, *, revision: int, aliases: Iterable[str] | None = None, author: str = "", **texts: str
-) -> str:
+    viewer: Viewer,
+    asset: Asset,
+    character_id: str,
+    *,
+    revision: int,
+    aliases: Iterable[str] | None = None,
+    same_name: bool = False,
+    texts: Mapping[str, str] | None = None,
+    **named_texts: str,
+) -> Corrected:
     """Change a profile; what is not given, or is the same, stays as it is, with its provenance.
 
     Args:
         revision: the number of the script that the person saw.
-        texts: any of :data:`TEXTS`. A first name turns ``unknown_003`` into ``char_003``, and the label into an alias.
+        same_name: two people of the script may have the name.
+        texts: any of :data:`TEXTS`, which may also be given by their names.
+            A first name turns ``unknown_003`` into ``char_003``, and the label into an alias.
 
     Returns:
-        The character's id from now on.
+        The revision, and the character's id from now on.
 
     Raises:
-        NotFoundError, ConflictError, CharacterError
+        ForbiddenError, NotFoundError, RevisionConflictError, CharacterError
+        SameNameError: somebody else is called so: perhaps they are one person.
     """
-    script, person = _opened(asset, character_id, revision)
-    changed = {name: text.strip() for name, text in texts.items() if text.strip() != getattr(person, name)}
+    texts = {**(texts or {}), **named_texts}
     if unknown := set(texts) - set(TEXTS):
         raise CharacterError(f"A character has no {sorted(unknown)[0]}.", remedy=f"Change one of: {', '.join(TEXTS)}, aliases.")
-    if changed.get("name") == "":
+    given = {name: text.strip() for name, text in texts.items()}
+    known = None if aliases is None else [alias.strip() for alias in aliases if alias.strip()]
+    if given.get("name") == "":
         raise CharacterError("A character needs a name.", remedy="Give a name or a label, such as “the old man”.")
-    known = person.aliases if aliases is None else [alias.strip() for alias in aliases if alias.strip()]
-    if not changed and known == person.aliases:
-        return person.id
-    by = Provenance(writer=PERSON, version=author)
-    before, identifier = person.name, person.id
-    for name, text in changed.items():
-        _set(person, name, text)
-    if "name" in changed:
-        known = [*known, before]
-        person.naming_evidence = f"corrected by {author or 'a person'}"
-        identifier = _named_id(script, person.id)
-        person.named = True
-    _set(person, "aliases", [alias for alias in dict.fromkeys(known) if alias != person.name])
-    person.provenance = {**person.provenance, **dict.fromkeys(changed, by)}
-    _replace(script, person.id, identifier)
-    person.id = identifier
-    words = f"{before} is {person.name}" if "name" in changed else f"{person.name}: {', '.join(changed) or 'aliases'} corrected"
-    _store(asset, script, author, words)
-    return identifier
+
+    def change(script: Script) -> str:
+        return _edited(script, _person(script, character_id), given, known, viewer.name, same_name)
+
+    done = correct(viewer, asset, change, revision=revision)
+    return done if done.part_ids else Corrected(done.revision, (character_id,))
 
 
-def merge_characters(asset: Asset, gone_id: str, into_id: str, *, revision: int, author: str = "") -> str:
+def merge_characters(viewer: Viewer, asset: Asset, gone_id: str, into_id: str, *, revision: int) -> Corrected:
     """Two profiles are one person: ``gone_id`` becomes ``into_id``, with its names and whatever that one did not know.
 
     Somebody with a name does not become a label: of "Man 1" and "Tom", Tom stays, whichever was named first.
 
     Returns:
-        The id of the one who stays.
+        The revision, and the id of the one who stays.
 
     Raises:
-        NotFoundError, ConflictError, CharacterError: both are the same.
+        ForbiddenError, NotFoundError, RevisionConflictError; CharacterError: both are the same.
     """
-    script, gone = _opened(asset, gone_id, revision)
-    kept = script.character(into_id)
-    if kept is None:
-        raise NotFoundError(f"There is no character {into_id}.", remedy="Choose one of this script.")
-    if kept is gone:
-        raise CharacterError(f"{gone.name} is the same person already.", remedy="Choose somebody else.")
-    if gone.named and not kept.named:
-        kept, gone = gone, kept
-    names = [*kept.aliases, gone.name, *gone.aliases]
-    _set(kept, "aliases", [name for name in dict.fromkeys(names) if name != kept.name])
-    for name in TEXTS[1:]:
-        if not getattr(kept, name):
-            setattr(kept, name, getattr(gone, name))
-            if name in gone.provenance:
-                kept.provenance = {**kept.provenance, name: gone.provenance[name]}
-    script.characters = [person for person in script.characters if person is not gone]
-    _replace(script, gone.id, kept.id)
-    ties: dict[tuple[str, str, str], Relationship] = {}
-    for tie in script.relationships:
-        if tie.source_id != tie.target_id:
-            ties.setdefault((tie.source_id, tie.target_id, tie.relation), tie)
-    script.relationships = list(ties.values())
-    _store(asset, script, author, f"{gone.name} is {kept.name}")
-    return kept.id
+
+    def change(script: Script) -> str:
+        gone, kept = who_stays(_person(script, gone_id), _person(script, into_id))
+        if gone is kept:
+            raise CharacterError(f"{gone.name} is the same person already.", remedy="Choose somebody else.")
+        note = f"{gone.name} is {kept.name}"
+        merge_people(script, gone, kept)
+        return note
+
+    done = correct(viewer, asset, change, revision=revision)
+    return done if done.part_ids else Corrected(done.revision, (into_id,))
 
 
-def undo(asset: Asset, *, revision: int, author: str = "") -> ScriptRevision:
-    """Take the last correction back: the script before it becomes a new revision.
-
-    Raises:
-        ConflictError: there is a newer revision, or the last one is no correction.
-    """
-    last = _current(asset, revision)
-    before = asset.revisions.filter(number__lt=last.number).order_by("-number").first()
-    if last.writer != PERSON or before is None:
-        raise ConflictError("The last change was not made by a person.", remedy="Only a person's correction can be taken back.")
-    script = from_data(before.document)
-    return store_revision(asset, script, PERSON, author, author, f"Revision {last.number} taken back ({last.note})")
-
-
-def _current(asset: Asset, revision: int) -> ScriptRevision:
-    last: ScriptRevision | None = asset.revisions.order_by("-number").first()
-    if last is None:
-        raise NotFoundError(f"“{asset.title}” has no script yet.", remedy="Look at its job.")
-    if last.number != revision:
-        raise ConflictError(
-            f"The script was changed meanwhile: it is at revision {last.number}, you saw {revision}.", remedy="Load the page again."
-        )
-    return last
+def _edited(script: Script, person: Character, given: dict[str, str], known: list[str] | None, author: str, same_name: bool) -> str:
+    changed = {name: text for name, text in given.items() if text != getattr(person, name)}
+    by, before = Provenance(writer=PERSON, version=author), person.name
+    if known is not None and known != person.aliases:
+        _set(person, "aliases", [alias for alias in dict.fromkeys(known) if alias != person.name], by)
+    for name, text in changed.items():
+        if name != "name":
+            _set(person, name, text, by)
+    if "name" not in changed:
+        return f"{person.name}: {', '.join(changed) or 'aliases'} corrected"
+    others = [each for each in people_named(script, changed["name"]) if each is not person]
+    if others and not same_name:
+        name = others[0].name
+        raise SameNameError(f"There is a {name} in this script already.", others[0].id, name)
+    try:
+        corrected_name(script, person, changed["name"], by)
+    except ValueError as error:
+        raise _refused("name") from error
+    return f"{before} is {person.name}"
 
 
-def _opened(asset: Asset, character_id: str, revision: int) -> tuple[Script, Character]:
-    script = from_data(_current(asset, revision).document)
+def _person(script: Script, character_id: str) -> Character:
     person = script.character(character_id)
     if person is None:
         raise NotFoundError(f"There is no character {character_id}.", remedy="Load the page again: the script may have been written anew.")
-    return script, person
+    return person
 
 
-def _set(person: Character, name: str, value: str | list[str]) -> None:
+def _set(person: Character, name: str, value: str | list[str], by: Provenance) -> None:
     try:
         setattr(person, name, value)
     except ValueError as error:
-        raise CharacterError(
-            f"What is given as {name} is too long or holds characters that are not allowed.", remedy="Give a shorter text."
-        ) from error
+        raise _refused(name) from error
+    person.provenance = {**person.provenance, name: by}
 
 
-def _named_id(script: Script, identifier: str) -> str:
-    """``unknown_003`` → ``char_003``, or the next free number."""
-    if not identifier.startswith("unknown_"):
-        return identifier
-    taken = {person.id for person in script.characters}
-    wanted = identifier.replace("unknown_", "char_", 1)
-    numbers = (f"char_{number:03d}" for number in range(1, len(taken) + 2))
-    return wanted if wanted not in taken else next(number for number in numbers if number not in taken)
-
-
-def _replace(script: Script, before: str, now: str) -> None:
-    """Every mention of one id becomes the other."""
-    for event in (event for scene in script.scenes for event in scene.events):
-        if event.character_id == before:
-            event.character_id = now
-    for tie in script.relationships:
-        tie.source_id = now if tie.source_id == before else tie.source_id
-        tie.target_id = now if tie.target_id == before else tie.target_id
-    for segment in script.plot:
-        segment.active_characters = list(dict.fromkeys(now if each == before else each for each in segment.active_characters))
-
-
-def _store(asset: Asset, script: Script, author: str, note: str) -> None:
-    try:
-        store_revision(asset, script, PERSON, author, author, note)
-    except ScriptValidationError as error:
-        raise CharacterError(f"The script would break a rule: {error}", remedy="Change something else.") from error
+def _refused(name: str) -> CharacterError:
+    return CharacterError(f"What is given as {name} is too long or holds characters that are not allowed.", remedy="Give a shorter text.")

@@ -13,6 +13,7 @@ from omniscript_mam.models import Asset, Collection, IndexEntry
 from omniscript_mam.selectors.assets import get_asset
 from omniscript_mam.selectors.collections import get_collection
 from omniscript_mam.selectors.writers import writer_card
+from omniscript_mam.viewer import Action, Viewer
 
 from .. import publishing
 from ..writers import writer_names
@@ -23,16 +24,20 @@ STRATEGIES = ("tsg", "lce", "auto")
 MAX_NAME = 200
 
 
-def create_collection(name: str, *, description: str = "", writer: str = "", options: dict[str, Any] | None = None) -> Collection:
+def create_collection(
+    viewer: Viewer, name: str, *, description: str = "", writer: str = "", options: dict[str, Any] | None = None
+) -> Collection:
     """A new, empty collection.
 
     Raises:
-        CollectionError: no name, an unknown writer or option. ConflictError: the name is taken.
+        ForbiddenError. CollectionError: no name, an unknown writer or option. ConflictError: the name is taken.
     """
-    return _save(Collection(), name, description, writer, options or {})
+    viewer.require_everywhere(Action.ADMINISTER)
+    return _save(viewer, Collection(), name, description, writer, options or {})
 
 
 def update_collection(
+    viewer: Viewer,
     collection_id: uuid.UUID | str,
     *,
     name: str | None = None,
@@ -43,10 +48,12 @@ def update_collection(
     """Change what is given. Scripts that are there stay; the writer counts for jobs that are made from now on.
 
     Raises:
-        NotFoundError, CollectionError, ConflictError
+        NotFoundError, ForbiddenError, CollectionError, ConflictError
     """
-    collection = Collection.objects.get(id=get_collection(collection_id).id)
+    viewer.require(Action.ADMINISTER)
+    collection = Collection.objects.get(id=get_collection(viewer, collection_id).id)
     return _save(
+        viewer,
         collection,
         collection.name if name is None else name,
         collection.description if description is None else description,
@@ -55,26 +62,28 @@ def update_collection(
     )
 
 
-def delete_collection(collection_id: uuid.UUID | str) -> None:
+def delete_collection(viewer: Viewer, collection_id: uuid.UUID | str) -> None:
     """Dissolve a collection; its films stay in the archive.
 
     Raises:
-        NotFoundError
+        NotFoundError, ForbiddenError
     """
-    collection = Collection.objects.get(id=get_collection(collection_id).id)
+    viewer.require(Action.ADMINISTER)
+    collection = Collection.objects.get(id=get_collection(viewer, collection_id).id)
     with transaction.atomic():
         _index_again(list(Asset.objects.filter(collection=collection).values_list("id", flat=True)))
         collection.delete()
 
 
-def move_assets(asset_ids: Iterable[str], collection_id: uuid.UUID | str | None) -> int:
+def move_assets(viewer: Viewer, asset_ids: Iterable[str], collection_id: uuid.UUID | str | None) -> int:
     """Put films into a collection (``None``: into none); returns how many. All of them or, if one is unknown, none.
 
     Raises:
-        NotFoundError
+        NotFoundError, ForbiddenError
     """
-    target = get_collection(collection_id).id if collection_id else None
-    moved = [get_asset(asset_id).id for asset_id in asset_ids]
+    target = get_collection(viewer, collection_id).id if collection_id else None
+    viewer.require(Action.CORRECT, target)
+    moved = [get_asset(viewer, asset_id).id for asset_id in asset_ids]
     with transaction.atomic():
         _index_again(moved)
         return Asset.objects.filter(id__in=moved).update(collection_id=target)
@@ -86,13 +95,13 @@ def _index_again(asset_ids: Iterable[uuid.UUID]) -> None:
         publishing.wake_for_index()
 
 
-def _save(collection: Collection, name: str, description: str, writer: str, options: dict[str, Any]) -> Collection:
+def _save(viewer: Viewer, collection: Collection, name: str, description: str, writer: str, options: dict[str, Any]) -> Collection:
     collection.name, collection.description, collection.writer = name.strip(), description.strip(), writer.strip()
     collection.options = _checked(options)
     if not collection.name or len(collection.name) > MAX_NAME:
         raise CollectionError(f"A collection needs a name of 1 to {MAX_NAME} characters.", remedy="Give it a name.")
     if collection.writer and collection.writer not in writer_names():
-        card = writer_card(collection.writer)
+        card = writer_card(viewer, collection.writer)
         if card is not None and card.problem:  # it is declared, but not well
             raise CollectionError(card.problem, remedy=card.remedy)
         known = ", ".join(writer_names())

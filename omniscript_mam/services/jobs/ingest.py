@@ -13,6 +13,8 @@ from omniscript_mam import steps
 from omniscript_mam.errors import ConflictError
 from omniscript_mam.models import Asset, Job, Segment, State, Step
 from omniscript_mam.selectors.collections import get_collection, writer_of
+from omniscript_mam.selectors.visible import visible_assets
+from omniscript_mam.viewer import Action, Viewer
 
 from .. import publishing
 
@@ -25,43 +27,53 @@ _FRESH: dict[str, object] = {
 """A job that waits as if for the first time."""
 
 
-def enqueue(asset: Asset) -> Job:
+def enqueue(viewer: Viewer, asset: Asset) -> Job:
     """See to it that the asset has, or will have, a script; asking again changes nothing.
 
     Returns:
         The active job; else the last one if it ended well; else the last one, tried again; else a new one.
+
+    Raises:
+        ForbiddenError
     """
+    viewer.require(Action.CORRECT, asset.collection_id)
     latest = asset.jobs.order_by("-created_at").first()
     if latest is None:
-        return _create(asset, "ingest")
+        return _create(viewer, asset, "ingest")
     if latest.state in (State.FAILED, State.CANCELLED):
-        return retry(latest)
+        return retry(viewer, latest)
     return latest
 
 
-def rerun(asset: Asset, writer: str = "") -> Job:
-    """Do everything again, as a new job, with the writer of that name if one is given; an active job is returned instead."""
-    return _create(asset, "rerun", writer)
+def rerun(viewer: Viewer, asset: Asset, writer: str = "") -> Job:
+    """Do everything again, as a new job, with the writer of that name if one is given; an active job is returned instead.
+
+    Raises:
+        ForbiddenError
+    """
+    return _create(viewer, asset, "rerun", writer)
 
 
-def rerun_collection(collection_id: uuid.UUID | str) -> list[Job]:
+def rerun_collection(viewer: Viewer, collection_id: uuid.UUID | str) -> list[Job]:
     """Write the scripts of all its films again, with the writer that is chosen now; films that are being written are left to it.
 
     Raises:
-        NotFoundError
+        NotFoundError, ForbiddenError
     """
-    return [rerun(asset) for asset in Asset.objects.filter(collection_id=get_collection(collection_id).id)]
+    viewer.require(Action.CORRECT)
+    return [rerun(viewer, asset) for asset in visible_assets(viewer).filter(collection_id=get_collection(viewer, collection_id).id)]
 
 
-def retry_segments(asset: Asset, indexes: Sequence[int] | None = None) -> Job:
+def retry_segments(viewer: Viewer, asset: Asset, indexes: Sequence[int] | None = None) -> Job:
     """Ask the job's writer again for segments that another one had to write; the rest is kept, and a new revision comes of it.
 
     Args:
         indexes: which segments, from 0; ``None`` means those that have a fault.
 
     Raises:
-        ConflictError: the asset is being worked on, has no finished job, or there is nothing to write again.
+        ForbiddenError. ConflictError: the asset is being worked on, has no finished job, or there is nothing to write again.
     """
+    viewer.require(Action.CORRECT, asset.collection_id)
     job = asset.jobs.order_by("-created_at").first()
     if job is None or job.state != State.DONE:
         raise ConflictError(f"“{asset.title}” has no finished job.", remedy="Wait for its job, or retry it.")
@@ -75,8 +87,13 @@ def retry_segments(asset: Asset, indexes: Sequence[int] | None = None) -> Job:
     return job
 
 
-def cancel(job: Job) -> Job:
-    """Stop a job: at once if it waits, within seconds if it runs. What is finished is kept; a finished job is left as it is."""
+def cancel(viewer: Viewer, job: Job) -> Job:
+    """Stop a job: at once if it waits, within seconds if it runs. What is finished is kept; a finished job is left as it is.
+
+    Raises:
+        ForbiddenError
+    """
+    viewer.require(Action.CORRECT, job.asset.collection_id)
     now = timezone.now()
     with transaction.atomic():
         waiting = Job.objects.filter(id=job.id).filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=now))
@@ -86,14 +103,15 @@ def cancel(job: Job) -> Job:
     return job
 
 
-def retry(job: Job) -> Job:
+def retry(viewer: Viewer, job: Job) -> Job:
     """Go on with a failed or cancelled job from its last checkpoint; an active job is left as it is.
 
     A film that was never planned is written by the writer that is chosen now: the former one may be why the job failed.
 
     Raises:
-        ConflictError: the job ended well, or another job of the asset is active.
+        ForbiddenError. ConflictError: the job ended well, or another job of the asset is active.
     """
+    viewer.require(Action.CORRECT, job.asset.collection_id)
     job.refresh_from_db()
     if job.is_active:
         return job
@@ -104,7 +122,7 @@ def retry(job: Job) -> Job:
             changed = Job.objects.filter(id=job.id, state__in=[State.FAILED, State.CANCELLED]).update(**_FRESH)
             unplanned = Step.objects.filter(job=job, name="plan", job__kind="ingest").exclude(state=State.DONE)
             if changed and unplanned.exists():
-                Job.objects.filter(id=job.id).update(writer=writer_of(job.asset_id))
+                Job.objects.filter(id=job.id).update(writer=writer_of(viewer, job.asset_id))
             Step.objects.filter(job=job).exclude(state=State.DONE).update(state=State.QUEUED, message="")
             if changed:
                 publishing.wake_for_job(job.id)
@@ -129,8 +147,9 @@ def _queue_segments(job: Job, chosen: QuerySet[Segment]) -> None:
         publishing.wake_for_job(job.id)
 
 
-def _create(asset: Asset, kind: str, writer: str = "") -> Job:
-    writer = writer or writer_of(asset.id)
+def _create(viewer: Viewer, asset: Asset, kind: str, writer: str = "") -> Job:
+    viewer.require(Action.CORRECT, asset.collection_id)
+    writer = writer or writer_of(viewer, asset.id)
     try:
         with transaction.atomic():
             job = Job.objects.create(asset=asset, kind=kind, writer=writer, message="Waiting")
@@ -138,5 +157,5 @@ def _create(asset: Asset, kind: str, writer: str = "") -> Job:
             publishing.wake_for_job(job.id)
     except IntegrityError:  # one active job of an asset: somebody was first
         active = asset.jobs.filter(state__in=ACTIVE).first()
-        return active or _create(asset, kind, writer)
+        return active or _create(viewer, asset, kind, writer)
     return job

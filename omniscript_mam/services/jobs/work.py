@@ -68,7 +68,7 @@ class Materials:
 
     def film(self, live: Live | None = None) -> Film:
         """The film as a writer sees it; ``live`` is told of events while they are written."""
-        from inference.film import not_live
+        from inference.film import Sidecar, not_live
         from inference.pipeline import open_film
 
         options = self._options()
@@ -87,6 +87,7 @@ class Materials:
             languages=self.languages,
             options=options,
             live=live or not_live,
+            sidecars=[Sidecar(storage.resolve(row.path), row.name) for row in self.asset.sidecars.all()],
         )
 
     def plan(self) -> Plan:

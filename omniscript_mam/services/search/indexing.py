@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import from_data
 from omniscript_mam.searcher import archive_searcher, close_searchers, embedder, index_folder
+from omniscript_mam.viewer import Action, Viewer
 
 if TYPE_CHECKING:
     from search import Searcher
@@ -43,10 +44,15 @@ class Verification:
         return not (self.missing or self.stale or self.orphan)
 
 
-def index_asset(asset: Asset) -> int:
-    """Index the asset's current revision, if the index does not have it; returns the number of records it then holds."""
+def index_asset(viewer: Viewer, asset: Asset) -> int:
+    """Index the asset's current revision, if the index does not have it; returns the number of records it then holds.
+
+    Raises:
+        ForbiddenError
+    """
     from search import build_records
 
+    viewer.require(Action.ADMINISTER, asset.collection_id)
     entry, _ = IndexEntry.objects.get_or_create(asset=asset)
     searcher = _usable_searcher()
     if entry.wanted and entry.indexed == entry.wanted and entry.generation == searcher.generation:
@@ -62,46 +68,63 @@ def index_asset(asset: Asset) -> int:
     return len(records)
 
 
-def index_pending() -> int:
-    """Index everything whose wanted revision is not the indexed one, or that another release or model indexed; returns how many."""
+def index_pending(viewer: Viewer) -> int:
+    """Index everything whose wanted revision is not the indexed one, or that another release or model indexed; returns how many.
+
+    Raises:
+        ForbiddenError
+    """
+    viewer.require_everywhere(Action.ADMINISTER)
     generation = _usable_searcher().generation
     pending = Asset.objects.filter(index_entry__wanted__gt=0).filter(
         ~Q(index_entry__indexed=F("index_entry__wanted")) | ~Q(index_entry__generation=generation)
     )
     count = 0
     for asset in pending.order_by("created_at").iterator():
-        index_asset(asset)
+        index_asset(viewer, asset)
         count += 1
     return count
 
 
-def reindex(asset: Asset | None = None, report: Callable[[float, str], None] = lambda share, message: None) -> int:
-    """Index one asset again, or build the whole index anew beside the old one and swap it in; returns the number of assets."""
+def reindex(viewer: Viewer, asset: Asset | None = None, report: Callable[[float, str], None] = lambda share, message: None) -> int:
+    """Index one asset again, or build the whole index anew beside the old one and swap it in; returns the number of assets.
+
+    Raises:
+        ForbiddenError
+    """
     if asset is not None:
+        viewer.require(Action.ADMINISTER, asset.collection_id)
         IndexEntry.objects.filter(asset=asset).update(indexed=0)
-        index_asset(asset)
+        index_asset(viewer, asset)
         return 1
+    viewer.require_everywhere(Action.ADMINISTER)
     return _rebuild(report)
 
 
-def forget(asset_id: str) -> None:
-    """Take an asset's records out of the index. A failure is only logged: verification shows the orphan and rebuilding removes it."""
+def forget(viewer: Viewer, asset_id: str) -> None:
+    """Take an asset's records out of the index. A failure is only logged: verification shows the orphan and rebuilding removes it.
+
+    Raises:
+        ForbiddenError
+    """
     from search import SearchError
 
+    viewer.require_everywhere(Action.ADMINISTER)
     try:
         archive_searcher().remove(asset_id)
     except SearchError as error:
         log.warning("Asset %s is deleted but still in the index (%s). Run `omniscript index rebuild`.", asset_id, error)
 
 
-def verify() -> Verification:
+def verify(viewer: Viewer) -> Verification:
     """Compare database and index, both ways. An index of another release or model holds nothing that counts: all of it is missing.
 
     Raises:
-        search.SearchIndexError: the index cannot be read.
+        ForbiddenError. search.SearchIndexError: the index cannot be read.
     """
     from search import IndexMismatchError
 
+    viewer.require_everywhere(Action.ADMINISTER)
     wanted = {str(entry.asset_id): entry for entry in IndexEntry.objects.filter(wanted__gt=0)}
     try:
         searcher = archive_searcher()

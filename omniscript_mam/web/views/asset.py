@@ -17,7 +17,9 @@ from omniscript_mam.selectors.assets import AssetDetail, asset_detail, script_re
 from omniscript_mam.selectors.collections import collections, writer_of
 from omniscript_mam.selectors.jobs import job_detail, segments_of_script, spending_of_script
 from omniscript_mam.selectors.planning import PlannerNotes, planner_notes
+from omniscript_mam.selectors.revisions import num_waiting, steps_of
 from omniscript_mam.selectors.scripts import current_scripts
+from omniscript_mam.viewer import SYSTEM, Viewer, viewer_of
 
 from ..presentation.cast import profiles
 from ..presentation.clock import Clock, clock_of, seconds_text
@@ -39,17 +41,17 @@ NUM_PANELS_KEPT = 16
 @page("GET")
 def show(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """``/assets/<id>/``"""
-    return render(request, "omniscript/asset/show.html", context_of(asset_detail(asset_id), request))
+    return render(request, "omniscript/asset/show.html", context_of(asset_detail(viewer_of(request), asset_id), request))
 
 
 @page("GET")
 def progress(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """The progress box and, once they are there, player and script; 204 while what the page knows (``?known=``) still holds."""
     try:
-        detail = asset_detail(asset_id)
+        detail = asset_detail(viewer_of(request), asset_id)
     except NotFoundError:
         return HttpResponse(status=286)  # htmx: stop asking
-    job = _job(detail)
+    job = _job(viewer_of(request), detail)
     if request.GET.get("known") == _known(detail, job):
         return HttpResponse(status=204)
     context = context_of(detail, request)
@@ -62,7 +64,7 @@ def progress(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
 @page("GET")
 def captions(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     """The dialogue as WebVTT."""
-    script = current_scripts([asset_id]).get(str(asset_id))
+    script = current_scripts(viewer_of(request), [asset_id]).get(str(asset_id))
     if script is None:
         return HttpResponse("There are no captions yet.", status=404, content_type="text/plain; charset=utf-8")
     response = HttpResponse(export("vtt", Deliverable.of(script)), content_type=format_named("vtt").media_type)
@@ -72,12 +74,13 @@ def captions(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
 
 def context_of(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
     """Everything that the asset's page and its parts print."""
-    script, job = detail.script, _job(detail)
+    viewer, script = viewer_of(request), detail.script
+    job = _job(viewer, detail)
     clock = clock_of(script, detail.media_info)
     duration_s = detail.card.duration_s or (script.meta.duration_s if script else 0.0)
     colours = tones(script) if script else {}
-    segments = segments_of_script(detail.card.id) if script else ()
-    written = notes(segments)
+    segments = segments_of_script(viewer, detail.card.id) if script else ()
+    written, planned = notes(segments), planner_notes(viewer, detail.card.id) if script else PlannerNotes()
     lines = revision_lines(detail.revisions)
     return {
         "asset": detail.card, "detail": detail, "clock": clock, "duration": seconds_text(duration_s), "duration_s": duration_s, "job": job,
@@ -88,12 +91,14 @@ def context_of(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
         "sheet": sheet_of(detail.sprite_url, detail.sprite),
         "cast": [(person.name, colours[person.id]) for person in script.characters if person.named][:14] if script else [],
         "facts": _facts(detail, clock),
-        "panel": _panel(detail.card.id, detail.revision, duration_s, clock, written, planner_notes(detail.card.id)) if script else "",
+        "panel": _panel(detail.card.id, detail.revision, duration_s, clock, written, planned) if script else "",
         "script": script,
-        "revisions": lines, "current": lines[0] if lines else None, "can_undo": bool(lines and lines[0].is_correction),
+        "revisions": lines, "current": lines[0] if lines else None, "steps": steps_of(viewer, detail.card.id),
+        "num_waiting": num_waiting(viewer, detail.card.id) if script else 0,
         "degraded": [note for note in written if note.fault], "num_segments": len(written),
-        "spent": spent(spending_of_script(detail.card.id)) if script else "",
-        "collections": collections(), "next_writer": writer_of(detail.card.id),
+        "spent": spent(spending_of_script(viewer, detail.card.id)) if script else "",
+        "collections": collections(viewer), "next_writer": writer_of(viewer, detail.card.id),
+        "notes": list(dict.fromkeys([*detail.media_info.get("notes", []), *(script.meta.notes if script else [])])),
     }  # fmt: skip
 
 
@@ -101,8 +106,8 @@ def context_of(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
 def _panel(
     asset_id: str, revision: int, duration_s: float, clock: Clock, written: tuple[SegmentNote, ...], planned: PlannerNotes
 ) -> SafeString:
-    """The script's panes. A revision never changes, so what was printed once stays right."""
-    context = panel_context(script_revision(asset_id, revision), duration_s, clock, asset_id, written, planned)
+    """The script's panes. A revision never changes, so what was printed once stays right, for everybody who was given its number."""
+    context = panel_context(script_revision(SYSTEM, asset_id, revision), duration_s, clock, asset_id, written, planned)
     return mark_safe(render_to_string("omniscript/asset/panel.html", context))  # noqa: S308 - printed by a template that escapes
 
 
@@ -123,18 +128,18 @@ def panel_context(
     }  # fmt: skip
 
 
-def person_context(detail: AssetDetail, script: Script, character_id: str) -> dict[str, Any]:
+def person_context(viewer: Viewer, detail: AssetDetail, script: Script, character_id: str) -> dict[str, Any]:
     """What one profile prints."""
     clock, duration_s = clock_of(script, detail.media_info), detail.card.duration_s or script.meta.duration_s
-    people = profiles(script, duration_s, clock, planner_notes(detail.card.id).people)
+    people = profiles(script, duration_s, clock, planner_notes(viewer, detail.card.id).people)
     return {"asset_id": detail.card.id, "person": next(person for person in people if person.id == character_id)}
 
 
-def _job(detail: AssetDetail) -> JobLine | None:
+def _job(viewer: Viewer, detail: AssetDetail) -> JobLine | None:
     row = detail.card.job
     if row is None:
         return None
-    return job_line(row, job_detail(row.id) if row.state != "done" else None)
+    return job_line(row, job_detail(viewer, row.id) if row.state != "done" else None)
 
 
 def _known(detail: AssetDetail, job: JobLine | None) -> str:

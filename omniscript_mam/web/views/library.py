@@ -20,8 +20,9 @@ from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
-from omniscript_mam.services.archive import assets
+from omniscript_mam.services.archive import assets, sidecars
 from omniscript_mam.services.jobs import ingest
+from omniscript_mam.viewer import Viewer, viewer_of
 
 from ..presentation.clock import bytes_text
 from ..presentation.jobs import JobLine, digest, job_line
@@ -86,7 +87,8 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _upload(request: HttpRequest) -> HttpResponse:
-    answers = [_take(file, request.POST.get("collection", "")) for file in request.FILES.getlist("files")]
+    films_first = sorted(request.FILES.getlist("files"), key=lambda file: sidecars.is_subtitle_name(file.name or ""))
+    answers = [_take(viewer_of(request), file, request.POST.get("collection", "")) for file in films_first]
     failed = [answer["error"] for answer in answers if answer.get("error")]
     if not answers:
         failed = [_error(NoUploadError("No file was chosen."))]
@@ -98,10 +100,13 @@ def _upload(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("omniscript:library"))
 
 
-def _take(file: Any, collection: str) -> dict[str, Any]:
+def _take(viewer: Viewer, file: Any, collection: str) -> dict[str, Any]:
     try:
-        asset, created = assets.register_upload(file, file.name or "upload", collection=collection or None)
-        ingest.enqueue(asset)
+        if sidecars.is_subtitle_name(file.name or ""):
+            asset, created = sidecars.attach_to_film_of_name(viewer, file, file.name)
+        else:
+            asset, created = assets.register_upload(viewer, file, file.name or "upload", collection=collection or None)
+        ingest.enqueue(viewer, asset)
     except AppError as error:
         return {"name": file.name, "error": _error(error)}
     return {"name": file.name, "asset": str(asset.id), "created": created, "url": reverse("omniscript:asset", args=[asset.id])}
@@ -113,11 +118,11 @@ def _error(error: AppError) -> dict[str, Any]:
     return {**error_body(described.code, described.message, described.remedy)["error"], "status": status_of(error)}
 
 
-def shelf_cards(rows: Iterable[AssetCard], names: dict[str, str]) -> list[ShelfCard]:
+def shelf_cards(viewer: Viewer, rows: Iterable[AssetCard], names: dict[str, str]) -> list[ShelfCard]:
     """Cards with their jobs; steps are read for active jobs only. ``names`` are those of the collections, by id."""
     shown = []
     for asset in rows:
-        line = job_line(asset.job, job_detail(asset.job.id) if asset.job.is_active else None) if asset.job else None
+        line = job_line(asset.job, job_detail(viewer, asset.job.id) if asset.job.is_active else None) if asset.job else None
         state = (asset.title, asset.poster_url, asset.has_script, asset.duration_s, line.digest if line else "", asset.collection_id)
         shown.append(ShelfCard(asset, line, digest(repr(state)), names.get(asset.collection_id, "")))
     return shown
@@ -126,9 +131,10 @@ def shelf_cards(rows: Iterable[AssetCard], names: dict[str, str]) -> list[ShelfC
 def _shelf(request: HttpRequest) -> dict[str, Any]:
     text, state, sort, collection = (request.GET.get(name, "") for name in ("text", "state", "sort", "collection"))
     offset = number(request.GET.get("offset"), 0)
-    shown = library(text=text, state=state, sort=sort, collection=collection, offset=offset, limit=PAGE_SIZE)
-    known_collections = collections()
-    cards = shelf_cards(shown.rows, {each.id: each.name for each in known_collections})
+    viewer = viewer_of(request)
+    shown = library(viewer, text=text, state=state, sort=sort, collection=collection, offset=offset, limit=PAGE_SIZE)
+    known_collections = collections(viewer)
+    cards = shelf_cards(viewer, shown.rows, {each.id: each.name for each in known_collections})
     known = ",".join(f"{each.asset.id}.{each.digest}" for each in cards if each.is_active or not each.asset.has_script)
     # Named by ids, not by time: an asset that was taken out changes it too.
     newest = digest(",".join(sorted(each.asset.id for each in cards)))

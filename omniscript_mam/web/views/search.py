@@ -13,6 +13,7 @@ from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.library import library, titles
 from omniscript_mam.selectors.scripts import current_scripts
 from omniscript_mam.selectors.search import SearchPage, search
+from omniscript_mam.viewer import Viewer, viewer_of
 from search import FACETS, SearchError, SearchRequest, remove_chip
 from search.types import Results
 
@@ -31,6 +32,7 @@ EXAMPLES = ("an argument at night", "mood:tense", '"exact words"', "sounds:music
 @page("GET")
 def show(request: HttpRequest) -> HttpResponse:
     """``/search/?q=…``: the page; for htmx only the results, or only the next hits."""
+    viewer = viewer_of(request)
     text = request.GET.get("q", "")[:MAX_QUERY].strip()
     filters = _filters(request.GET)
     only = "only" in request.GET
@@ -40,25 +42,25 @@ def show(request: HttpRequest) -> HttpResponse:
     )
     if context["is_idle"]:
         examples = [(example, _address(example, [], False)) for example in EXAMPLES]
-        return render(request, template, {**context, "examples": examples, "num_assets": library(limit=1).total})
+        return render(request, template, {**context, "examples": examples, "num_assets": library(viewer, limit=1).total})
     offset = number(request.GET.get("offset"), 0)
     try:
-        answer = search(SearchRequest(text=text, filters=filters, soft=not only, limit=PAGE_SIZE, offset=offset))
+        answer = search(viewer, SearchRequest(text=text, filters=filters, soft=not only, limit=PAGE_SIZE, offset=offset))
     except (SearchError, AppError) as error:
         status = status_of(error) if template == PAGE else 200  # htmx shows only parts that were answered with success
         return render(request, template, {**context, "problem": describe(error)}, status=status)
-    return render(request, template, {**context, **_shown(answer, text, filters, only, offset)})
+    return render(request, template, {**context, **_shown(viewer, answer, text, filters, only, offset)})
 
 
-def _shown(answer: SearchPage, text: str, filters: dict[str, tuple[str, ...]], only: bool, offset: int) -> dict[str, Any]:
-    scripts = current_scripts({row.card.id for row in answer.rows})
+def _shown(viewer: Viewer, answer: SearchPage, text: str, filters: dict[str, tuple[str, ...]], only: bool, offset: int) -> dict[str, Any]:
+    scripts = current_scripts(viewer, {row.card.id for row in answer.rows})
     shown_to = offset + len(answer.results.hits)
     pairs = _pairs(filters)
     return {
         "results": answer.results,
         "hits": [hit_card(row, scripts.get(row.card.id)) for row in answer.rows],
         "chips": [(chip, _address(chip.query, pairs, only)) for chip in _chips(text, answer.results)],
-        "facets": _facets(answer.results, filters, text, only),
+        "facets": _facets(viewer, answer.results, filters, text, only),
         "suggestions": [(query, _address(query, [], False)) for query in answer.results.suggestions[:3]],
         "more": _address(text, [*pairs, ("offset", str(shown_to))], only) if shown_to < answer.results.total else "",
         "without_filters": _address(text, [], False) if filters or only else "",
@@ -71,9 +73,11 @@ def _chips(text: str, results: Results) -> list[ChipView]:
     return chip_views(results.chips, [remove_chip(text, chip) for chip in results.chips])
 
 
-def _facets(results: Results, filters: dict[str, tuple[str, ...]], text: str, only: bool) -> list[tuple[FacetGroup, list[tuple[Any, str]]]]:
+def _facets(
+    viewer: Viewer, results: Results, filters: dict[str, tuple[str, ...]], text: str, only: bool
+) -> list[tuple[FacetGroup, list[tuple[Any, str]]]]:
     asset_ids = [*(asset_id for asset_id, _ in results.facets.get("asset", ())), *filters.get("asset", ())]
-    groups = facet_groups(results, filters, titles(asset_ids))
+    groups = facet_groups(results, filters, titles(viewer, asset_ids))
     return [(group, [(value, _address(text, value.filters, only)) for value in group.values]) for group in groups]
 
 

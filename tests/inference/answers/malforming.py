@@ -86,7 +86,7 @@ def outside_texts(text: str, change: Callable[[str], str]) -> str:
 def quoted(text: str, left: str, right: str) -> str:
     """The text with other quotation marks around its JSON texts."""
     at = text.index("{")
-    return text[:at] + re.sub(r'"((?:[^"\\]|\\.)*)"', lambda found: left + found[1] + right, text[at:])
+    return text[:at] + re.sub(r'"((?:[^"\\]|\\.)*)"', lambda match: left + match[1] + right, text[at:])
 
 
 def json_of(text: str) -> str:

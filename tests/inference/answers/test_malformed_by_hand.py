@@ -98,7 +98,7 @@ def test_plans(name: str, text: str, codes: str, place: str | None):
 @pytest.mark.parametrize("name", BASES)
 def test_cut_anywhere_every_whole_event_is_kept(name: str):
     text, whole = BASES[name], told(read_script(BASES[name], DURATION_S).answer)
-    ends = [found.end() for found in re.finditer(r'"character": (?:"(?:[^"\\]|\\.)*"|[^"}])*\}', text)]
+    ends = [match.end() for match in re.finditer(r'"character": (?:"(?:[^"\\]|\\.)*"|[^"}])*\}', text)]
     assert len(ends) == len(whole)
     for at in range(0, len(text), 5):
         num = sum(end <= at for end in ends)
@@ -115,7 +115,7 @@ def test_cut_anywhere_every_whole_event_is_kept(name: str):
 
 def words_of(text: str) -> set[str]:
     """Words as they stand, and as they are behind JSON's escapes."""
-    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), re.sub(r"\\[nrtbf]", " ", text))
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), re.sub(r"\\[nrtbf]", " ", text))
     return {*re.findall(r"[^\W_]+", text), *re.findall(r"[^\W_]+", plain)}
 
 
@@ -129,13 +129,13 @@ def texts_in(value: Any) -> list[str]:
 
 def read_all(text: str) -> list[Reading[Any]]:
     """What the readers make of it; anything but AnswerError comes out."""
-    found: list[Reading[Any]] = []
+    readings: list[Reading[Any]] = []
     for read in (read_script, read_plan):
         try:
-            found.append(read(text, DURATION_S, KNOWN))
+            readings.append(read(text, DURATION_S, KNOWN))
         except AnswerError as error:
             assert error.place and error.remedy
-    return found
+    return readings
 
 
 def check(text: str) -> None:

@@ -41,11 +41,11 @@ def answers(draw: st.DrawFn) -> ScriptAnswer:
 
 def streamed(text: str, pieces: list[int]) -> list[EventAnswer]:
     """The events, the text cut at these places (counted round)."""
-    stream, found = EventStream(DURATION_S), []
+    stream, events = EventStream(DURATION_S), []
     borders = sorted({0, len(text), *(place % (len(text) + 1) for place in pieces)})
     for start, end in itertools.pairwise(borders):
-        found += stream.feed(text[start:end])
-    return found
+        events += stream.feed(text[start:end])
+    return events
 
 
 @settings(max_examples=80, deadline=None)
@@ -69,7 +69,7 @@ def test_an_event_is_told_as_soon_as_its_object_closes():
     stream, told = EventStream(DURATION_S), []
     for at, char in enumerate(KITCHEN):
         told += [(at, event.start) for event in stream.feed(char)]
-    closes = [found.end() - 1 for found in re.finditer(r'\{"start"(?:"(?:[^"\\]|\\.)*"|[^"}])*\}', KITCHEN)]
+    closes = [match.end() - 1 for match in re.finditer(r'\{"start"(?:"(?:[^"\\]|\\.)*"|[^"}])*\}', KITCHEN)]
     assert told == list(zip(closes, [1.0, 4.0, 7.2, 12.0, 16.0], strict=True))
 
 
@@ -133,9 +133,9 @@ def test_time_is_in_proportion_to_the_text(unit: str):
 def test_a_live_stream_of_a_long_answer_agrees_with_the_reader():
     events = [EventAnswer(start=i, end=i + 1, character="Tom", dialogue=f"line {i}") for i in range(2000)]
     text = to_wire(ScriptAnswer(scenes=[SceneAnswer(location="Hall", events=events)]))
-    stream, found = EventStream(2001.0), []
+    stream, told = EventStream(2001.0), []
     for at in range(0, len(text), 8):
-        found += stream.feed(text[at : at + 8])
-    assert found == events == read_script(text, 2001.0).answer.events()
+        told += stream.feed(text[at : at + 8])
+    assert told == events == read_script(text, 2001.0).answer.events()
     with pytest.raises(AnswerError):
         read_script(text[:60], 2001.0)

@@ -202,9 +202,9 @@ def test_linkage_finds_three_groups_and_stops() -> None:
     truth = rng.integers(0, 3, 60)
     vectors = centres[truth] + rng.normal(0, 0.08, (60, 8))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    found = average_linkage((vectors @ vectors.T).astype(np.float32), 0.6)
-    assert len(set(found)) == 3
-    assert len({(a, b) for a, b in zip(truth.tolist(), found, strict=True)}) == 3
+    groups = average_linkage((vectors @ vectors.T).astype(np.float32), 0.6)
+    assert len(set(groups)) == 3
+    assert len({(a, b) for a, b in zip(truth.tolist(), groups, strict=True)}) == 3
 
 
 def test_voices_are_numbered_by_appearance_and_short_lines_join() -> None:

@@ -57,7 +57,7 @@ def test_words_that_are_no_names(text):
 
 
 def test_who_is_called_and_answers():
-    found = names(
+    named = names(
         (0, "Grug, come here."),
         (1, "What is it now?"),
         (0, "Look at this, Grug."),
@@ -65,25 +65,25 @@ def test_who_is_called_and_answers():
         (0, "I told Grug so. Hide, Grug!"),
         (1, "Why?"),
     )
-    assert found == {1: "Grug"}
+    assert named == {1: "Grug"}
 
 
 def test_the_one_who_calls_is_not_called_so():
-    found = names((0, "Run, Foster! Run!"), (1, "Foster! Help!"), (2, "What happened?"), (1, "Foster!"))
-    assert 0 not in found and 1 not in found
+    named = names((0, "Run, Foster! Run!"), (1, "Foster! Help!"), (2, "What happened?"), (1, "Foster!"))
+    assert 0 not in named and 1 not in named
 
 
 def test_a_name_called_at_everybody_belongs_to_nobody():
-    found = names((0, "Anna!"), (1, "Yes?"), (0, "Anna!"), (2, "Me?"), (0, "Anna!"), (3, "Who?"), (0, "Anna!"), (4, "Not me."))
-    assert found == {}
+    named = names((0, "Anna!"), (1, "Yes?"), (0, "Anna!"), (2, "Me?"), (0, "Anna!"), (3, "Who?"), (0, "Anna!"), (4, "Not me."))
+    assert named == {}
 
 
 def test_thanks_go_to_whoever_spoke_before():
-    found = names(
+    named = names(
         (2, "Dinner is ready."), (1, "Here is your coat."), (0, "Thank you, Peter."), (2, "Shall we?"),
         (1, "Mind the step."), (0, "Thanks, Peter."), (2, "Come along."), (1, "Here we are."), (0, "Thank you, Peter."),
     )  # fmt: skip
-    assert found.get(1) == "Peter" and 0 not in found and 2 not in found
+    assert named.get(1) == "Peter" and 0 not in named and 2 not in named
 
 
 def test_who_answers_a_question_for_the_name():

@@ -54,15 +54,15 @@ def test_a_crop_is_centred_on_the_face():
 @pytest.fixture
 def seen(monkeypatch):
     """Faces without a detector: ``seen`` maps times to boxes."""
-    found = {}
-    monkeypatch.setattr(faces, "detect_faces", lambda image: [Face(box, 0.9, np.zeros((6, 2), np.float32)) for box in found["now"]])
+    boxes = {}
+    monkeypatch.setattr(faces, "detect_faces", lambda image: [Face(box, 0.9, np.zeros((6, 2), np.float32)) for box in boxes["now"]])
     monkeypatch.setattr(faces, "mouth_opening", lambda image, box: None)
     monkeypatch.setattr(faces, "IDENTITY_PX", 10_000)
 
     def run(times):
         tracker = FaceTracker()
         for time_s, now in times:
-            found["now"] = now
+            boxes["now"] = now
             tracker.look(time_s, np.zeros((48, 64, 3), np.uint8))
         return tracker.finish()
 

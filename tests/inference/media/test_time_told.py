@@ -7,23 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from inference.film import Film
 from inference.media import probe
-from inference.media.frame_rates import constant_rate
-from inference.pipeline import make_plan, open_film
-from inference.plan import Plan, PlannedSegment
+from inference.media.renditions.proxy import proxy_rate
+from inference.pipeline import open_film
 from inference.writers.film_meta import film_meta
 from omniscript_mam.exporters.clock import Clock
 from omniscript_mam.script import Provenance
 from tests.inference.media.clips import AAC, X264, frame_timing, run_ffmpeg
-
-
-class OneSegment:
-    """Plans one segment, with a remark of its own."""
-
-    def plan(self, film: Film, report: object) -> Plan:
-        """The whole film at once."""
-        return Plan(segments=[PlannedSegment(index=0, start_s=0.0, end_s=film.info.duration_s)], remarks=["Its own."])
 
 
 def test_a_variable_rate_is_counted_as_the_proxy_shows_it(tmp_path: Path) -> None:
@@ -35,8 +25,8 @@ def test_a_variable_rate_is_counted_as_the_proxy_shows_it(tmp_path: Path) -> Non
     assert film.info.video is not None
     assert film.info.video.is_variable
     meta = film_meta(film, description="", languages=[], card=None, by=Provenance(writer="lite"))
-    assert Fraction(meta.frame_rate) == constant_rate(film.info.video.frame_rate) == 30
-    assert Clock.at(meta.frame_rate).label(19.5) == "00:00:19:15"
+    assert Fraction(meta.frame_rate) == proxy_rate(film.info.video)
+    assert Clock.at(meta.frame_rate).label(19.5) == "00:00:19:14"
     assert Clock.at(str(film.info.video.frame_rate)).label(19.5) == "0:19"
 
 
@@ -48,7 +38,7 @@ def test_a_broadcast_wave_starts_where_its_time_reference_says(samples: int, lab
     assert probe(target).start_timecode == label
 
 
-def test_a_film_that_ends_early_says_so_among_the_remarks(tmp_path: Path) -> None:
+def test_a_film_that_ends_early_says_so_in_the_scripts_notes(tmp_path: Path) -> None:
     whole, cut = tmp_path / "whole.mkv", tmp_path / "cut.mkv"
     sound = ("-f", "lavfi", "-i", "sine=f=500:d=30")
     run_ffmpeg("-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=30", *sound, *X264, *AAC, whole)
@@ -56,5 +46,5 @@ def test_a_film_that_ends_early_says_so_among_the_remarks(tmp_path: Path) -> Non
     film = open_film(cut, spool_dir=tmp_path / "spool", workdir=tmp_path / "work")
     (note,) = film.info.notes
     assert "declares 30." in note
-    plan = make_plan(film, OneSegment())  # type: ignore[arg-type]
-    assert plan.remarks == [note, "Its own."]
+    meta = film_meta(film, description="", languages=[], card=None, by=Provenance(writer="lite"), notes=["Its own."])
+    assert meta.notes == [note, "Its own."]

@@ -130,8 +130,8 @@ def test_rules_of_a_mapping(tmp_path):
 
 def test_the_command(bases, tmp_path):
     arguments = ["build", "--vision-language", str(bases[0]), "--audio", str(bases[1]), "--output", str(tmp_path / "made")]
-    found = CliRunner().invoke(command, arguments, standalone_mode=False, catch_exceptions=False)
-    assert "fresh weights, to be trained" in found.output and "model.audio_projectors.deep.0.norm.weight" in found.output
+    result = CliRunner().invoke(command, arguments, standalone_mode=False, catch_exceptions=False)
+    assert "fresh weights, to be trained" in result.output and "model.audio_projectors.deep.0.norm.weight" in result.output
     assert (tmp_path / "made" / "config.json").is_file()
 
 
@@ -142,5 +142,5 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path):
         "try:\n    command.main(['build', '--vision-language', 'a', '--audio', 'b', '--output', 'c'], standalone_mode=False)\n"
         "except Exception as error:\n    print(type(error).__name__, error.remedy)\n"
     )
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    assert found.stdout.startswith("MissingProgramError") and "omniscript-mam[local]" in found.stdout
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert process.stdout.startswith("MissingProgramError") and "omniscript-mam[local]" in process.stdout

@@ -72,21 +72,21 @@ def test_cached_decoding_is_the_full_forward(trained, inputs_of, name):
     whole["input_ids"] = torch.cat([inputs["input_ids"], tokens], 1)
     for key, filler in (("attention_mask", 1), ("mm_token_type_ids", 0)):
         whole[key] = torch.cat([inputs[key], torch.full_like(tokens, filler)], 1)
-    found = logits(trained, whole)[:, inputs["input_ids"].shape[1] - 1 : -1]
+    full = logits(trained, whole)[:, inputs["input_ids"].shape[1] - 1 : -1]
     steps = trained.generate(
         **inputs, max_new_tokens=6, do_sample=False, eos_token_id=None, output_logits=True, return_dict_in_generate=True
     ).logits
-    torch.testing.assert_close(torch.stack(steps, 1), found, atol=2e-5, rtol=1e-4)
+    torch.testing.assert_close(torch.stack(steps, 1), full, atol=2e-5, rtol=1e-4)
 
 
 def test_a_left_padded_batch_is_each_alone(trained, inputs_of):
     clips = MIXTURES["all"]
     together = inputs_of(clips)
-    found, tokens = logits(trained, together), written(trained, together)
+    batch, tokens = logits(trained, together), written(trained, together)
     for row, clip in enumerate(clips):
         alone = inputs_of([clip])
         own = logits(trained, alone)[0]
-        torch.testing.assert_close(found[row, -len(own) :], own, atol=2e-5, rtol=1e-4)
+        torch.testing.assert_close(batch[row, -len(own) :], own, atol=2e-5, rtol=1e-4)
         assert torch.equal(tokens[row], written(trained, alone)[0])
 
 
@@ -149,14 +149,14 @@ def test_gradients_reach_every_audio_projector(trained, inputs_of, checkpointing
 def test_checkpointing_changes_no_gradient(trained, inputs_of):
     inputs = inputs_of([BOTH])
     trained.train()
-    found = []
+    gradients = []
     for checkpointing in (False, True):
         trained.zero_grad()
         if checkpointing:
             trained.gradient_checkpointing_enable({"use_reentrant": False})
         trained(**inputs, labels=inputs["input_ids"]).loss.backward()
-        found.append(trained.model.audio_projectors.deep[0].linear_fc1.weight.grad.clone())
-    torch.testing.assert_close(*found)
+        gradients.append(trained.model.audio_projectors.deep[0].linear_fc1.weight.grad.clone())
+    torch.testing.assert_close(*gradients)
 
 
 def test_at_step_zero_the_last_layer_of_each_deep_adapter_learns(model, inputs_of):

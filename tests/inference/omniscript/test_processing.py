@@ -39,9 +39,9 @@ def reference_patches(images, size):
 def test_pictures_are_cut_as_the_recipe_says_to_the_bit(num, height, width):
     random = np.random.default_rng(num)
     images = list(random.integers(0, 256, (num, height, width, 3), dtype=np.uint8))
-    found, (t, h, w) = patches(images, PictureSettings(min_pixels=128 * 32 * 32, max_pixels=768 * 32 * 32))
-    assert t == (num + 1) // 2 and found.dtype == torch.float32
-    assert torch.equal(found, reference_patches(images, (h * 16, w * 16)))
+    ours, (t, h, w) = patches(images, PictureSettings(min_pixels=128 * 32 * 32, max_pixels=768 * 32 * 32))
+    assert t == (num + 1) // 2 and ours.dtype == torch.float32
+    assert torch.equal(ours, reference_patches(images, (h * 16, w * 16)))
 
 
 @pytest.mark.parametrize(("num", "height", "width"), [(4, 90, 160), (8, 180, 320), (5, 64, 64), (2, 480, 640)])
@@ -53,9 +53,9 @@ def test_pictures_are_cut_as_by_the_original(num, height, width):
     theirs = Qwen3VLVideoProcessor(cap_pixels_per_frame=True)(
         [images], do_sample_frames=False, video_metadata=[{"fps": 2, "total_num_frames": num}], return_tensors="pt"
     )
-    found, grid = patches(list(images), PictureSettings(min_pixels=128 * 32 * 32, max_pixels=768 * 32 * 32))
+    ours, grid = patches(list(images), PictureSettings(min_pixels=128 * 32 * 32, max_pixels=768 * 32 * 32))
     assert [grid] == [tuple(row) for row in theirs["video_grid_thw"].tolist()]
-    assert torch.equal(found, theirs["pixel_values_videos"])
+    assert torch.equal(ours, theirs["pixel_values_videos"])
 
 
 def test_the_pixel_budget_holds_for_a_picture_and_for_a_clip():
@@ -71,10 +71,10 @@ def test_a_clip_in_words(processor, film):
     frames, sound = film(2.0, start_s=100.0)
     text = processor.chat("S", "Q", has_clip=True, begun="{")
     inputs = processor.clips([text], [frames], [sound], [100.0], [2.0])
-    found = processor.tokenizer.decode(inputs["input_ids"][0])
-    found = re.sub(r"(?:<\|video_pad\|>)+", "V", found)
-    found = found.replace("<|audio_pad|>" * 10, "A")
-    assert found == (
+    words = processor.tokenizer.decode(inputs["input_ids"][0])
+    words = re.sub(r"(?:<\|video_pad\|>)+", "V", words)
+    words = words.replace("<|audio_pad|>" * 10, "A")
+    assert words == (
         "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\n<0.2 seconds><|vision_start|>VA<|vision_end|>"
         "<1.2 seconds><|vision_start|>VA<|vision_end|>Q<|im_end|>\n<|im_start|>assistant\n{"
     )
@@ -84,7 +84,7 @@ def test_a_clip_in_words(processor, film):
 
 
 def stamps(processor, inputs, row=0):
-    return [float(found) for found in re.findall(r"<([\d.]+) seconds>", processor.tokenizer.decode(inputs["input_ids"][row]))]
+    return [float(seconds) for seconds in re.findall(r"<([\d.]+) seconds>", processor.tokenizer.decode(inputs["input_ids"][row]))]
 
 
 @pytest.mark.parametrize("source_rate_hz", [23.976, 24.0, 25.0, 60.0])
@@ -140,13 +140,13 @@ def test_sound_lies_in_the_window_of_its_second(processor):
 
 
 def test_reloaded_by_its_folder_alone(folder, processor, film, tmp_path):
-    found = AutoProcessor.from_pretrained(folder)
-    assert type(found) is OmniScriptProcessor
+    reloaded = AutoProcessor.from_pretrained(folder)
+    assert type(reloaded) is OmniScriptProcessor
     OmniScriptProcessor(processor.feature_extractor, processor.tokenizer, pictures={"max_frame_tokens": 4}).save_pretrained(tmp_path / "p")
     assert OmniScriptProcessor.from_pretrained(tmp_path / "p").picture_settings.max_frame_tokens == 4
     frames, sound = film(2.0)
     arguments = [processor.chat("", "Q", True)], [frames], [sound], [0.0], [2.0]
-    ours, theirs = processor.clips(*arguments), found.clips(*arguments)
+    ours, theirs = processor.clips(*arguments), reloaded.clips(*arguments)
     assert set(ours) == set(theirs) and all(torch.equal(ours[key], theirs[key]) for key in ours)
 
 

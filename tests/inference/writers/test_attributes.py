@@ -24,8 +24,8 @@ def scene(*texts: str, cards=(), sounds=(), things=None, cuts: int = 0, labels=N
 
 
 def value(name: str, made: SceneEvidence) -> str:
-    found = describe(made).get(name)
-    return found.value if found else ""
+    finding = describe(made).get(name)
+    return finding.value if finding else ""
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,6 @@ def test_places_and_surroundings():
     ],
 )
 def test_mood(made, expected):
-    found = find_mood(made)
-    assert (found.value if found else None) == expected
-    assert found is None or 0.0 < found.confidence <= 0.65
+    mood = find_mood(made)
+    assert (mood.value if mood else None) == expected
+    assert mood is None or 0.0 < mood.confidence <= 0.65

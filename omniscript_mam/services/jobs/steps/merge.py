@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from omniscript_mam.models import Job, ScriptRevision, Segment, Step
+from omniscript_mam.models import Job, Segment, Step
+from omniscript_mam.viewer import SYSTEM
 
 from ...archive import scripts
 from ..work import Work, stored_drafts
@@ -16,17 +17,15 @@ def run(work: Work) -> None:
     with work.lease.guard():
         if "revision" in Step.objects.get(id=work.step.id).result:  # stored before a crash
             return
-        revision = scripts.store_revision(work.asset, script, work.writer.name, work.writer.version, note=_note(work.job), wake=False)
+        revision = scripts.store_revision(
+            SYSTEM, work.asset, script, work.writer.name, work.writer.version, note=_note(work.job), wake=False
+        )
         work.store_result({"revision": revision.number})
 
 
 def _note(job: Job) -> str:
-    """What the new revision says of itself; corrections that it leaves behind are still in the history."""
-    note = "Run again" if job.kind == "rerun" else ""
+    """What the new revision says of itself; storing it adds what became of people's corrections."""
     if job.kind == "segments":
         num_again = Segment.objects.filter(job=job, num_retries__gt=0).count()
-        note = f"{num_again} segment{'s' if num_again != 1 else ''} written again"
-    last = ScriptRevision.objects.filter(asset=job.asset_id).order_by("-number").first()
-    if last is not None and last.writer == scripts.PERSON:
-        note += f"; the corrections in revision {last.number} are not in it"
-    return note
+        return f"{num_again} segment{'s' if num_again != 1 else ''} written again"
+    return "Run again" if job.kind == "rerun" else ""

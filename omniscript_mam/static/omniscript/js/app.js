@@ -62,6 +62,7 @@ const isOurs = (element) => document.querySelector(".omniscript.whole") !== null
 
 document.addEventListener("keydown", (event) => {
   if (!isOurs(event.target)) return;
+  if (undoKey(event)) { event.preventDefault(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   if (typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
@@ -70,6 +71,16 @@ document.addEventListener("keydown", (event) => {
   }
   if (takeKey(event)) event.preventDefault();
 });
+
+/** Ctrl+Z takes the last correction back, Ctrl+Shift+Z or Ctrl+Y does it again; while somebody types, the field's own undo is meant. */
+function undoKey(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return false;
+  const key = event.key.toLowerCase();
+  const way = key === "y" || (key === "z" && event.shiftKey) ? "[data-redo]" : key === "z" ? "[data-undo]" : "";
+  const form = way && document.querySelector(way);
+  form?.requestSubmit();
+  return Boolean(form);
+}
 
 function takeKey(event) {
   const { key, target } = event;

@@ -42,9 +42,16 @@ class OmniScriptElement extends HTMLElement {
   /** The prefix under which the archive is, with a slash at its end. */
   get base() { return new URL(`${(this.getAttribute("base") || "/").replace(/\/+$/, "")}/`, document.baseURI); }
 
-  connectedCallback() { this.draw(); }
+  connectedCallback() { this.drawSoon(); }
 
-  attributeChangedCallback(name, before, after) { if (this.isConnected && before !== after) this.draw(); }
+  attributeChangedCallback(name, before, after) { if (this.isConnected && before !== after) this.drawSoon(); }
+
+  /** Draw once for all the attributes that are set together; a parsed element tells of each of them and of being connected. */
+  drawSoon() {
+    if (this.waiting) return;
+    this.waiting = true;
+    queueMicrotask(() => { this.waiting = false; this.draw(); });
+  }
 
   async ask(path) {
     const response = await fetch(new URL(`api/v1/${path}`, this.base), { headers: { Accept: "application/json" }, credentials: "same-origin" });
@@ -67,7 +74,7 @@ class OmniScriptPlayer extends OmniScriptElement {
     try {
       const asset = await this.ask(`assets/${id}`);
       const script = asset.has_script ? await this.ask(`assets/${id}/script`) : null;
-      this.build(asset, script, id);
+      if (id === encodeURIComponent(this.getAttribute("asset") || "")) this.build(asset, script, id); // another may be asked for by now
     } catch (error) { this.fail(error); }
   }
 
@@ -86,8 +93,10 @@ class OmniScriptPlayer extends OmniScriptElement {
 
   /** Play from a time, in seconds. */
   seek(seconds) {
-    this.video.currentTime = seconds;
-    this.video.play().catch(() => { /* the browser waits for the visitor to press play */ });
+    const { video } = this;
+    if (video.readyState > 0) video.currentTime = seconds;
+    else video.addEventListener("loadedmetadata", () => { video.currentTime = seconds; }, { once: true });
+    video.play().catch(() => { /* the browser waits for the visitor to press play */ });
   }
 
   printed(script) {

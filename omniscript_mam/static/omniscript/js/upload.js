@@ -42,7 +42,10 @@ function listenForDrops() {
   window.addEventListener("beforeunload", (event) => { if (busy) event.preventDefault(); });
 }
 
+const isSubtitle = (file) => /\.(srt|vtt|ass|ssa)$/i.test(file.name);
+
 function add(files) {
+  files.sort((a, b) => isSubtitle(a) - isSubtitle(b)); // a subtitle is kept with its film, which has to be there
   for (const file of files) waiting.push({ file, row: makeRow(file), collection: form.elements.collection?.value ?? "" });
   if (files.length) say(files.length === 1 ? `Uploading ${files[0].name}` : `Uploading ${files.length} files`);
   next();

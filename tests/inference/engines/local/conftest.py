@@ -39,9 +39,9 @@ def film_path(tmp_path_factory):
 def film(film_path, tmp_path_factory):
     """Surveyed."""
     folder = tmp_path_factory.mktemp("spool")
-    found = open_film(film_path, spool_dir=folder / "spool", workdir=folder / "work")
-    survey(found)
-    return found
+    opened = open_film(film_path, spool_dir=folder / "spool", workdir=folder / "work")
+    survey(opened)
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -66,8 +66,8 @@ def test_the_users_limit_and_penalty_count(model, ask):
         LocalEngine({"model_path": str(model), "repetition_penalty": 0.5})
 
 
-@pytest.mark.parametrize(("fits", "found"), [(2, 4), (1, 0)])
-def test_a_batch_that_does_not_fit_is_halved_once(engine, ask, fits, found):
+@pytest.mark.parametrize(("fits", "num_replies"), [(2, 4), (1, 0)])
+def test_a_batch_that_does_not_fit_is_halved_once(engine, ask, fits, num_replies):
     """The allocator really refuses: the hook asks for more memory than there is whenever too many rows come."""
 
     def hungry(module, arguments, keywords):
@@ -82,7 +82,7 @@ def test_a_batch_that_does_not_fit_is_halved_once(engine, ask, fits, found):
     handle = loading.load(engine.model_options).model.model.language_model.register_forward_pre_hook(hungry, with_kwargs=True)
     asked = [ask(6.0 * row, 6.0 * row + 6.0, 40) for row in range(4)]
     try:
-        if found:
+        if num_replies:
             replies = engine.generate(asked, listen)
             assert [reply.text for reply in replies] == told
         else:
@@ -110,13 +110,13 @@ def test_a_prompt_longer_than_the_model_holds_is_refused(engine, ask):
 
 
 def test_it_is_loaded_once_however_many_ask(engine):
-    found = []
-    threads = [threading.Thread(target=lambda: found.append(loading.load(engine.model_options))) for _ in range(8)]
+    models = []
+    threads = [threading.Thread(target=lambda: models.append(loading.load(engine.model_options))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len({id(each) for each in found}) == 1
+    assert len({id(each) for each in models}) == 1
 
 
 @pytest.mark.parametrize("named", ["float32", "bfloat16", "float16"])

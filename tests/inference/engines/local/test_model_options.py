@@ -39,9 +39,9 @@ def test_the_folder_is_the_named_one_then_the_environments_then_the_stores(folde
 @pytest.mark.parametrize("gone", ["config.json", "model.safetensors"])
 def test_a_missing_model_is_said_with_the_remedy(folder, gone):
     (folder / gone).unlink()
-    with pytest.raises(MissingWeightsError, match="no OmniScript model") as found:
+    with pytest.raises(MissingWeightsError, match="no OmniScript model") as error:
         model_folder(str(folder))
-    assert "--model_path" in found.value.remedy and "models build" in found.value.remedy
+    assert "--model_path" in error.value.remedy and "models build" in error.value.remedy
 
 
 def test_the_version_changes_with_the_weights_the_configuration_and_the_precision(folder, monkeypatch):
