@@ -15,11 +15,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from omniscript_mam.errors import OriginError
+from omniscript_mam.errors import BodyTooLargeError, OriginError
+from omniscript_mam.lengths import UNKNOWN_LENGTH, declared_length
 from omniscript_mam.security import SAFE_METHODS, confine, is_same_origin
+from omniscript_mam.services.archive.receiving import NoFiles
 from omniscript_mam.viewer import Viewer, viewer_of
 
 from .errors import exception_handler
+
+MAX_BODY_BYTES = 4 << 20
+"""Longest body of a request that is no upload; a script with its corrections is far below."""
 
 
 class SameOriginForChanges(BasePermission):
@@ -37,7 +42,10 @@ class SameOriginForChanges(BasePermission):
 
 
 class ApiView(APIView):
-    """JSON out, JSON or a form in, errors of one shape, headers that confine. A view narrows ``parser_classes`` where it takes files."""
+    """JSON out, JSON or a form in, errors of one shape, headers that confine; no files and no long bodies but where a view says so."""
+
+    takes_files = False
+    """True in the view whose ``post`` reads its request inside :func:`omniscript_mam.services.archive.receiving.receiving`."""
 
     renderer_classes = [JSONRenderer]
     parser_classes = [JSONParser, FormParser, MultiPartParser]
@@ -46,6 +54,19 @@ class ApiView(APIView):
     throttle_classes: list[type] = []
     versioning_class = None
     content_negotiation_class = DefaultContentNegotiation
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """What must hold before a body is read.
+
+        Raises:
+            BodyTooLargeError: it is longer than any request but an upload.
+        """
+        super().initial(request, *args, **kwargs)
+        if self.takes_files and request.method == "POST":
+            return
+        request._request.upload_handlers = [NoFiles()]
+        if declared_length(request.META) > MAX_BODY_BYTES or UNKNOWN_LENGTH in request.META:
+            raise BodyTooLargeError(f"The body of this request is longer than {MAX_BODY_BYTES >> 20} MB.")
 
     @property
     def viewer(self) -> Viewer:

@@ -8,7 +8,6 @@ from typing import Any
 from rest_framework.request import Request
 
 from omniscript_mam.errors import ParameterError
-from omniscript_mam.services.writers import writer_names
 
 MAX_LIMIT = 200
 """Most rows of one page."""
@@ -92,14 +91,3 @@ def list_of(values: Any, kind: type, name: str, *, words: str, remedy: str) -> A
     if values is not None and not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
         raise ParameterError(f"{name} holds something that is not {words}.", remedy=remedy)
     return values
-
-
-def known_writer(name: str) -> str:
-    """The name of a writer as it is; "" passes and means that the archive chooses.
-
-    Raises:
-        ParameterError: no writer is called so.
-    """
-    if name and name not in writer_names():
-        raise ParameterError(f"There is no writer “{name}”.", remedy=f"Use one of: {', '.join(writer_names())}.")
-    return name
