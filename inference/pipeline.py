@@ -61,8 +61,8 @@ def open_film(
     """
     info = heard_in(info or probe(path), languages)
     workdir.mkdir(parents=True, exist_ok=True)
-    languages_spoken = spoken_of(info, languages)
-    return Film(path, info, Spool(spool_dir, info), workdir, title, languages_spoken, dict(options or {}), live, tuple(sidecars))
+    spoken = spoken_of(info, languages)
+    return Film(path, info, Spool(spool_dir, info), workdir, title, spoken, dict(options or {}), live, tuple(sidecars))
 
 
 def survey(film: Film, index: int | None = None, report: Report = no_report) -> None:
@@ -82,7 +82,7 @@ def make_plan(film: Film, writer: Writer, report: Report = no_report) -> Plan:
     """
     plan = writer.plan(film, report)
     check_plan(plan, film.info.duration_s)
-    return plan.model_copy(update={"remarks": [*film.info.notes, *plan.remarks]})
+    return plan
 
 
 def check_plan(plan: Plan, duration_s: float) -> None:
@@ -195,7 +195,6 @@ def write_script(
     live: Live = not_live,
     noted: Callable[[DraftNote], None] = lambda note: None,
     sidecars: Sequence[Sidecar] | None = None,
-    remarked: Callable[[str], None] = lambda remark: None,
 ) -> Script:
     """Write the script of a film, going on from whatever an earlier run left in ``workdir``.
 
@@ -206,7 +205,6 @@ def write_script(
         live: told of events while they are written, by writers that can.
         noted: told what each segment's draft says of itself (who wrote it, why not another), in order, before they are merged.
         sidecars: subtitle files that came with the film; those of its name in its folder, if nothing is said.
-        remarked: told what is odd about the file and its sound, a sentence each, once it has been looked at.
 
     Raises:
         InferenceError: of the kind that says what went wrong; :class:`Cancelled` when asked to stop.
@@ -237,8 +235,6 @@ def write_script(
         live=live,
         sidecars=sidecars,
     )
-    for note in film.info.notes:
-        remarked(note)
     done = steps.read("script.json")
     if done is not None:
         stage = tell.stage("merge")

@@ -22,7 +22,7 @@ def film_meta(
 
     Args:
         card: the title card, taken where nobody gave a title.
-        by: who says it. notes: what was left out or is doubtful.
+        by: who says it. notes: what was left out or is doubtful, besides what the probe says of the file.
     """
     video = film.info.video
     rate = ""
@@ -42,7 +42,7 @@ def film_meta(
         frame_rate=rate,
         start_timecode=film.info.start_timecode,
         languages=languages,
-        notes=[note[:500] for note in notes],
+        notes=[note[:500] for note in (*film.info.notes, *notes)],
         provenance=provenance,
     )
 

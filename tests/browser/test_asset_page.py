@@ -241,3 +241,15 @@ def test_arrows_reach_every_line_both_ways(page: Page, tmp_path_factory, rate: s
             page.keyboard.press(direction)
             now_s(page)
             expect(current).to_have_attribute("id", f"e-row{number}")
+
+
+def test_no_labels_where_the_rate_would_make_them_untrue(page: Page) -> None:
+    page.goto("/")
+    has_labels = page.evaluate(
+        """async rates => {
+          const { Clock } = await import("/static/omniscript/js/timecode.js");
+          return rates.map(rate => new Clock({ rate, drop: false, start: "" }).hasLabels);
+        }""",
+        [*(rate for rate, _ in RATES), "58500/1949", "2501/100", "1501/50"],
+    )
+    assert has_labels == [True] * len(RATES) + [False] * 3

@@ -219,3 +219,17 @@ def test_a_pasted_label_needs_its_rate() -> None:
 def test_formatted_timestamps_read_back(time_ms: int) -> None:
     assert parse_timestamp(format_timestamp(time_ms / 1000)) == time_ms / 1000
     assert parse_timestamp(format_timestamp(time_ms / 1000, short=True)) == time_ms // 1000
+
+
+@pytest.mark.parametrize("rate", ["58500/1949", "30.02", "14.5", "2501/100"])
+def test_no_labels_where_the_rate_would_make_them_untrue(rate: str) -> None:
+    """A mean of a variable rate: its labels would be seconds off after an hour."""
+    with pytest.raises(TimingError, match="no timecode"):
+        Timecode(Fraction(rate))
+
+
+def test_labels_keep_to_the_clock_wherever_they_exist() -> None:
+    for rate in [*RATES, Fraction(48), Fraction(48000, 1001), Fraction(10), Fraction(120)]:
+        label = Timecode(rate).label_at(3600.0)
+        hours, minutes, seconds, _ = map(int, label.split(":"))
+        assert 0 <= 3600 - (3600 * hours + 60 * minutes + seconds) <= 4, (rate, label)

@@ -39,10 +39,10 @@ def samples_of(block: AudioFrame) -> np.ndarray:
         pieces = [samples_of(piece) for piece in [*packer.resample(block), *packer.resample(None)]]
         return np.concatenate(pieces, axis=1) if pieces else np.zeros((num_channels, 0), np.float32)
     if block.format.is_planar:
-        planes = [np.frombuffer(plane, _DTYPES[name], count=block.samples) for plane in block.planes]
+        planes = [np.frombuffer(memoryview(plane), _DTYPES[name], count=block.samples) for plane in block.planes]
         values = np.stack(planes).astype(np.float32)
     else:
-        packed = np.frombuffer(block.planes[0], _DTYPES[name], count=block.samples * num_channels)
+        packed = np.frombuffer(memoryview(block.planes[0]), _DTYPES[name], count=block.samples * num_channels)
         values = packed.reshape(-1, num_channels).T.astype(np.float32)
     return (values - 128.0 if name == "u8" else values) / np.float32(_SCALES[name])
 

@@ -182,11 +182,11 @@ def survey_range(
         except (av.FFmpegError, ValueError):
             num_errors += 1
             continue
-        for frame in frames:
+        for number, frame in enumerate(frames):
             if isinstance(frame, VideoFrame) and pictures is not None:
                 pictures.take(frame)
             elif isinstance(frame, AudioFrame) and frame.samples:
-                _hear(sounds[index], frame, timed.time_s, clock_s)
+                _hear(sounds[index], frame, timed.time_s if number == 0 else None, clock_s)
         if timed.time_s is not None and timed.time_s > reported_s + 1:
             reported_s = timed.time_s
             progress(min(1.0, (reported_s - start_s) / (end_s - start_s)))

@@ -111,7 +111,7 @@ def context_of(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
         "degraded": [note for note in written if note.fault], "num_segments": len(written),
         "spent": spent(spending_of_script(viewer, detail.card.id)) if script else "",
         "collections": collections(viewer), "next_writer": writer_of(viewer, detail.card.id),
-        "notes": script.meta.notes if script else [],
+        "notes": list(dict.fromkeys([*detail.media_info.get("notes", []), *(script.meta.notes if script else [])])),
     }  # fmt: skip
 
 

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,27 @@ def run_ffmpeg(*arguments: str | Path) -> None:
     command = [ffmpeg_program(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y", *map(str, arguments)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
+
+
+@cache
+def program_version() -> int:
+    """Major and minor version of the ffmpeg program as 100 * major + minor; builds without a number count as the newest."""
+    said = subprocess.run([ffmpeg_program(), "-version"], capture_output=True, text=True, check=True, timeout=60).stdout
+    number = re.match(r"ffmpeg version n?(\d+)\.(\d+)", said)
+    return 100 * int(number[1]) + int(number[2]) if number else 9900
+
+
+def frame_timing(mode: str) -> tuple[str, str]:
+    """How frames without a constant rate are written ("vfr", "passthrough"), in the words of the program's version."""
+    return ("-fps_mode" if program_version() >= 501 else "-vsync", mode)
+
+
+def turn(source: Path, target: Path) -> None:
+    """Copy a film with a display matrix of a quarter turn: an input's option from 6.0 on, a tag before."""
+    if program_version() >= 600:
+        run_ffmpeg("-display_rotation", "90", "-i", source, "-c", "copy", target)
+    else:
+        run_ffmpeg("-i", source, "-c", "copy", "-metadata:s:v:0", "rotate=90", target)
 
 
 def flash_source(flash_s: float, *, duration_s: float = 5.0, rate: str = "25", size: str = "160x120") -> str:

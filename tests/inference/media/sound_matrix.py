@@ -26,7 +26,8 @@ LENGTH_S = 6.4
 X264 = "-c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p"
 MPEG2 = "-c:v mpeg2video -b:v 2M"
 VIDEO = {
-    **dict.fromkeys(("mp4", "mov", "mkv", "ts", "flv", "nut", "3gp", "m2ts", "f4v"), X264), **dict.fromkeys(("mpg", "vob", "mxf", "wtv"), MPEG2),
+    **dict.fromkeys(("mp4", "mov", "mkv", "ts", "flv", "nut", "3gp", "m2ts", "f4v"), X264),
+    **dict.fromkeys(("mpg", "vob", "mxf", "wtv"), MPEG2),
     "avi": "-c:v mpeg4", "asf": "-c:v msmpeg4", "wmv": "-c:v wmv2", "gxf": f"{MPEG2} -s 720x576", "ogv": "-c:v libtheora",
     "webm": "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 200k",
 }  # fmt: skip

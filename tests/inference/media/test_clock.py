@@ -14,10 +14,10 @@ import pytest
 
 from inference.media import probe, survey_ranges
 from inference.media.decoding.seeking import packets_from
-from tests.inference.media.clips import AAC, X264, beep_source, look, make_clip, run_ffmpeg
+from tests.inference.media.clips import AAC, X264, beep_source, frame_timing, look, make_clip, run_ffmpeg
 
 PCM = ("-c:a", "pcm_s16le")
-EVERY_THIRD = ("-vf", "select='not(mod(n,3))+between(t,2.9,3.3)'", "-fps_mode", "vfr")
+EVERY_THIRD = ("-vf", "select='not(mod(n,3))+between(t,2.9,3.3)'", *frame_timing("vfr"))
 HOLE = ("-af", "aselect='not(between(t,0.5,2))'")
 
 SONGS: dict[str, tuple[str, ...]] = {

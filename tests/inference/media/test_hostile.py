@@ -24,7 +24,7 @@ from PIL import Image
 
 from inference.errors import BrokenMediaError, MediaError, RefusedMediaError
 from inference.media import MediaInfo, Spool, make_proxy, probe, survey_chunk, survey_ranges
-from tests.inference.media.clips import AAC, X264, beep_source, flash_source, look, make_clip, run_ffmpeg
+from tests.inference.media.clips import AAC, X264, beep_source, flash_source, frame_timing, look, make_clip, run_ffmpeg
 
 CANARY = b"canary: nobody may read this"
 
@@ -324,8 +324,7 @@ def test_a_duration_of_years_is_refused(tmp_path: Path) -> None:
         "color=black:s=64x48:r=5:d=2",
         "-vf",
         "setpts='if(gt(N,3),PTS+100000000/TB,PTS)'",
-        "-fps_mode",
-        "passthrough",
+        *frame_timing("passthrough"),
         "-c:v",
         "ffv1",
         file,

@@ -19,7 +19,7 @@ from inference.media.renditions.proxy import plays_as_is, proxy_rate, proxy_size
 from inference.media.sandbox.ffmpeg import run_ffmpeg as run_command
 from inference.media.sandbox.ffmpeg import source
 from omniscript_mam import programs
-from tests.inference.media.clips import AAC, X264, beep_source, look, make_clip, run_ffmpeg
+from tests.inference.media.clips import AAC, X264, beep_source, look, make_clip, run_ffmpeg, turn
 from tests.inference.media.test_clock import EARLY, EVERY_THIRD, HOLE, LATE
 
 
@@ -79,7 +79,7 @@ def test_rotation_odd_sizes_and_pixel_aspect_come_out_upright_and_even(tmp_path:
     run_ffmpeg(
         "-f", "lavfi", "-i", "color=black:s=320x180:r=25:d=1,drawbox=x=0:y=0:w=60:h=60:color=white:t=fill", *X264, tmp_path / "flat.mp4"
     )
-    run_ffmpeg("-display_rotation", "90", "-i", tmp_path / "flat.mp4", "-c", "copy", tall)
+    turn(tmp_path / "flat.mp4", tall)
     odd = tmp_path / "odd.mkv"
     run_ffmpeg("-f", "lavfi", "-i", "testsrc=s=351x199:r=25:d=1", "-c:v", "ffv1", odd)
     wide = tmp_path / "wide.mkv"

@@ -23,6 +23,7 @@ SOME = [
     "mp4-aac-late", "mp4-aac-pause", "mov-pcm_s16le-tracks", "mkv-libopus-late", "mkv-pcm_s24le-7.1", "mkv-aac-offset",
     "webm-libvorbis-gap", "ts-aac-late", "ts-aac-pause", "ts-ac3-5.1", "ts-mp2-offset", "mpg-mp2-late", "flv-aac-pause", "avi-mp3-plain",
     "mxf-pcm_s16le-plain", "asf-wmav2-stereo", "wav-pcm_s24le-5.1", "flac-flac-stereo", "ogg-libopus-plain", "mp3-mp3-plain",
+    "wav-adpcm_ms-stereo",
 ]  # fmt: skip
 
 
