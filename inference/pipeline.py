@@ -24,6 +24,7 @@ from inference.errors import Cancelled, InferenceError, WriterError
 from inference.evidence.subtitles.files import beside
 from inference.film import Film, Live, Report, Sidecar, no_report, not_live
 from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
+from inference.media.tracks import heard_in, spoken_of
 from inference.plan import Plan, load_plan
 from inference.writers import writer as writer_named
 from inference.writers.base import BatchWriter, Writer
@@ -58,9 +59,10 @@ def open_film(
     Raises:
         MediaError: the file is refused or broken.
     """
-    info = info or probe(path)
+    info = heard_in(info or probe(path), languages)
     workdir.mkdir(parents=True, exist_ok=True)
-    return Film(path, info, Spool(spool_dir, info), workdir, title, tuple(languages), dict(options or {}), live, tuple(sidecars))
+    languages_spoken = spoken_of(info, languages)
+    return Film(path, info, Spool(spool_dir, info), workdir, title, languages_spoken, dict(options or {}), live, tuple(sidecars))
 
 
 def survey(film: Film, index: int | None = None, report: Report = no_report) -> None:
@@ -80,7 +82,7 @@ def make_plan(film: Film, writer: Writer, report: Report = no_report) -> Plan:
     """
     plan = writer.plan(film, report)
     check_plan(plan, film.info.duration_s)
-    return plan
+    return plan.model_copy(update={"remarks": [*film.info.notes, *plan.remarks]})
 
 
 def check_plan(plan: Plan, duration_s: float) -> None:
@@ -193,6 +195,7 @@ def write_script(
     live: Live = not_live,
     noted: Callable[[DraftNote], None] = lambda note: None,
     sidecars: Sequence[Sidecar] | None = None,
+    remarked: Callable[[str], None] = lambda remark: None,
 ) -> Script:
     """Write the script of a film, going on from whatever an earlier run left in ``workdir``.
 
@@ -203,6 +206,7 @@ def write_script(
         live: told of events while they are written, by writers that can.
         noted: told what each segment's draft says of itself (who wrote it, why not another), in order, before they are merged.
         sidecars: subtitle files that came with the film; those of its name in its folder, if nothing is said.
+        remarked: told what is odd about the file and its sound, a sentence each, once it has been looked at.
 
     Raises:
         InferenceError: of the kind that says what went wrong; :class:`Cancelled` when asked to stop.
@@ -233,6 +237,8 @@ def write_script(
         live=live,
         sidecars=sidecars,
     )
+    for note in film.info.notes:
+        remarked(note)
     done = steps.read("script.json")
     if done is not None:
         stage = tell.stage("merge")

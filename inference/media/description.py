@@ -30,6 +30,7 @@ class VideoStream:
         coded_width_px, coded_height_px: size as stored.
         rotation_deg: clockwise turn that makes the stored picture upright: 0, 90, 180 or 270.
         is_mirrored: the stored picture must also be flipped left to right, before the turn.
+        is_interlaced: some of the pictures looked at are. transfer: "pq" or "hlg" of high dynamic range, else "".
         frame_rate: exact rate; of a variable-rate file, the mean rate.
         start_s: time of the first displayed frame on the container's clock.
         start_pts, time_base: the same as an integer stamp in the stream's own unit, so that no rounding enters the clock.
@@ -50,6 +51,7 @@ class VideoStream:
     coded_height_px: int = 0
     is_mirrored: bool = False
     is_interlaced: bool = False
+    transfer: str = ""
     pixel_format: str = ""
     profile: str = ""
     start_pts: int = 0
@@ -66,7 +68,17 @@ class VideoStream:
 
 @dataclass(frozen=True)
 class AudioStream:
-    """A sound track. ``start_s`` counts from the first displayed frame (negative: sound starts earlier); ``language`` is ISO 639 or ""."""
+    """A sound track.
+
+    Attributes:
+        start_s: from the first displayed frame (negative: sound starts earlier).
+        language: ISO 639 or "".
+        weights: one factor per channel where FFmpeg's plain mix would be wrong; empty: the plain mix.
+        mix_note: why, in words that go on from "In sound track 1".
+        is_default: the container says so. is_extra: commentary, descriptions and the like.
+        is_silent, is_timecode: what listening to it found.
+        is_outside: the library crashes on it or cannot read it, so the ffmpeg program decodes it.
+    """
 
     index: int
     codec: str
@@ -77,6 +89,13 @@ class AudioStream:
     language: str = ""
     duration_s: float = 0.0
     has_gaps: bool = False
+    weights: tuple[float, ...] = ()
+    mix_note: str = ""
+    is_default: bool = False
+    is_extra: bool = False
+    is_silent: bool = False
+    is_timecode: bool = False
+    is_outside: bool = False
 
 
 TEXT_SUBTITLES = frozenset({"mov_text", "subrip", "srt", "text", "webvtt", "ass", "ssa", "eia_608", "cc_dec"})
@@ -140,6 +159,8 @@ class MediaInfo:
                 data["video"][name] = f"{fraction.numerator}/{fraction.denominator}"
         for name in ("audio", "subtitles", "heard", "notes"):
             data[name] = list(data[name])
+        for stream in data["audio"]:
+            stream["weights"] = list(stream["weights"])
         return data
 
     @classmethod
@@ -155,7 +176,9 @@ class MediaInfo:
             if video is not None:
                 fractions = {name: Fraction(video[name]) for name in ("frame_rate", "time_base")}
                 values["video"] = VideoStream(**{**video, **fractions})
-            values["audio"] = tuple(AudioStream(**stream) for stream in values.get("audio", ()))
+            values["audio"] = tuple(
+                AudioStream(**{**stream, "weights": tuple(map(float, stream.get("weights", ())))}) for stream in values.get("audio", ())
+            )
             values["subtitles"] = tuple(SubtitleStream(**stream) for stream in values.get("subtitles", ()))
             values["heard"] = tuple(int(number) for number in values.get("heard", ()))
             values["notes"] = tuple(str(note) for note in values.get("notes", ()))

@@ -3,7 +3,7 @@
 Problem: containers round (23.976 for 24000/1001), lie, or say nothing, and a rate that is off by a thousandth is a second off after a
 quarter of an hour. So a rate is a fraction, never a float, and a standard one wherever the stamps allow it.
 
-Contents: :data:`STANDARD_RATES`, :func:`exact_rate`, :func:`varies`.
+Contents: :data:`STANDARD_RATES`, :func:`exact_rate`, :func:`constant_rate`, :func:`varies`.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ def exact_rate(declared: Fraction | None, stamps: np.ndarray, time_base: Fractio
         return near if abs(float(near / declared) - 1) < 0.0004 else declared
     near = min(STANDARD_RATES, key=lambda rate: abs(rate / measured - 1))
     return near if abs(float(near / measured) - 1) < tolerance else measured.limit_denominator(10_000)
+
+
+def constant_rate(mean: Fraction) -> Fraction:
+    """The constant rate that a film of variable rate is shown at: the next standard one from 24 up, at most 60."""
+    return min((r for r in STANDARD_RATES if mean * Fraction(99, 100) <= r <= 60 and r >= 24), default=Fraction(30))
 
 
 def varies(stamps: np.ndarray, time_base: Fraction) -> bool:

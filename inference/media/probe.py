@@ -1,13 +1,22 @@
-"""The probe: a file in, its description out, with every danger kept in a child process."""
+"""The probe: a file in, its description out, with every danger kept in a child process.
+
+A sound track on which our reader crashes is decoded by the ffmpeg program (:mod:`inference.media.outside`), and the probe is done again.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from inference.errors import BrokenMediaError
 from inference.media.admission import check_file, shown
 from inference.media.description import MediaInfo
+from inference.media.outside import outside_beginning
 from inference.media.sandbox.child import PROBE_LIMITS, run_child
+
+_MAX_OUTSIDE = 8
+"""Sound tracks that are tried with the program; a file in which more of them crash is left as it is."""
 
 
 def probe(path: Path) -> MediaInfo:
@@ -20,8 +29,28 @@ def probe(path: Path) -> MediaInfo:
     """
     path = Path(path)
     check_file(path)  # what the first bytes tell needs no process
-    data = run_child({"task": "probe", "path": str(path.absolute())}, shown(path), PROBE_LIMITS, lambda share: None)
+    with tempfile.TemporaryDirectory(prefix="omniscript-probe-") as scratch:
+        data = _described(path, Path(scratch))
     try:
         return MediaInfo.from_data(data)
     except ValueError as error:
         raise BrokenMediaError(f"{shown(path)} cannot be described ({error}).") from error
+
+
+def _described(path: Path, scratch: Path) -> Any:
+    outside: dict[int, Path | None] = {}
+    while True:
+        trail: list[int] = []
+        request = {
+            "task": "probe",
+            "path": str(path.absolute()),
+            "outside": {str(index): str(file) if file else "" for index, file in outside.items()},
+        }
+        files = [file for file in outside.values() if file]
+        try:
+            return run_child(request, shown(path), PROBE_LIMITS, lambda share: None, read=files, trail=trail)
+        except BrokenMediaError:
+            culprit = trail[-1] if trail else -1
+            if culprit < 0 or culprit in outside or len(outside) >= _MAX_OUTSIDE:
+                raise
+            outside[culprit] = outside_beginning(path, culprit, scratch / f"outside_{culprit}.wav")

@@ -19,8 +19,12 @@ MIN_SHOT_S = 0.4
 """Least length of a shot: two cuts closer than that are a flash, or one cut seen twice."""
 WARM_UP_S = 1.5
 """Frames before a range that the detector must have seen, so that a cut at the border comes out right."""
-LOOK_AHEAD_FRAMES = 4
-"""Frames after a range that it must have seen: the adaptive window, and one to spare."""
+LOOK_AHEAD_FRAMES = 12
+"""Frames after a range that it must have seen: the adaptive window, and what tells a flash from a cut."""
+_FLASH_S = 0.25
+"""Longest change that is a flash and no shot."""
+_ALIKE = 0.3
+"""Share of a cut's change under which the pictures around it are alike."""
 
 # Chosen by eye on the same trailers as the rules below: noise lifts black a little, and a dark scene must not count as black.
 _BLACK = 6.0 / 255.0
@@ -55,18 +59,34 @@ class CutFinder:
         least = max(1, round(MIN_SHOT_S * rate))
         self._detectors = [AdaptiveDetector(ratio, min_scene_len=least, min_content_val=change) for ratio, change in _RULES]
         self._times_s: list[float] = []
-        self._cuts_s: set[float] = set()
+        self._looks: list[np.ndarray] = []
+        self._cuts: set[int] = set()
 
     def take(self, time_s: float, image: np.ndarray) -> None:
         """Look at the next frame: uint8 BGR, any one size."""
         self._times_s.append(time_s)
+        self._looks.append(np.ascontiguousarray(image[:: max(1, image.shape[0] // 24), :: max(1, image.shape[1] // 24)]))
         stamp = self._timecode(len(self._times_s) - 1, self._rate)
         for detector in self._detectors:
-            self._cuts_s.update(self._times_s[cut.frame_num] for cut in detector.process_frame(stamp, image))
+            self._cuts.update(cut.frame_num for cut in detector.process_frame(stamp, image))
+
+    def _is_flash(self, cut: int) -> bool:
+        """Whether the picture soon after a cut is as it was just before: lightning, a photographer, a dropped frame."""
+        span = max(2, round(_FLASH_S * self._rate))
+        before, after = self._looks[max(0, cut - span) : cut], self._looks[cut : cut + span + 1]
+        if not before or len(after) < 2:
+            return False
+        change = _difference(before[-1], after[0])
+        return min(_difference(old, new) for old in before for new in after) < _ALIKE * change
 
     def cuts(self, start_s: float, end_s: float) -> list[float]:
         """Times of the first frames of new shots in ``[start_s, end_s)``."""
-        return sorted(cut for cut in self._cuts_s if start_s <= cut < end_s and cut > 0)
+        times = {self._times_s[cut] for cut in self._cuts if start_s <= self._times_s[cut] < end_s and not self._is_flash(cut)}
+        return sorted(time_s for time_s in times if time_s > 0)
+
+
+def _difference(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.abs(one.astype(np.int16) - other).mean())
 
 
 def black_stretches(times_s: np.ndarray, luma: np.ndarray) -> list[tuple[float, float]]:

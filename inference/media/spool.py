@@ -9,6 +9,7 @@ Contents: :func:`survey_ranges`, :func:`survey_chunk` (writing), :class:`Spool` 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
@@ -16,16 +17,19 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from inference.errors import SpoolError
+from inference.errors import BrokenMediaError, SpoolError
 from inference.media.admission import shown
 from inference.media.description import Frame, MediaInfo
+from inference.media.outside import outside_stretch
 from inference.media.sandbox.child import SURVEY_LIMITS, run_child
+from inference.media.tracks import outside_name
 from inference.sampling import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 
 CHUNK_S = 120.0
@@ -51,8 +55,13 @@ def survey_chunk(path: Path, info: MediaInfo, spool_dir: Path, index: int, repor
         MediaError: the file cannot be read, or is beyond a limit as decoded.
     """
     final = _chunk_dir(spool_dir, index)
-    if final.is_dir():
+    if _holds(final, info):
         return
+    if final.is_dir():  # other sound tracks were chosen since
+        stale = Path(tempfile.mkdtemp(prefix=f".{final.name}-{os.getpid()}-", dir=spool_dir))
+        with contextlib.suppress(OSError):
+            final.rename(stale)
+        shutil.rmtree(stale, ignore_errors=True)
     start_s, end_s = survey_ranges(info)[index]
     spool_dir.mkdir(parents=True, exist_ok=True)
     _remove_dead(spool_dir, index)
@@ -66,16 +75,13 @@ def survey_chunk(path: Path, info: MediaInfo, spool_dir: Path, index: int, repor
         if report is not None:
             report(done, f"reading {start_s + done * (end_s - start_s):.0f} s")
 
-    request = {
-        "task": "survey",
-        "path": str(path.absolute()),
-        "info": info.to_data(),
-        "folder": str(folder),
-        "start_s": start_s,
-        "end_s": end_s,
-    }
     try:
-        run_child(request, shown(path), SURVEY_LIMITS, on_progress)
+        try:
+            _decode(path, info, folder, (start_s, end_s), on_progress)
+        except BrokenMediaError:  # our reader crashed: what crashes most is sound, and the program can read that
+            if all(track.is_outside for track in info.heard_audio):
+                raise
+            _decode(path, _all_outside(info), folder, (start_s, end_s), on_progress)
         folder.chmod(0o755)
         try:
             folder.rename(final)
@@ -84,6 +90,37 @@ def survey_chunk(path: Path, info: MediaInfo, spool_dir: Path, index: int, repor
                 raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _decode(path: Path, info: MediaInfo, folder: Path, range_s: tuple[float, float], on_progress: Callable[[float], None]) -> None:
+    """Sound of the tracks that our reader cannot decode by the ffmpeg program, all else in a child."""
+    for track in info.heard_audio:
+        if track.is_outside:
+            outside_stretch(path, info, track, range_s, folder / outside_name(track.index))
+    request = {
+        "task": "survey",
+        "path": str(path.absolute()),
+        "info": info.to_data(),
+        "folder": str(folder),
+        "start_s": range_s[0],
+        "end_s": range_s[1],
+    }
+    run_child(request, shown(path), SURVEY_LIMITS, on_progress)
+
+
+def _all_outside(info: MediaInfo) -> MediaInfo:
+    return replace(info, audio=tuple(replace(track, is_outside=True) for track in info.audio))
+
+
+def _holds(folder: Path, info: MediaInfo) -> bool:
+    """Whether a piece is there, with the sound tracks that are heard now (pieces of older releases do not say which)."""
+    if not folder.is_dir():
+        return False
+    try:
+        heard = json.loads((folder / "chunk.json").read_text()).get("heard")
+    except (OSError, ValueError):
+        return True  # what is wrong with it is told where it is read
+    return heard is None or tuple(heard) == info.heard
 
 
 def _chunk_dir(spool_dir: Path, index: int) -> Path:
@@ -134,7 +171,7 @@ class Spool:
 
     def missing(self) -> list[int]:
         """Indexes of the pieces that are not there yet."""
-        return [index for index in range(len(self._ranges)) if not _chunk_dir(self.spool_dir, index).is_dir()]
+        return [index for index in range(len(self._ranges)) if not _holds(_chunk_dir(self.spool_dir, index), self.info)]
 
     def is_complete(self) -> bool:
         """Whether every piece is there."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from inference.evidence.observed import TextSpan
 from inference.film import Film
+from inference.media.frame_rates import constant_rate
 from omniscript_mam.script import Character, Meta, Provenance, Scene
 
 
@@ -25,10 +26,8 @@ def film_meta(
     """
     video = film.info.video
     rate = ""
-    if video is not None and video.frame_rate > 0:
-        rate = (
-            f"{video.frame_rate.numerator}/{video.frame_rate.denominator}" if video.frame_rate.denominator != 1 else str(video.frame_rate)
-        )
+    if video is not None and video.frame_rate > 0:  # frames of a variable rate are counted as the proxy shows them
+        rate = str(constant_rate(video.frame_rate) if video.is_variable else video.frame_rate)
     provenance = {"description": by.model_copy(update={"evidence": "counted"})}
     if languages:
         provenance["languages"] = by.model_copy(update={"confidence": 0.8, "evidence": "vote over the film"})

@@ -109,6 +109,8 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
     elif not detach:
         _finish(asset, job, quiet=quiet)
     job.refresh_from_db()
+    asset.essence.refresh_from_db()
+    row["notes"] = list(asset.essence.media_info.get("notes", []))
     return row | {"job": str(job.id), "state": job.state, "error_code": job.error_code, "error": job.error, "remedy": job.remedy}
 
 
@@ -147,6 +149,8 @@ def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:
 def _print_end(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         name = row["title"] or row["path"]
+        for note in row.get("notes", []):
+            say(f"Note on “{name}”: {note}")
         if row["state"] == "failed":
             click.echo(f"{click.style('failed', fg='red')}  {name}: {row['error']}\n        {row['remedy']}", err=True)
         else:

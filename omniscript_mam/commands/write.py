@@ -107,6 +107,7 @@ def _write(
     from omniscript_mam.script.official import to_official
 
     quiet_libraries()
+    remarks: list[str] = []
     with tempfile.TemporaryDirectory(prefix="omniscript-") as scratch, progress_bar(path.name, quiet=quiet) as show:
         script = write_script(
             path,
@@ -117,8 +118,9 @@ def _write(
             options=options,
             report=show,
             noted=notes.append,
+            remarked=remarks.append,
         )
         show(1.0, "")
-    for note in script.meta.notes:
-        say(f"Note: {note}", quiet=quiet)
+    for remark in dict.fromkeys([*remarks, *script.meta.notes]):
+        say(f"Note: {remark}", quiet=quiet)
     return json.dumps(to_official(script), ensure_ascii=False, indent=2) if official else dumps(script, indent=2)

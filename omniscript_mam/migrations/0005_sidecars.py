@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('omniscript_mam', '0005_corrections'),
+        ('omniscript_mam', '0004_host_links'),
     ]
 
     operations = [

@@ -5,6 +5,8 @@ first; a *timecode label* (``01:00:00:00``, ``01:00:00;02``) names a frame as an
 label other than zero. Frame rates are fractions, never floats: NTSC film runs at 24000/1001, not at 23.976.
 
 Rules:
+    - Labels exist where the rate makes them true: at whole rates, and at those divided by 1.001. At any other rate (the mean of a
+      variable one, 30.02) a label would run away from the clock, so there are none; times are shown as elapsed.
     - Labels count frames at the nominal rate (24 for 23.976), so a non-drop label at an NTSC rate falls 3.6 s behind the clock per hour.
     - Drop-frame (29.97 and 59.94 only; SMPTE ST 12-1) skips the labels ;00 and ;01 (at 59.94: ;00 to ;03) at the start of every minute
       but each tenth. Only labels are skipped, never frames.
@@ -106,6 +108,11 @@ class Timecode:
         if not 1 <= self.nominal_rate <= 120:
             raise TimingError(
                 f"There is no timecode at {self.frame_rate} frames per second.", remedy="Timecode exists at 1 to 120 frames per second."
+            )
+        if self.frame_rate not in (self.nominal_rate, Fraction(self.nominal_rate * 1000, 1001)):
+            raise TimingError(
+                f"There is no timecode at {self.frame_rate} frames per second.",
+                remedy="Timecode exists at whole rates and at those divided by 1.001; use elapsed times.",
             )
         if self.drop_frame and self.frame_rate not in DROP_RATES:
             raise TimingError(

@@ -258,3 +258,69 @@ def test_a_helper_that_fails_leaves_its_segment_to_the_holder(asset, monkeypatch
     assert set(Segment.objects.values_list("state", "token")) == {("queued", None)}
     assert running.help_with(job.id) == 0
     assert running.help_with(uuid.uuid4()) == 0
+
+
+def test_a_rerun_keeps_what_people_corrected_and_undo_is_a_real_undo(asset):
+    job = ingest.enqueue(EVERYBODY, asset)
+    running.run(job.id)
+    for number, changes in enumerate([{"name": "Ada"}, {"voice": "low"}, {"voice": "hoarse"}], start=1):
+        characters.edit_character(EVERYBODY, asset, "char_001", revision=number, **changes)
+
+    def state() -> tuple[str, str]:
+        person = current_script(EVERYBODY, asset.id).character("char_001")
+        return person.name, person.voice
+
+    seen = [characters.undo(EVERYBODY, asset, revision=number) and state() for number in (4, 5, 6)]
+    assert seen == [("Ada", "low"), ("Ada", ""), ("Bars", "")], "three presses go back three steps"
+    with pytest.raises(ConflictError):
+        characters.undo(EVERYBODY, asset, revision=7)
+    assert [characters.redo(EVERYBODY, asset, revision=number) and state() for number in (7, 8)] == [("Ada", ""), ("Ada", "low")]
+    characters.edit_character(EVERYBODY, asset, "char_001", revision=9, personality="kind")
+    with pytest.raises(ConflictError):
+        characters.redo(EVERYBODY, asset, revision=10)  # a new correction ends what could be redone
+    running.run(ingest.rerun(EVERYBODY, asset).id)
+    assert state() == ("Ada", "low") and current_script(EVERYBODY, asset.id).characters[0].personality == "kind"
+    notes = [row.note for row in asset.revisions.order_by("number")]
+    assert notes[4:7] == [
+        "Undone: Ada: voice corrected",
+        "Undone: Ada: voice corrected",
+        "Undone: Bars is Ada",
+    ]
+    assert notes[-1] == "Run again; 3 corrections kept"
+    restored = characters.restore(EVERYBODY, asset, 1, revision=11)
+    assert state() == ("Bars", "") and restored.restores == 1
+    characters.undo(EVERYBODY, asset, revision=12)
+    assert state() == ("Ada", "low")
+
+
+def test_corrections_of_the_last_release_are_kept_too(asset):
+    """That release stored no list: what people changed is read off its documents."""
+    script = sintel_script()
+    row = scripts.store_revision(EVERYBODY, asset, script, "lite", "1.0", wake=False)
+    person = script.characters[0]
+    characters.edit_character(EVERYBODY, asset, person.id, revision=row.number, name="Ada", voice="low")
+    asset.revisions.update(corrections=None)
+    scripts.store_revision(EVERYBODY, asset, sintel_script(), "lite", "2.0", wake=False)
+    kept = next(each for each in current_script(EVERYBODY, asset.id).characters if each.name == "Ada")
+    assert kept.voice == "low" and kept.provenance["name"].is_person
+
+
+def test_an_if_match_of_an_older_revision_is_joined_or_refused_with_both_versions(client: Client, written):
+    person = current_script(EVERYBODY, written.id).characters[0]
+    address = f"/api/v1/assets/{written.id}/characters/{person.id}"
+
+    def send(body: dict[str, str], seen: str):
+        return client.patch(address, body, content_type="application/json", headers={"If-Match": seen})
+
+    tag = client.get(f"/api/v1/assets/{written.id}/script")["ETag"]
+    assert tag == '"1"' and send({"voice": "low"}, tag).json()["revision"] == 2
+    assert send({"appearance": "a red coat"}, tag).json()["revision"] == 3
+    refused = send({"voice": "shrill"}, tag)
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"], error["revision"]) == (409, "conflict.revision", 3)
+    assert [(each["yours"], each["theirs"]) for each in error["conflicts"]] == [("shrill", "low")]
+    assert send({"voice": "shrill"}, '"3"').json()["revision"] == 4, "once both versions were seen"
+    assert send({"voice": "x"}, "²").status_code == 400
+    taken = client.patch(address, {"name": current_script(EVERYBODY, written.id).characters[1].name.upper(), "revision": 4},
+                         content_type="application/json")  # fmt: skip
+    assert (taken.status_code, taken.json()["error"]["code"]) == (409, "conflict.same_name")

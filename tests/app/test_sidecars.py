@@ -15,6 +15,7 @@ from omniscript_mam.services.archive import assets, sidecars
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.jobs.work import Materials
 from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ SRT = b"1\n00:00:01,000 --> 00:00:02,000\nHello there.\n"
 
 
 def taken_in(name: str, data: bytes = b"some film") -> Asset:
-    return assets.register_upload(EVERYBODY, io.BytesIO(data), name)[0]
+    return assets.register_upload(EVERYBODY, io.BytesIO(essence(data)), name)[0]
 
 
 def attached(asset: Asset, data: bytes, name: str) -> bool:
@@ -89,7 +90,7 @@ def test_a_page_upload_of_both_in_any_order(client, no_broker):
 
 def test_a_subtitle_without_its_film_is_refused_in_words(client, no_broker):
     taken_in("Other.mp4")
-    answer = client.post("/api/assets/", {"file": SimpleUploadedFile("Holiday.srt", SRT)})
+    answer = client.post("/api/v1/assets", {"file": SimpleUploadedFile("Holiday.srt", SRT)})
     assert answer.status_code == 400 and "No film has the name of Holiday.srt" in answer.json()["error"]["message"]
 
 
@@ -97,9 +98,9 @@ def test_a_subtitle_over_the_api_goes_to_the_newest_film_of_its_name(client, no_
     taken_in("holiday.mp4", b"first")
     newest = taken_in("Holiday.mov", b"second")
     first = client.post(
-        "/api/assets/", {"file": SimpleUploadedFile("HOLIDAY.de.forced.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n")}
+        "/api/v1/assets", {"file": SimpleUploadedFile("HOLIDAY.de.forced.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n")}
     )
     again = client.post(
-        "/api/assets/", {"file": SimpleUploadedFile("HOLIDAY.de.forced.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n")}
+        "/api/v1/assets", {"file": SimpleUploadedFile("HOLIDAY.de.forced.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n")}
     )
     assert (first.status_code, again.status_code, first.json()["asset"]["id"]) == (201, 200, str(newest.id)), first.content

@@ -25,7 +25,8 @@ def _do(request: dict[str, Any]) -> Any:
     if request["task"] == "probe":
         from inference.media.decoding.probing import describe_file
 
-        return describe_file(path).to_data()
+        outside = {int(index): Path(file) if file else None for index, file in request.get("outside", {}).items()}
+        return describe_file(path, outside, lambda index: _answer({"at": index})).to_data()
     from inference.media.description import MediaInfo
 
     info = MediaInfo.from_data(request["info"])

@@ -8,6 +8,8 @@ Contents: :func:`describe_file`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,24 +23,36 @@ from av.video.stream import VideoStream as AvVideoStream
 
 from inference.errors import BrokenMediaError, RefusedMediaError
 from inference.media.admission import check_duration, check_file, check_size, open_container, shown
+from inference.media.decoding.fields import any_interlaced
+from inference.media.decoding.listening import Heard, listen, outside_sounds, weights_of
 from inference.media.decoding.orientation import orientation_of
 from inference.media.decoding.packet_scan import PacketScan, StreamFacts, scan_packets
 from inference.media.decoding.stamps import FrameStamps, JumpMender, packet_stamp
 from inference.media.decoding.timecode import find_timecode
 from inference.media.description import AudioStream, MediaInfo, SubtitleStream, VideoStream
 from inference.media.frame_rates import exact_rate, varies
+from inference.media.tone import TRANSFERS
+from inference.media.tracks import pick_heard
 
 SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mxf", "asf", "wav", "w64", "aiff", "caf", "gxf", "nut"})
 """Containers whose stamps can be trusted after a seek. Others are read from the start."""
 
 _TRIES = 400
 """Packets per track that are tried before a track counts as undecodable."""
-_MAX_TRACKS_HEARD = 8
-"""Mono tracks of one production that are mixed; recorders write four or eight."""
+_EXTRA = Disposition.comment | Disposition.visual_impaired | Disposition.hearing_impaired | Disposition.clean_effects
+_SPLIT_S = 1.0
+"""A track that begins so near the end of another goes on from it."""
 
 
-def describe_file(path: Path) -> MediaInfo:
+def describe_file(
+    path: Path, outside: Mapping[int, Path | None] | None = None, trail: Callable[[int], None] = lambda index: None
+) -> MediaInfo:
     """Probe a file.
+
+    Args:
+        outside: sound tracks that the library must not touch, with the beginning of each as the ffmpeg program decoded it (a WAV file
+            of float samples; None where it could not either).
+        trail: told each sound track before it is decoded, so that a crash tells which it was.
 
     Raises:
         RefusedMediaError: not media, or beyond a limit.
@@ -55,8 +69,22 @@ def describe_file(path: Path) -> MediaInfo:
         sounds = [s for s in container.streams.audio if s.index in scan.streams and scan.streams[s.index].num_packets > 0]
         if video is None and not sounds:
             raise _nothing_inside(container, scan, name)
-        picture, starts = _first_decoded(container, video, sounds, name)
-        return _assemble(path, container, scan, video, picture, [s for s in sounds if s.index in starts], starts)
+        stand_ins = outside_sounds(outside or {})
+        inside = [s for s in sounds if s.index not in (outside or {})]
+        picture, starts = _first_decoded(container, video, inside, name, trail, can_lack_sound=bool(stand_ins))
+        starts |= {index: scan.streams[index].first_s or 0.0 for index in stand_ins if index in scan.streams}
+        read = [s for s in sounds if s.index in starts]
+        is_seekable = container.format.name in SEEKABLE and not scan.has_jumps
+        duration_s = max((facts.end_s - (facts.first_s or 0.0) for facts in scan.streams.values()), default=0.0)
+        readable = [s.index for s in read if s.index not in stand_ins]
+        with open_container(path, verdict) as ears:
+            heard = listen(ears, readable, duration_s, is_seekable=is_seekable) | stand_ins
+        is_interlaced_later = False
+        if video is not None and picture is not None and not picture[0].interlaced_frame:
+            with open_container(path, verdict) as eyes:
+                is_interlaced_later = any_interlaced(eyes, video.index, duration_s, is_seekable=is_seekable)
+        lost = [number for number, s in enumerate(sounds) if s.index not in starts]
+        return _assemble(path, container, scan, video, picture, read, starts, heard, set(stand_ins), lost, is_interlaced_later)
 
 
 def _nothing_inside(container: InputContainer, scan: PacketScan, name: str) -> RefusedMediaError | BrokenMediaError:
@@ -81,13 +109,27 @@ def _is_cover(stream: AvVideoStream) -> bool:
 
 
 def _pick_video(container: InputContainer, scan: PacketScan) -> AvVideoStream | None:
-    """The default picture track, else the first one, of those that have packets and are not cover art."""
+    """The picture track, of those that have packets and are no cover art: one that moves; the default; not a short one; the largest."""
     tracks = [s for s in container.streams.video if not _is_cover(s) and s.index in scan.streams and scan.streams[s.index].num_packets > 0]
-    return min(tracks, key=lambda s: (not s.disposition & Disposition.default, s.index), default=None)
+
+    def rank(stream: AvVideoStream) -> tuple[bool, bool, bool, int, int]:
+        facts, context = scan.streams[stream.index], stream.codec_context
+        length_s = facts.end_s - (facts.first_s or 0.0)
+        longest_s = max(scan.streams[s.index].end_s - (scan.streams[s.index].first_s or 0.0) for s in tracks)
+        size = context.width * context.height if context else 0
+        return facts.num_packets < 2, not stream.disposition & Disposition.default, length_s < 0.5 * longest_s, -size, stream.index
+
+    return min(tracks, key=rank, default=None)
 
 
 def _first_decoded(
-    container: InputContainer, video: AvVideoStream | None, sounds: list[AvAudioStream], name: str
+    container: InputContainer,
+    video: AvVideoStream | None,
+    sounds: list[AvAudioStream],
+    name: str,
+    trail: Callable[[int], None],
+    *,
+    can_lack_sound: bool,
 ) -> tuple[tuple[VideoFrame, int] | None, dict[int, float]]:
     """Decode until every track has shown something.
 
@@ -113,6 +155,8 @@ def _first_decoded(
             if index not in waiting:
                 continue
             tries[index] += 1
+            if tries[index] == 1 and (video is None or index != video.index):
+                trail(index)
             if stamps is not None and video is not None and index == video.index:
                 stamps.sent(packet)
             try:
@@ -140,7 +184,7 @@ def _first_decoded(
     if video is not None and picture is None:
         codec = video.codec_context.name if video.codec_context else "unknown codec"
         raise BrokenMediaError(f"{name}: no picture can be decoded ({codec}{', ' + reason if reason else ''}).")
-    if video is None and not starts:
+    if video is None and not starts and not can_lack_sound:
         raise BrokenMediaError(f"{name}: no sound can be decoded{' (' + reason + ')' if reason else ''}.")
     return picture, starts
 
@@ -153,11 +197,17 @@ def _assemble(
     picture: tuple[VideoFrame, int] | None,
     sounds: list[AvAudioStream],
     starts: dict[int, float],
+    listened: dict[int, Heard],
+    outside: set[int],
+    lost: list[int],
+    is_interlaced_later: bool,
 ) -> MediaInfo:
     name = shown(path)
-    stream = _describe_video(video, picture, scan, name) if video and picture else None
-    heard = _pick_heard(sounds)
-    zero_s = stream.start_s if stream else starts[sounds[heard[0]].index]
+    stream = _describe_video(video, picture, scan, name, is_interlaced_later=is_interlaced_later) if video and picture else None
+    audio = tuple(_describe_audio(s, scan.streams[s.index], starts[s.index], listened[s.index], s.index in outside) for s in sounds)
+    heard, said = pick_heard(audio)
+    zero_s = stream.start_s if stream else starts[sounds[heard[0] if heard else 0].index]
+    audio = tuple(replace(track, start_s=round(track.start_s - zero_s, 6)) for track in audio)
     ends = [scan.streams[s.index].end_s for s in sounds]
     if stream and video:
         ends.append(scan.streams[video.index].end_s)
@@ -174,6 +224,9 @@ def _assemble(
         notes.append(f"The file declares {declared_s:.1f} s but holds only {duration_s:.1f} s; it may be cut off.")
     if scan.has_jumps:
         notes.append("The time stamps jump; the pieces are laid end to end.")
+    notes += [f"Sound track {number + 1} cannot be decoded and is left out." for number in lost]
+    notes += _going_on(container, scan, video, [sounds[number].index for number in heard])
+    notes += said
     timecode, drop_frame = find_timecode(container, video)
     clock_starts = [s.first_s for s in scan.streams.values() if s.first_s is not None]
     return MediaInfo(
@@ -183,7 +236,7 @@ def _assemble(
         start_timecode=timecode,
         drop_frame=drop_frame,
         video=stream,
-        audio=tuple(_describe_audio(s, scan.streams[s.index], starts[s.index] - zero_s) for s in sounds),
+        audio=audio,
         subtitles=tuple(
             SubtitleStream(
                 s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata), bool(s.disposition & Disposition.forced)
@@ -209,7 +262,9 @@ def _declared_end_s(container: InputContainer) -> float:
     return (min(container.start_time or 0, 0) + container.duration) / av.time_base
 
 
-def _describe_video(video: AvVideoStream, picture: tuple[VideoFrame, int], scan: PacketScan, name: str) -> VideoStream:
+def _describe_video(
+    video: AvVideoStream, picture: tuple[VideoFrame, int], scan: PacketScan, name: str, *, is_interlaced_later: bool
+) -> VideoStream:
     frame, start_pts = picture
     check_size(frame.width, frame.height, name)
     facts = scan.streams[video.index]
@@ -235,7 +290,8 @@ def _describe_video(video: AvVideoStream, picture: tuple[VideoFrame, int], scan:
         is_mirrored=is_mirrored,
         frame_rate=rate,
         is_variable=varies(stamps, time_base),
-        is_interlaced=bool(frame.interlaced_frame),
+        is_interlaced=bool(frame.interlaced_frame) or is_interlaced_later,
+        transfer=TRANSFERS.get(int(frame.color_trc or 0), ""),
         start_s=float(start_pts * time_base),
         start_pts=start_pts,
         time_base=time_base,
@@ -257,42 +313,53 @@ def _display_size(video: AvVideoStream, frame: VideoFrame) -> tuple[int, int]:
     return max(1, round(frame.width * Fraction(aspect))), frame.height
 
 
-def _describe_audio(stream: AvAudioStream, facts: StreamFacts, start_s: float) -> AudioStream:
+def _going_on(container: InputContainer, scan: PacketScan, video: AvVideoStream | None, heard: list[int]) -> list[str]:
+    """Notes on tracks that begin where a used one ends: the file was joined, and its second half stands in other tracks."""
+    notes = []
+    used = {"picture": [video.index] if video else [], "sound": heard}
+    for kind, indexes in used.items():
+        same = [s.index for s in container.streams if s.type == ("video" if kind == "picture" else "audio") and s.index in scan.streams]
+        ends = [scan.streams[index].end_s for index in indexes]
+        for index in same:
+            facts = scan.streams[index]
+            if (
+                index not in indexes
+                and facts.first_s is not None
+                and ends
+                and facts.first_s >= max(ends) - _SPLIT_S
+                and facts.num_packets > 1
+            ):
+                notes.append(
+                    f"The {kind} goes on in another track from {facts.first_s - (scan.streams[indexes[0]].first_s or 0.0):.1f} s on, "
+                    "which is left out: join the file anew (remux it) to have all of it."
+                )
+    return notes
+
+
+def _describe_audio(stream: AvAudioStream, facts: StreamFacts, start_s: float, heard: Heard, is_outside: bool) -> AudioStream:
     context = stream.codec_context
+    layout = f"{len(heard.names)} channels" if is_outside else context.layout.name
+    num_channels = len(heard.names) if is_outside else len(context.layout.channels)
+    weights, mix_note = weights_of(heard, layout, is_outside=is_outside)
+    clock = heard.timecode_channels
     return AudioStream(
         index=stream.index,
         codec=context.codec.canonical_name,
         sample_rate_hz=int(context.sample_rate or 0),
-        num_channels=len(context.layout.channels),
-        layout=context.layout.name,
-        start_s=round(start_s, 6),
+        num_channels=num_channels,
+        layout=layout,
+        start_s=start_s,
         language=_language(stream.metadata),
         duration_s=round(facts.end_s - (facts.first_s or 0.0), 6),
         has_gaps=facts.has_gaps,
+        weights=weights,
+        mix_note=mix_note,
+        is_default=bool(stream.disposition & Disposition.default),
+        is_extra=bool(stream.disposition & _EXTRA),
+        is_silent=heard.is_silent,
+        is_timecode=bool(clock) and len(clock) == num_channels,
+        is_outside=is_outside,
     )
-
-
-def _pick_heard(sounds: list[AvAudioStream]) -> tuple[int, ...]:
-    """The default sound track, else the first. Where it is one of several mono tracks alike (MXF, camera files), all of them together."""
-    if not sounds:
-        return ()
-    avoided = Disposition.comment | Disposition.visual_impaired | Disposition.hearing_impaired | Disposition.clean_effects
-    best = min(
-        range(len(sounds)), key=lambda n: (bool(sounds[n].disposition & avoided), not sounds[n].disposition & Disposition.default, n)
-    )
-    first = sounds[best]
-
-    def is_alike(other: AvAudioStream) -> bool:
-        return (
-            len(other.codec_context.layout.channels) == 1
-            and other.codec_context.name == first.codec_context.name
-            and other.codec_context.sample_rate == first.codec_context.sample_rate
-            and _language(other.metadata) == _language(first.metadata)
-        )
-
-    if first.codec_context.name.startswith("pcm_") and is_alike(first):
-        return tuple(n for n, other in enumerate(sounds) if is_alike(other))[:_MAX_TRACKS_HEARD]
-    return (best,)
 
 
 def _language(metadata: dict[str, str]) -> str:

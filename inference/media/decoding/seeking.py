@@ -73,7 +73,7 @@ def _open(path: Path) -> InputContainer:
 
 
 def _used_indexes(info: MediaInfo) -> set[int]:
-    return {stream.index for stream in info.heard_audio} | ({info.video.index} if info.video else set())
+    return {stream.index for stream in info.heard_audio if not stream.is_outside} | ({info.video.index} if info.video else set())
 
 
 def _timed(container: InputContainer, info: MediaInfo) -> Iterator[TimedPacket]:

@@ -14,6 +14,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
+from inference.media.decoding.channels import mono_block
 from inference.sampling import SAMPLE_RATE_HZ
 
 TOLERANCE_S = 0.012
@@ -25,9 +26,11 @@ class SoundTrack:
 
     Args:
         start_s, end_s: the range; blocks outside are cut off.
+        weights: of the channels; empty: FFmpeg's plain mix.
     """
 
-    def __init__(self, start_s: float, end_s: float) -> None:
+    def __init__(self, start_s: float, end_s: float, weights: tuple[float, ...] = ()) -> None:
+        self._weights = weights
         self._first = round(start_s * SAMPLE_RATE_HZ)
         self.samples = np.zeros(round(end_s * SAMPLE_RATE_HZ) - self._first, np.int16)
         self._resampler: AudioResampler | None = None
@@ -37,10 +40,17 @@ class SoundTrack:
         self._position = 0
         self._written_to = self._first
 
-    def take(self, block: AudioFrame, time_s: float) -> None:
-        """Add a decoded block that starts at ``time_s``. A change of rate, layout or sample format starts a new run."""
+    def take(self, block: AudioFrame, time_s: float | None) -> None:
+        """Add a decoded block that starts at ``time_s``; without a time, where the one before ended.
+
+        A change of rate, layout or sample format starts a new run.
+        """
         kind = (block.sample_rate, block.layout.name, block.format.name)
-        expected_s = self._run_start_s + self._num_fed / max(1, block.sample_rate)
+        expected_s = self._run_start_s + self._num_fed / max(1, self._format[0] or block.sample_rate)
+        if time_s is None:
+            if not self._format[0]:
+                return  # nothing tells when the first blocks after a seek are; the stretch before this one has them
+            time_s = expected_s
         if self._resampler is None or kind != self._format or abs(time_s - expected_s) > TOLERANCE_S:
             self.finish()
             self._resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
@@ -48,6 +58,8 @@ class SoundTrack:
             self._position = round(time_s * SAMPLE_RATE_HZ)
         block.pts = None  # runs are placed here; the resampler must not have ideas of its own
         self._num_fed += block.samples
+        if self._weights and len(self._weights) == block.layout.nb_channels:
+            block = mono_block(block, self._weights)
         for piece in self._resampler.resample(block):
             self._write(piece.to_ndarray().reshape(-1))
 

@@ -34,8 +34,9 @@ def packet_stamp(packet: Packet) -> int | None:
 class JumpMender:
     """Lays the pieces of a jumping clock end to end; packets must be given in reading order.
 
-    A new piece starts when a stream's stamp is far from where it should be. The other streams follow a few packets later, so
-    each packet is put into that one of the last pieces in which it fits best.
+    A new piece starts when a stream's stamp is far from where it should be: back, or ahead of every stream of the file. A stream that
+    pauses while another goes on is ahead of itself only. After a jump the other streams follow a few packets later, so each packet
+    is put into that one of the last pieces in which it fits best.
     """
 
     def __init__(self, container: str) -> None:
@@ -49,7 +50,8 @@ class JumpMender:
         expected_s = self._next_s.get(stream)
         offset_s = self._offsets_s[-1]
         if expected_s is not None:
-            fitting = [o for o in reversed(self._offsets_s[-3:]) if -BACK_S <= stamp_s + o - expected_s <= self._forward_s]
+            latest_s = max(expected_s, max(self._next_s.values())) + self._forward_s
+            fitting = [o for o in reversed(self._offsets_s[-3:]) if expected_s - BACK_S <= stamp_s + o <= latest_s]
             if fitting:
                 offset_s = min(fitting, key=lambda o: abs(stamp_s + o - expected_s))
             else:

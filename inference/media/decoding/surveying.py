@@ -34,6 +34,8 @@ from inference.media.decoding.sound import SoundTrack, mixed
 from inference.media.decoding.stamps import FrameStamps
 from inference.media.description import MediaInfo, VideoStream
 from inference.media.shots import LOOK_AHEAD_FRAMES, WARM_UP_S, CutFinder
+from inference.media.tone import tone_mapped
+from inference.media.tracks import outside_name
 from inference.sampling import FRAME_RATE_HZ
 
 THUMBNAIL_PX = 160
@@ -93,7 +95,7 @@ class PictureTrack:
 
     def _look(self, frame: VideoFrame, time_s: float) -> None:
         width, height = self._thumbnail
-        small = self._shrinker.reformat(frame, width, height, "bgr24", interpolation=Interpolation.FAST_BILINEAR, threads=1).to_ndarray()
+        small = self._image(self._shrinker, frame, width, height, Interpolation.FAST_BILINEAR)
         self._finder.take(time_s, small)
         luma = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
         change = float(cv2.absdiff(luma, self._last_luma).mean()) / 255 if self._last_luma is not None else 0.0
@@ -117,15 +119,24 @@ class PictureTrack:
     def _write(self, frame: VideoFrame, shown_s: float) -> None:
         width, height = self._sampled
         if frame.interlaced_frame and frame.height > 300:  # one field, so that motion has no combs
-            whole = self._scaler.reformat(frame, frame.width, frame.height, "bgr24", threads=1).to_ndarray()
+            whole = self._image(self._scaler, frame, frame.width, frame.height)
             image = cv2.resize(whole[::2], (width, height), interpolation=cv2.INTER_AREA)
         else:
-            image = self._scaler.reformat(frame, width, height, "bgr24", threads=1).to_ndarray()
+            image = self._image(self._scaler, frame, width, height)
         image = upright(image, self._video.rotation_deg, self._video.is_mirrored)
         _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         self._stream.write(jpeg.tobytes())
         self.sampled_s.append(shown_s)
         self.offsets.append(self.offsets[-1] + len(jpeg))
+
+    def _image(
+        self, scaler: VideoReformatter, frame: VideoFrame, width: int, height: int, how: Interpolation = Interpolation.BILINEAR
+    ) -> np.ndarray:
+        """A frame at a size, uint8 BGR; high dynamic range is brought to what screens show."""
+        if not self._video.transfer:
+            return scaler.reformat(frame, width, height, "bgr24", interpolation=how, threads=1).to_ndarray()
+        deep = scaler.reformat(frame, width, height, "rgb48le", interpolation=how, threads=1).to_ndarray()
+        return tone_mapped(deep, self._video.transfer)[..., ::-1]
 
     def finish(self, folder: Path) -> list[float]:
         """Write what is pending and the indexes; returns the cuts."""
@@ -146,12 +157,13 @@ def survey_range(
         RefusedMediaError: beyond a limit as decoded.
     """
     pictures = PictureTrack(info.container, info.video, folder, start_s, end_s, shown(path)) if info.video else None
-    sounds = {stream.index: SoundTrack(start_s, end_s) for stream in info.heard_audio}
-    finished = {s.index for s in info.heard_audio if s.start_s + s.duration_s <= start_s - 1}
+    inside = [stream for stream in info.heard_audio if not stream.is_outside]
+    sounds = {stream.index: SoundTrack(start_s, end_s, stream.weights) for stream in inside}
+    finished = {s.index for s in inside if s.start_s + s.duration_s <= start_s - 1}
     if info.video and info.video.duration_s <= start_s - WARM_UP_S:
         finished.add(info.video.index)
     num_errors, reported_s, clock_s = 0, start_s, info.zero_s
-    for timed in packets_from(path, info, max(0.0, start_s - WARM_UP_S)):
+    for timed in packets_from(path, info, max(0.0, start_s - WARM_UP_S)) if sounds or pictures else ():
         index = timed.packet.stream.index
         if timed.time_s is not None and timed.time_s > end_s + (_SKEW_S if index not in sounds else 1.0):
             finished.add(index)
@@ -178,18 +190,36 @@ def survey_range(
         if timed.time_s is not None and timed.time_s > reported_s + 1:
             reported_s = timed.time_s
             progress(min(1.0, (reported_s - start_s) / (end_s - start_s)))
-    return _write_results(folder, pictures, list(sounds.values()), num_errors, (start_s, end_s))
+    tracks = list(sounds.values()) + [
+        _from_outside(folder, stream.index, start_s, end_s) for stream in info.heard_audio if stream.is_outside
+    ]
+    return _write_results(folder, pictures, tracks, num_errors, info.heard, (start_s, end_s))
+
+
+def _from_outside(folder: Path, index: int, start_s: float, end_s: float) -> SoundTrack:
+    track = SoundTrack(start_s, end_s)
+    file = folder / outside_name(index)
+    if file.is_file():
+        values = np.fromfile(file, "<i2", count=len(track.samples))
+        track.samples[: len(values)] = values
+        file.unlink()
+    return track
 
 
 def _hear(track: SoundTrack, block: AudioFrame, packet_s: float | None, clock_s: float) -> None:
     if block.pts is not None and block.time_base:
         track.take(block, float(block.pts * block.time_base) - clock_s)
-    elif packet_s is not None:
+    else:
         track.take(block, packet_s)
 
 
 def _write_results(
-    folder: Path, pictures: PictureTrack | None, sounds: list[SoundTrack], num_errors: int, range_s: tuple[float, float]
+    folder: Path,
+    pictures: PictureTrack | None,
+    sounds: list[SoundTrack],
+    num_errors: int,
+    heard: tuple[int, ...],
+    range_s: tuple[float, float],
 ) -> dict[str, Any]:
     cuts = pictures.finish(folder) if pictures else []
     if sounds:
@@ -200,6 +230,7 @@ def _write_results(
         "version": VERSION,
         "start_s": range_s[0],
         "end_s": range_s[1],
+        "heard": list(heard),
         "cuts_s": cuts,
         "num_frames": len(pictures.curve) if pictures else 0,
         "num_samples": len(pictures.sampled_s) if pictures else 0,

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from inference.errors import RefusedMediaError
-from inference.media.description import MediaInfo, RenditionFile, VideoStream
-from inference.media.frame_rates import STANDARD_RATES
+from inference.media.description import AudioStream, MediaInfo, RenditionFile, VideoStream
+from inference.media.frame_rates import constant_rate
+from inference.media.outside import mono_filters
 from inference.media.sandbox.ffmpeg import Report, run_ffmpeg, source
+from inference.media.tone import write_cube
 
 MAX_RATE = 60
 """Frames a second of the proxy at most: what an ordinary screen shows."""
@@ -67,11 +69,13 @@ def plays_as_is(info: MediaInfo) -> bool:
     if video is None or info.has_jumps or info.duration_s <= 0:
         return False
     sound_is_fine = all(
-        a.codec == "aac" and abs(a.start_s) <= _AT_ZERO_S and not a.has_gaps and a.num_channels <= 2 for a in info.heard_audio
+        a.codec == "aac" and not a.weights and not a.is_outside and abs(a.start_s) <= _AT_ZERO_S and not a.has_gaps and a.num_channels <= 2
+        for a in info.heard_audio
     )
     return (
         sound_is_fine
         and len(info.heard) <= 1
+        and not video.transfer
         and video.codec == "h264"
         and video.pixel_format == "yuv420p"
         and (video.rotation_deg, video.is_mirrored, video.is_interlaced, video.is_variable) == (0, False, False, False)
@@ -99,7 +103,7 @@ def proxy_rate(video: VideoStream) -> Fraction:
     """Constant rate of the proxy: the source's own, halved until it is at most 60; of a variable source the next standard rate up to 30."""
     rate = video.frame_rate
     if video.is_variable:
-        return min((r for r in STANDARD_RATES if rate * Fraction(99, 100) <= r <= MAX_RATE and r >= 24), default=Fraction(30))
+        return constant_rate(rate)
     while rate > MAX_RATE:
         rate /= 2
     return rate.limit_denominator(10_000) if rate >= 1 else Fraction(1)
@@ -115,34 +119,47 @@ def _clock_flags(info: MediaInfo) -> tuple[str, ...]:
 
 
 def _sound(inputs: Any, info: MediaInfo) -> Any:
-    """The heard tracks, moved to our clock, holes filled with silence, mixed to stereo."""
+    """The heard tracks on our clock, holes filled with silence, mixed to stereo; several at equal power, as the survey mixes them."""
     tracks = [
-        inputs[str(stream.index)]
-        .filter("asetpts", f"PTS-({_shift_s(info):.9f})/TB")
-        .filter("aresample", 48_000, **{"async": 1, "first_pts": 0})
-        .filter("aformat", channel_layouts="stereo")
+        _to_stereo(
+            mono_filters(inputs[str(stream.index)], stream)
+            .filter("asetpts", f"PTS-({_shift_s(info):.9f})/TB")
+            .filter("aresample", 48_000, **{"async": 1, "first_pts": 0}),
+            stream,
+        )
         for stream in info.heard_audio
     ]
     if len(tracks) == 1:
         return tracks[0]
     import ffmpeg
 
-    return ffmpeg.filter(tracks, "amix", inputs=len(tracks), duration="longest")
+    return ffmpeg.filter(tracks, "amix", inputs=len(tracks), duration="longest", normalize=0).filter(
+        "volume", f"{len(tracks) ** -0.5:.6f}", precision="float"
+    )
+
+
+def _to_stereo(track: Any, stream: AudioStream) -> Any:
+    """Two channels; one channel is heard on both as loud as it is (FFmpeg's own way takes 3 dB off it)."""
+    if stream.num_channels == 1 or stream.weights:
+        return track.filter("pan", "stereo|c0<c0|c1<c0")
+    # Of whole-number samples FFmpeg keeps a mix of many channels within full scale; of floats it does not.
+    whole = {"sample_fmts": "s16"} if stream.num_channels > 2 else {}
+    return track.filter("aformat", channel_layouts="stereo", **whole)
 
 
 def _encode(path: Path, info: MediaInfo, video: VideoStream, target: Path, report: Report) -> None:
     width, height = proxy_size(video)
     rate = proxy_rate(video)
+    cube = target.with_name(f".{target.name}.cube")
     inputs = source(path)
     picture = inputs[str(video.index)].filter("setpts", f"round(PTS-({_shift_s(info):.9f})/TB)")
     if video.is_interlaced:
         picture = picture.filter("yadif", deint="interlaced")
+    picture = picture.filter("fps", fps=f"{rate.numerator}/{rate.denominator}", start_time=0)
     picture = (
-        picture.filter("fps", fps=f"{rate.numerator}/{rate.denominator}", start_time=0)
-        .filter("scale", width, height, flags="bicubic")
-        .filter("setsar", 1)
-        .filter("format", "yuv420p")
+        _tone_mapped(picture, video, cube, (width, height)) if video.transfer else picture.filter("scale", width, height, flags="bicubic")
     )
+    picture = picture.filter("setsar", 1).filter("format", "yuv420p")
     streams = [picture] + ([_sound(inputs, info)] if info.heard else [])
     gop = max(1, int(rate))
     options: dict[str, Any] = {
@@ -159,7 +176,24 @@ def _encode(path: Path, info: MediaInfo, video: VideoStream, target: Path, repor
         **_STRIPPED,
     }
     output = _ffmpeg_output(streams, target, options)
-    run_ffmpeg(output, path, target, info.duration_s, report, flags=_clock_flags(info))
+    try:
+        if video.transfer:
+            write_cube(cube, video.transfer)
+        run_ffmpeg(output, path, target, info.duration_s, report, flags=_clock_flags(info))
+    finally:
+        cube.unlink(missing_ok=True)
+
+
+def _tone_mapped(picture: Any, video: VideoStream, cube: Path, size: tuple[int, int]) -> Any:
+    """High dynamic range as the survey maps it: through a lattice, because many builds of ffmpeg have no filter for it."""
+    return (
+        picture.filter("scale", *size, flags="bicubic", in_color_matrix="bt2020")
+        .filter("format", "gbrp16le")
+        .filter("lut3d", file=str(cube.absolute()), interp="tetrahedral")
+        .filter("scale", out_color_matrix="bt709", out_range="tv")
+        .filter("format", "yuv420p")
+        .filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
+    )
 
 
 def _copy(path: Path, info: MediaInfo, target: Path, report: Report) -> None:

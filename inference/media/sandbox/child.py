@@ -1,7 +1,7 @@
 """Our own reader in a process of its own, where a crash or a memory bomb takes nobody along: the parent's end of the pipe.
 
 :func:`run_child` starts ``python -m inference.media.decoding REQUEST`` under limits and gives back its result. The request is one JSON
-argument, the answer JSON lines on standard output: ``{"progress": share}``, then ``{"result": …}`` or
+argument, the answer JSON lines on standard output: ``{"progress": share}`` and ``{"at": sound track}``, then ``{"result": …}`` or
 ``{"error": {"code", "message", "remedy"}}``. The child's end is :mod:`inference.media.decoding.__main__`.
 
 Contents: :data:`PROBE_LIMITS`, :data:`SURVEY_LIMITS`, :data:`SUBTITLE_LIMITS`, :func:`run_child`.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +28,23 @@ SUBTITLE_LIMITS = ProcessLimits(wall_s=900, stall_s=900, memory_bytes=2 << 30, c
 _ERRORS: dict[str, type[InferenceError]] = {error.code: error for error in (MediaError, RefusedMediaError, BrokenMediaError)}
 
 
-def run_child(request: dict[str, Any], name: str, limits: ProcessLimits, on_progress: Callable[[float], None]) -> Any:
+def run_child(
+    request: dict[str, Any],
+    name: str,
+    limits: ProcessLimits,
+    on_progress: Callable[[float], None],
+    *,
+    read: Sequence[Path] = (),
+    trail: list[int] | None = None,
+) -> Any:
     """Run one request in a child process.
 
     Args:
         request: ``task`` (probe, survey or subtitles) and its arguments, plain JSON.
         name: how messages call the file.
         on_progress: called with the share done, and about once a second without news (with -1); may raise to cancel.
+        read: further files that the child may open.
+        trail: is given the number of each sound track before it is decoded.
 
     Raises:
         MediaError: what the child found wrong with the file, or that reading it crashed, was too slow or took too much memory.
@@ -46,12 +56,15 @@ def run_child(request: dict[str, Any], name: str, limits: ProcessLimits, on_prog
         message = _parse(line)
         if "progress" in message:
             on_progress(float(message["progress"]))
+        elif "at" in message:
+            if trail is not None:
+                trail.append(int(message["at"]))
         elif message:
             answers.append(message)
         else:
             on_progress(-1.0)
 
-    walls = Walls(read=(Path(request["path"]),), write=(Path(request["folder"]),) if "folder" in request else ())
+    walls = Walls(read=(Path(request["path"]), *read), write=(Path(request["folder"]),) if "folder" in request else ())
     outcome = run_limited([sys.executable, "-m", f"{__name__.rsplit('.', 2)[0]}.decoding", json.dumps(request)], limits, on_line, walls)
     if answers and "error" in answers[-1]:
         error = answers[-1]["error"]
@@ -79,6 +92,9 @@ def _death(outcome: Outcome, name: str) -> InferenceError:
         return RefusedMediaError(f"{name}: reading it took too much time or memory, so it was stopped.", remedy=TOO_BIG_REMEDY)
     if outcome.status < 0:
         what = signal.Signals(-outcome.status).name
-        return BrokenMediaError(f"{name}: the decoder crashed on it ({what}).")
+        return BrokenMediaError(
+            f"{name}: the decoder crashed on it ({what}).",
+            remedy="The file may be whole: convert it to MP4 (H.264 and AAC) with another program, and try again.",
+        )
     last = outcome.error_tail.strip().splitlines()
     return ExternalProcessError(f"The reader of {name} ended with status {outcome.status}{': ' + last[-1] if last else ''}.")

@@ -57,25 +57,34 @@ class Materials:
         """The job's writer."""
         return open_writer(self.job.writer)
 
+    @property
+    def languages(self) -> list[str]:
+        """The spoken languages that people named for this film, or for its collection."""
+        named = self._options().get("languages")
+        return [str(language) for language in named] if isinstance(named, list) else []
+
+    def _options(self) -> dict[str, object]:
+        return {**(self.asset.collection.options if self.asset.collection else {}), **self.asset.options}
+
     def film(self, live: Live | None = None) -> Film:
         """The film as a writer sees it; ``live`` is told of events while they are written."""
         from inference.film import Sidecar, not_live
         from inference.pipeline import open_film
 
-        options: dict[str, object] = {**(self.asset.collection.options if self.asset.collection else {}), **self.asset.options}
+        options = self._options()
         again = Segment.objects.filter(job=self.job, num_retries__gt=0).values_list("index", "num_retries")
         if again:
             options["attempt"] = {str(index): count for index, count in again}
         if conf.segment_s:
             options.setdefault("segment_s", conf.segment_s)
-        named = options.pop("languages", None)
+        options.pop("languages", None)
         return open_film(
             self.path,
             spool_dir=storage.spool_folder(self.asset.id),
             workdir=storage.work_folder(self.job.id),
             info=self.info,
             title=self.asset.title,
-            languages=[str(language) for language in named] if isinstance(named, list) else [],
+            languages=self.languages,
             options=options,
             live=live or not_live,
             sidecars=[Sidecar(storage.resolve(row.path), row.name) for row in self.asset.sidecars.all()],

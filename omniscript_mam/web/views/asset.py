@@ -181,8 +181,8 @@ def _facts(detail: AssetDetail, clock: Clock) -> list[str]:
         facts.append(f"{video['width_px']} × {video['height_px']}")
     if clock.rate_text:
         facts.append(f"{clock.rate_text} fps")
-    if clock.start_timecode:
-        facts.append(f"starts at {clock.start_timecode}")
+    if start := clock.start_timecode or ("" if video else str(info.get("start_timecode") or "")):
+        facts.append(f"starts at {start}")
     codecs = [str(stream.get("codec", "")).upper() for stream in ([video] if video else []) + list(audio[:1]) if stream.get("codec")]
     if codecs:
         facts.append(" / ".join(codecs))

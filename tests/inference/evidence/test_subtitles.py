@@ -43,10 +43,27 @@ def rows_of(text: str) -> list[tuple[float, float, str]]:
 
 
 def test_subrip_in_a_bad_state_keeps_what_can_be_read():
-    text = (
-        "\n\n1\n00:00:01,000 --> 00:00:02,000\nA line\n\nafter a blank one\n\n00:00:03.5 --> 00:00:03,1 X1:20 X2:40\n"
-        "No number, ends before it begins\n3\n00:xx:05,000 --> 00:00:06,000\nNo time\n\n4\n00:00:07,000 -->\n2 + 2 = 4\n\n5\n00:00:06,000 --> 00:00:06,800\nToo late"
-    )
+    text = """
+
+1
+00:00:01,000 --> 00:00:02,000
+A line
+
+after a blank one
+
+00:00:03.5 --> 00:00:03,1 X1:20 X2:40
+No number, ends before it begins
+3
+00:xx:05,000 --> 00:00:06,000
+No time
+
+4
+00:00:07,000 -->
+2 + 2 = 4
+
+5
+00:00:06,000 --> 00:00:06,800
+Too late"""
     assert rows_of(text) == [
         (1.0, 2.0, "A line\nafter a blank one"),
         (3.5, pytest.approx(5.67, abs=0.1), "No number, ends before it begins"),
@@ -248,16 +265,25 @@ def test_files_that_hold_nothing_are_named(clip: Path, tmp_path: Path):
 # Fit ----------------------------------------------------------------------------------------------------------------------
 
 SAID = (
-    "The harbour was empty when we came back from the island.", "Nobody had told us about the storm that week.",
-    "You should have asked the keeper before you left.", "He never answers when somebody knocks at his door.",
-    "Then we will wait here until the morning train arrives.", "My brother sold that boat eleven years ago.",
-    "I remember the colour of the sails very well.", "They were red and torn along the lower edge.",
-)  # fmt: skip
+    "The harbour was empty when we came back from the island.",
+    "Nobody had told us about the storm that week.",
+    "You should have asked the keeper before you left.",
+    "He never answers when somebody knocks at his door.",
+    "Then we will wait here until the morning train arrives.",
+    "My brother sold that boat eleven years ago.",
+    "I remember the colour of the sails very well.",
+    "They were red and torn along the lower edge.",
+)
 OTHER = (
-    "Please put the blue folder onto the second shelf.", "Our meeting begins in a quarter of an hour.", "The printer wants new paper again today.",
-    "Could you call the supplier about those invoices?", "I would rather write a letter to their office.", "Lunch is at one, as always on Fridays.",
-    "The lift stops only at every other floor now.", "Thank goodness for the stairs and strong shoes.",
-)  # fmt: skip
+    "Please put the blue folder onto the second shelf.",
+    "Our meeting begins in a quarter of an hour.",
+    "The printer wants new paper again today.",
+    "Could you call the supplier about those invoices?",
+    "I would rather write a letter to their office.",
+    "Lunch is at one, as always on Fridays.",
+    "The lift stops only at every other floor now.",
+    "Thank goodness for the stairs and strong shoes.",
+)
 
 
 def heard(start_s: float, text: str, end_s: float | None = None) -> Line:

@@ -16,8 +16,9 @@ def run(work: Work) -> None:
         MediaError: the file is refused or broken.
     """
     from inference.media import probe
+    from inference.media.tracks import heard_in
 
-    info = probe(work.path)
+    info = heard_in(probe(work.path), work.languages)
     with work.lease.guard():
         Essence.objects.filter(asset=work.asset).update(media_info=info.to_data())
         Asset.objects.filter(id=work.asset.id).update(duration_s=info.duration_s, updated_at=timezone.now())

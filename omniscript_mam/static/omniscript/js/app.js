@@ -77,7 +77,7 @@ function undoKey(event) {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return false;
   const key = event.key.toLowerCase();
   const way = key === "y" || (key === "z" && event.shiftKey) ? "[data-redo]" : key === "z" ? "[data-undo]" : "";
-  const form = way && document.querySelector(way);
+  const form = way ? document.querySelector(way) : null;
   form?.requestSubmit();
   return Boolean(form);
 }

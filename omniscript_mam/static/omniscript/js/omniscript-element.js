@@ -79,8 +79,8 @@ class OmniScriptPlayer extends OmniScriptElement {
   }
 
   build(asset, script, id) {
-    const { proxy, poster } = asset.files;
-    this.video = make("video", { controls: true, playsInline: true, preload: "metadata", poster: poster || "", ariaLabel: asset.title });
+    const { proxy } = asset.files;
+    this.video = make("video", { controls: true, playsInline: true, preload: "metadata", ariaLabel: asset.title });
     if (script) this.video.append(make("track", { kind: "captions", label: "Script", src: new URL(`assets/${id}/captions.vtt?revision=${asset.revision}`, this.base) }));
     this.lines = script ? this.printed(script) : [];
     const waiting = asset.state === "failed" ? "This film could not be read." : "The script is being written.";

@@ -11,7 +11,8 @@ export class Clock {
     this.den = den || 1;
     this.hasFrames = this.num > 0;
     this.nominal = Math.ceil(this.num / this.den);
-    this.hasLabels = this.hasFrames && this.nominal >= 1 && this.nominal <= 120;
+    const isTrue = this.num === this.nominal * this.den || this.num * 1001 === this.nominal * 1000 * this.den;
+    this.hasLabels = this.hasFrames && isTrue && this.nominal >= 1 && this.nominal <= 120;
     this.dropped = drop ? Math.round(this.nominal / 15) : 0;
     this.perDay = 24 * 3600 * this.nominal - 24 * 54 * this.dropped;
     this.startFrame = this.hasLabels && start ? this.count(start) ?? 0 : 0;
