@@ -127,7 +127,8 @@ class StreamedRequest(HTTPRequestParser):
     @property
     def is_arriving(self) -> bool:
         """True while there is more of a long body to come."""
-        return self.body is not None and not self.body_rcv.completed and not self.body_rcv.error
+        receiver: Any = self.body_rcv
+        return self.body is not None and not receiver.completed and not receiver.error
 
     def received(self, data: bytes) -> int:
         """Bytes of the request; returns how many belong to it. waitress asks ``completed`` afterwards."""
