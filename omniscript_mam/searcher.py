@@ -39,13 +39,6 @@ def archive_searcher() -> Searcher:
         return _open[key]
 
 
-def archive_generation() -> str:
-    """What the data folder's index must have been made by to be in use; opens nothing."""
-    from search import EmbeddedIndexOptions, generation_of
-
-    return generation_of(EmbeddedIndexOptions(index_folder()), embedder=embedder())
-
-
 def close_searchers() -> None:
     """Close the searchers of this process; the next call opens them again (after a rebuild, or when weights were pulled)."""
     with _lock:

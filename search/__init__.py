@@ -36,7 +36,7 @@ from .errors import (
 )
 from .options import EmbeddedIndexOptions
 from .query import remove_chip
-from .searcher import Searcher, erase_index, generation_of, open_searcher, rebuilding, records_digest
+from .searcher import Searcher, erase_index, open_searcher, rebuilding, records_digest
 from .types import FACETS, TEXT_FIELDS, Chip, Highlight, Hit, Reason, Record, Results, SearchRequest
 
 __all__ = [
@@ -65,7 +65,6 @@ __all__ = [
     "Searcher",
     "build_records",
     "erase_index",
-    "generation_of",
     "open_searcher",
     "rebuilding",
     "records_digest",

@@ -263,16 +263,6 @@ def rebuilding(options: EmbeddedIndexOptions, *, embedder: Embedder | None = Non
         yield Searcher(stores, embedder)
 
 
-def generation_of(options: EmbeddedIndexOptions, *, embedder: Embedder | None = None) -> str:
-    """What :attr:`Searcher.generation` of an index with these options would be; opens nothing.
-
-    Args:
-        options: which index.
-        embedder: makes the vectors; ``None`` for search by words alone.
-    """
-    return _lifecycle(options, embedder).generation
-
-
 def erase_index(options: EmbeddedIndexOptions) -> None:
     """Delete an index, whatever made it.
 

@@ -19,7 +19,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("omniscript_mam", "0005_corrections"), ("omniscript_mam", "0006_sidecars")]
+    dependencies = [("omniscript_mam", "0006_sidecars")]
 
     operations = [
         *(

@@ -11,11 +11,6 @@ from search.ports.index import SearchIndex
 class IndexLifecycle(Protocol):
     """Opens, builds, switches and erases one configured index. Verifying and mending: :class:`search.ports.SearchIndex`."""
 
-    @property
-    def generation(self) -> str:
-        """What an index that this one opens or builds is made by; see :attr:`search.ports.SearchIndex.generation`."""
-        ...
-
     def open(self) -> SearchIndex:
         """The index in use, made when there is none.
 

@@ -10,20 +10,21 @@ import pytest
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import Character, Event, Meta, Scene, Script
 from omniscript_mam.searcher import archive_searcher, close_searchers, index_folder
-from omniscript_mam.selectors.indexing import num_pending
 from omniscript_mam.selectors.library import find_asset, library
 from omniscript_mam.services.archive import assets, collections, scripts
 from omniscript_mam.services.search import indexing, mending
+from omniscript_mam.services.search.pending import pending
 from omniscript_mam.tasks import jobs, reaper
 from omniscript_mam.viewer import EVERYBODY
 from search import IndexLockedError, Searcher, SearchRequest
 from search.stores.embedded import folder as index_folders
+from tests.essences import essence
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def make_asset(title: str) -> Asset:
-    return assets.register_upload(EVERYBODY, io.BytesIO(title.encode()), f"{title}.mp4")[0]
+    return assets.register_upload(EVERYBODY, io.BytesIO(essence(title.encode())), f"{title}.mp4")[0]
 
 
 def write(asset: Asset, *lines: str) -> ScriptRevision:
@@ -60,6 +61,10 @@ def a_round(no_broker):
         return "index" in no_broker
 
     return look
+
+
+def num_pending() -> int:
+    return pending(archive_searcher().generation).count()
 
 
 def agree() -> bool:

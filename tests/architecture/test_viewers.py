@@ -14,6 +14,7 @@ PURE = ("selectors/addresses", "selectors/identifiers", "selectors/pages", "serv
 """Modules that read nothing and change nothing."""
 
 SYSTEM = (
+    "services/search/pending", "services/search/projecting",
     "services/archive/quota", "services/archive/renditions", "services/archive/sidecar_files", "services/publishing", "services/writers",
     "services/jobs/leases", "services/jobs/reaping", "services/jobs/renditions", "services/jobs/running", "services/jobs/segments",
     "services/jobs/work", "services/jobs/workers",

@@ -2,7 +2,7 @@
 
 ``IndexEntry.wanted`` is raised in the same transaction as a new revision; this module indexes what is wanted and writes down what it has
 indexed: revision, title, collection, release and the content's digest. What is written down and differs from what is wanted is *pending*
-(:func:`omniscript_mam.selectors.indexing.pending`), whoever changed it and however.
+(:func:`.pending.pending`), whoever changed it and however.
 
 A write asks the database once more while the index is locked: a revision that is no longer wanted, or an asset that is gone, is not
 written; and once more when it writes down what it did. A crash in between repeats the work, which replaces and so changes nothing. One
@@ -14,22 +14,19 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
-
-from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
-from omniscript_mam.script import from_data
-from omniscript_mam.searcher import archive_searcher, close_searchers, embedder, index_folder
-from omniscript_mam.selectors.indexing import pending
+from omniscript_mam.models import Asset, IndexEntry
+from omniscript_mam.searcher import archive_searcher
 from omniscript_mam.viewer import Action, Viewer
 
+from .pending import pending
+from .projecting import Projection, projection_of, rebuild, usable_searcher
+
 if TYPE_CHECKING:
-    from search import Record, Searcher
+    from search import Searcher
 
 log = logging.getLogger(__name__)
 
@@ -43,44 +40,6 @@ MAX_TRIES = 3
 """Times that an asset is indexed again at once because it was changed meanwhile; after that it waits like any other."""
 
 
-@dataclass(frozen=True)
-class Projection:
-    """The records of an asset's wanted revision; none, and the reason, where it cannot be read."""
-
-    asset_id: uuid.UUID
-    revision: int
-    title: str
-    collection: uuid.UUID | None
-    records: list[Record]
-    error: str = ""
-
-    def entries(self) -> QuerySet[IndexEntry]:
-        """The asset's entry if this is still what is wanted: it is there, and was not corrected, renamed or moved."""
-        return IndexEntry.objects.filter(
-            asset_id=self.asset_id, wanted=self.revision, asset__title=self.title, asset__collection=self.collection
-        )
-
-    def is_wanted(self) -> bool:
-        """Whether this is still what the index should hold of the asset."""
-        return self.entries().exists()
-
-    def note(self, generation: str) -> bool:
-        """Write down that it is indexed; false if something else is wanted by now, which then still waits."""
-        from search import records_digest
-
-        return bool(
-            self.entries().update(
-                indexed=self.revision,
-                generation=generation,
-                num_records=len(self.records),
-                title=self.title,
-                collection=self.collection,
-                digest=records_digest(self.records),
-                error=self.error[:500],
-            )
-        )
-
-
 def index_asset(viewer: Viewer, asset: Asset) -> int:
     """Index the asset's current revision, if the index does not have it; returns the number of records it then holds.
 
@@ -92,7 +51,7 @@ def index_asset(viewer: Viewer, asset: Asset) -> int:
     searcher = usable_searcher()
     for _ in range(MAX_TRIES):
         waiting = pending(searcher.generation).filter(id=entry.id).first()
-        if waiting is None or (projection := _projection(waiting)) is None:
+        if waiting is None or (projection := projection_of(waiting)) is None:
             break
         if _write(searcher, projection):
             return len(projection.records)
@@ -120,7 +79,7 @@ def index_pending(viewer: Viewer) -> int:
         looked_s = time.monotonic()
         for entry in sorted(waiting, key=lambda entry: turns[entry.pk]):
             is_same = long_film is not None and long_film.asset_id == entry.asset_id and long_film.is_wanted()
-            projection = long_film if is_same else _projection(entry)
+            projection = long_film if is_same else projection_of(entry)
             turns[entry.pk] += 1
             if projection is not None and _is_unfinished(searcher, projection):
                 long_film = projection
@@ -186,70 +145,3 @@ def forget(viewer: Viewer, asset_id: str) -> None:
         archive_searcher().remove(asset_id)
     except SearchError as error:
         log.warning("Asset %s is deleted but still in the index (%s). A worker takes it out within minutes.", asset_id, error)
-
-
-def usable_searcher() -> Searcher:
-    """The searcher; an index that another version made, or that cannot be read, is rebuilt from the database first."""
-    from search import IndexDamagedError, IndexMismatchError
-
-    try:
-        return archive_searcher()
-    except (IndexMismatchError, IndexDamagedError) as error:
-        log.warning("%s It is rebuilt from the database.", error)
-        rebuild()
-        return archive_searcher()
-
-
-def rebuild(report: Callable[[float, str], None] = lambda share, message: None) -> int:
-    """Build the index anew beside the old one and swap it in; returns the number of assets.
-
-    What is corrected, renamed, moved or deleted meanwhile is looked at again before the swap.
-
-    Args:
-        report: told the share that is done, in [0, 1], and the title in work.
-    """
-    from search import EmbeddedIndexOptions, rebuilding
-
-    entries = list(IndexEntry.objects.filter(wanted__gt=0).select_related("asset"))
-    done: dict[uuid.UUID, Projection] = {}
-    with rebuilding(EmbeddedIndexOptions(index_folder()), embedder=embedder()) as fresh:
-        for number, entry in enumerate(entries):
-            report(number / len(entries), entry.asset.title)
-            _add(fresh, entry, done)
-        for asset_id in [key for key, projection in done.items() if not projection.is_wanted()]:
-            fresh.remove(str(asset_id))
-            del done[asset_id]
-            for entry in IndexEntry.objects.filter(asset_id=asset_id, wanted__gt=0).select_related("asset"):
-                _add(fresh, entry, done)
-        generation = fresh.generation
-    for projection in done.values():
-        projection.note(generation)
-    close_searchers()
-    return len(done)
-
-
-def _add(fresh: Searcher, entry: IndexEntry, done: dict[uuid.UUID, Projection]) -> None:
-    projection = _projection(entry)
-    if projection is not None:
-        fresh.index(str(entry.asset_id), projection.records, revision=projection.revision)
-        done[entry.asset_id] = projection
-
-
-def _projection(entry: IndexEntry) -> Projection | None:
-    """What the index should hold of an asset; ``None`` if the asset is gone."""
-    asset = Asset.objects.filter(id=entry.asset_id).first()
-    if asset is None:
-        return None
-    try:
-        records, error = _records(asset, entry.wanted), ""
-    except Exception as problem:  # whatever is wrong with one stored script must not stop the others
-        log.exception("Revision %s of asset %s cannot be read; it is left out of the index.", entry.wanted, asset.id)
-        records, error = [], f"{type(problem).__name__}: {problem}"
-    return Projection(asset.id, entry.wanted, asset.title, asset.collection_id, records, error)
-
-
-def _records(asset: Asset, number: int) -> list[Record]:
-    from search import build_records
-
-    revision = ScriptRevision.objects.get(asset=asset, number=number)
-    return build_records(from_data(revision.document), str(asset.id), asset.title, number, collection=str(asset.collection_id or ""))

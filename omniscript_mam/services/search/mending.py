@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from omniscript_mam.models import IndexEntry
 from omniscript_mam.searcher import archive_searcher
-from omniscript_mam.selectors.indexing import pending
 from omniscript_mam.viewer import Action, Viewer
 
-from .indexing import forget, index_pending, rebuild, usable_searcher
+from .indexing import forget, index_pending
+from .pending import pending
+from .projecting import rebuild, usable_searcher
 
 log = logging.getLogger(__name__)
 

@@ -32,11 +32,6 @@ class EmbeddedLifecycle:
         self.options = options
         self.wanted = generation_for(model_id, num_dims)
 
-    @property
-    def generation(self) -> str:
-        """See :class:`search.ports.IndexLifecycle`."""
-        return str(self.wanted)
-
     def open(self) -> SearchIndex:
         """See :class:`search.ports.IndexLifecycle`."""
         return _stores_of(honest(EmbeddedIndex)(self._folder(), self.wanted))

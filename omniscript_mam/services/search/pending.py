@@ -1,4 +1,4 @@
-"""What the search index has still to learn: the one definition, for the worker, its reaper, verification and the page."""
+"""What the search index has still to learn: the one definition, for the worker, its reaper and verification."""
 
 from __future__ import annotations
 
@@ -20,13 +20,6 @@ def pending(generation: str) -> QuerySet[IndexEntry]:
     That is: another revision, title or collection was indexed, or another release or embedding model did it.
 
     Args:
-        generation: of the index in use (:func:`search.generation_of`).
+        generation: of the index in use (:attr:`search.Searcher.generation`).
     """
     return IndexEntry.objects.filter(wanted__gt=0).filter(~_IS_INDEXED | ~Q(generation=generation) | _IS_ELSEWHERE)
-
-
-def num_pending() -> int:
-    """How many films' scripts are not searchable yet as they are now."""
-    from omniscript_mam.searcher import archive_generation
-
-    return pending(archive_generation()).count()
