@@ -24,6 +24,7 @@ COMMANDS = {
     "history": "Show, compare and restore revisions; undo and redo.",
     "write": "Write the script of a video to a file, without the archive.",
     "jobs": "List jobs; cancel or retry one.",
+    "delete": "Take a film out of the archive.",
     "collections": "List or make collections, and choose their writers.",
     "serve": "Serve the web page and run the worker.",
     "worker": "Run a worker alone.",

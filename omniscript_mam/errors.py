@@ -4,7 +4,10 @@
     ├── SettingError         a setting cannot be understood
     ├── RequestError         a request cannot be answered as it was made
     │   ├── ParameterError       a parameter or a field of the body is not as it must be
+    │   │   └── WriterNameError      no writer is called so
+    │   ├── HostError            the archive is asked for under a name that it does not know
     │   └── OriginError          another site's page asks for a change
+    ├── OpenError            the page would be open to the network without accounts
     ├── ForbiddenError       who asks may not do this, or not there
     ├── NotFoundError        no such asset, job, rendition, revision
     ├── ConflictError        not in the present state (retry of a job that runs, two assets of one title …)
@@ -16,6 +19,11 @@
     │   ├── NoUploadError        there was no file
     │   ├── UploadTooLargeError
     │   ├── UploadEmptyError
+    │   ├── UploadBrokenError    the body ended early
+    │   ├── UploadFormError      the body is no form
+    │   ├── FilesNotTakenError   files where none are taken
+    │   ├── BodyTooLargeError    a body that is no upload, and long
+    │   ├── NotMediaError        something else than film or sound
     │   └── StorageFullError     no space left, or the quota is used up
     ├── DatabaseDownError    the database does not answer
     ├── BrokerError          the message broker does not answer
@@ -30,6 +38,7 @@ The HTTP status that says the same is in one table, :mod:`omniscript_mam.http_st
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
 
@@ -65,11 +74,30 @@ class ParameterError(RequestError):
     code = "request.parameter"
 
 
+class WriterNameError(ParameterError):
+    """No writer is called so. It is said before a film is read, not after."""
+
+    code = "request.writer"
+
+
 class OriginError(RequestError):
     """Another site's page asks for a change."""
 
     code = "request.origin"
     remedy = "Send it from the archive's own page or from a program; other origins can be named in OMNISCRIPT_TRUSTED_ORIGINS."
+
+
+class HostError(RequestError):
+    """The archive is asked for under a name that it does not know."""
+
+    code = "request.host"
+    remedy = "Use a name that OMNISCRIPT_ALLOWED_HOSTS lists, or add this one to it (commas between names) and start the server again."
+
+
+class OpenError(AppError):
+    """The page would be open to the network, where there are no accounts."""
+
+    code = "open"
 
 
 class ForbiddenError(AppError):
@@ -171,6 +199,41 @@ class UploadEmptyError(UploadError):
     remedy = "Copy it again from its source."
 
 
+class UploadBrokenError(UploadError):
+    """The body ended before all of it had arrived."""
+
+    code = "upload.broken"
+    remedy = "Check the connection and send the file again."
+
+
+class UploadFormError(UploadError):
+    """The body is no form that can be read."""
+
+    code = "upload.form"
+    remedy = "Send multipart/form-data, as a browser does."
+
+
+class FilesNotTakenError(UploadError):
+    """A file at an address that takes none."""
+
+    code = "upload.not_here"
+    remedy = "Send files to the API's `assets`, or drop them onto the library's page."
+
+
+class BodyTooLargeError(UploadError):
+    """A body that is no upload is longer than any such request."""
+
+    code = "upload.body_too_large"
+    remedy = "Send less at once; films go to the API's `assets`."
+
+
+class NotMediaError(UploadError):
+    """What came is neither film nor sound."""
+
+    code = "upload.not_media"
+    remedy = "Give a video or audio file (MP4, MOV, MKV, MXF, WebM, WAV …)."
+
+
 class StorageFullError(UploadError):
     """There is no room for the file."""
 
@@ -237,14 +300,22 @@ def sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def is_full_disk(error: BaseException) -> bool:
+    """Whether the disk is full, whoever found it: the system, the database (SQLite and PostgreSQL say it in words), the search index."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    said = str(error).casefold()
+    return "database or disk is full" in said or "no space left on device" in said
+
+
 def describe(error: BaseException) -> Description:
     """Code, sentence and remedy of any error; an unforeseen one gets code ``unexpected`` and its type's name."""
     code, remedy = getattr(error, "code", None), getattr(error, "remedy", None)
+    if is_full_disk(error) and code != StorageFullError.code:
+        return Description(StorageFullError.code, "There is no space left on the disk.", StorageFullError.remedy)
     if isinstance(code, str) and isinstance(remedy, str):
         return Description(code, str(error), remedy)
     if isinstance(error, MemoryError):
         return Description("memory", "There was not enough memory.", "Close other programs, or use a machine with more memory.")
-    if isinstance(error, OSError) and error.errno == 28:
-        return Description(StorageFullError.code, "There is no space left on the disk.", StorageFullError.remedy)
     text = str(error).strip().splitlines()
     return Description("unexpected", f"{type(error).__name__}: {text[0] if text else 'no message'}"[:500], AppError.remedy)

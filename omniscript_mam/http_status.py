@@ -8,7 +8,7 @@ same request work.
 
 from __future__ import annotations
 
-import errno
+from omniscript_mam.errors import is_full_disk
 
 UNEXPECTED = 500
 
@@ -22,11 +22,15 @@ STATUS = {
     "character": 400,
     "upload": 400,
     "upload.too_large": 413,
+    "upload.not_media": 415,
+    "upload.not_here": 400,
+    "upload.body_too_large": 413,
     "upload.storage_full": 507,
     "job.lease_lost": 409,
     "broker": 503,
     "database": 503,
     "port": 500,
+    "open": 500,
     "ingest": 500,
     "request": 400,
     "request.origin": 403,
@@ -66,7 +70,7 @@ STATUS = {
 
 def status_of(error: BaseException) -> int:
     """The HTTP status of any error; 500 for one that nobody foresaw."""
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if is_full_disk(error):
         return STATUS["upload.storage_full"]
     own = getattr(error, "code", None)
     codes = [own, *(base.__dict__.get("code") for base in type(error).__mro__)]

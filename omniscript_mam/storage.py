@@ -6,6 +6,7 @@ Paths stored in the database are relative to the data folder and made by this mo
     renditions/<asset>/<name>     proxy, poster, sprites, waveform
     spool/<asset>/  work/<job>/   scratch of a running job, removed when it is done
     incoming/                     uploads under way
+    holds/<job>                   locked while somebody works on the job
     index/  logs/                 search index, logs of the worker
 """
 
@@ -68,6 +69,15 @@ def resolve(relative: str) -> Path:
 def relative(path: Path) -> str:
     """The stored form of a path inside the data folder."""
     return path.resolve().relative_to(data_dir().resolve()).as_posix()
+
+
+def sync_file(path: Path) -> None:
+    """Put a file's bytes on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(path: Path) -> None:

@@ -14,6 +14,7 @@ from inference.media.probe import probe
 from inference.media.renditions.pictures import make_poster, make_sprites, make_waveform
 from inference.media.renditions.proxy import make_proxy
 from inference.media.sandbox.ffmpeg import ffmpeg_program
+from inference.media.signatures import refusal_of_beginning, verdict_of
 from inference.media.spool import Spool, survey_chunk, survey_ranges
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "make_sprites",
     "make_waveform",
     "probe",
+    "refusal_of_beginning",
     "survey_chunk",
     "survey_ranges",
+    "verdict_of",
 ]

@@ -4,37 +4,47 @@ Problem: FFmpeg trusts content, not names, and some "media" are lists of other f
 anything but film. These are told by their first bytes and refused here, each with a reason in words. The second wall, the demuxer
 whitelist of :mod:`inference.media.admission`, stands behind this one.
 
-Contents: :func:`verdict_of`, :func:`names_other_files` (QuickTime reference movies).
+It runs outside the sandbox, in the process that takes a file in, so it is made of linear scans: fixed words are looked for at fixed
+places or by :meth:`bytes.find`, and no pattern ever meets a file's bytes.
+
+Contents: :func:`verdict_of`, :func:`refusal_of_beginning` (of a file that is still arriving), :func:`names_other_files` (QuickTime
+reference movies).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 HEAD_BYTES = 65_536
 
-_LISTS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), what)
-    for pattern, what in (
-        (rb"#extm3u", "an M3U/HLS playlist, which names other files"),
-        (rb"#ext-x-", "an HLS playlist, which names other files"),
-        (rb"\[playlist\]", "a PLS playlist, which names other files"),
-        (rb"\[reference\]", "an ASX reference list, which names other files"),
-        (rb"ffconcat\b|file\s+['\"]?[^\n]+\n", "a concat script, which names other files"),
-        (rb"v=0\s*[\r\n]+\s*[a-z]=", "an SDP session, which names network addresses"),
-        (rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype[^>]*>\s*)?<(\w+:)?mpd\b", "a DASH manifest, which names other files"),
-        (rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype[^>]*>\s*)?<(smil|asx|wpl|playlist|rss)\b", "a playlist, which names other files"),
-        (rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype[^>]*>\s*)?<(html|head|body)\b|<!doctype html", "a web page"),
-        (rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype[^>]*>\s*)?<svg\b", "an SVG picture"),
-        (rb"<\?xml|<[a-z!]", "an XML or HTML text"),
-        (rb"#!", "a script"),
-        (rb"(rtsp|rtmp|https?|ftp|file|mms)(t|s|u)?://", "a list of addresses"),
-        (rb"rtsptext|<?qt(media|src)", "a QuickTime link file"),
-        (rb";ffmetadata", "a metadata text"),
-    )
+_BEGINNINGS: tuple[tuple[bytes, str], ...] = (
+    (b"#extm3u", "an M3U/HLS playlist, which names other files"),
+    (b"#ext-x-", "an HLS playlist, which names other files"),
+    (b"[playlist]", "a PLS playlist, which names other files"),
+    (b"[reference]", "an ASX reference list, which names other files"),
+    (b"ffconcat", "a concat script, which names other files"),
+    (b"#!", "a script"),
+    *((scheme + b"://", "a list of addresses") for scheme in (b"rtsp", b"rtspt", b"rtsps", b"rtspu", b"rtmp", b"rtmpt", b"rtmps", b"http")),
+    *((scheme + b"://", "a list of addresses") for scheme in (b"https", b"ftp", b"ftps", b"file", b"mms", b"mmst", b"mmsu")),
+    (b"rtsptext", "a QuickTime link file"),
+    (b"<qtmedia", "a QuickTime link file"),
+    (b"<?qtmedia", "a QuickTime link file"),
+    (b"<qtsrc", "a QuickTime link file"),
+    (b"<?qtsrc", "a QuickTime link file"),
+    (b"qtmedia", "a QuickTime link file"),
+    (b"qtsrc", "a QuickTime link file"),
+    (b";ffmetadata", "a metadata text"),
 )
+"""How texts begin that stand for other things, in small letters."""
+
+_ELEMENTS = {
+    b"mpd": "a DASH manifest, which names other files",
+    **dict.fromkeys((b"smil", b"asx", b"wpl", b"playlist", b"rss"), "a playlist, which names other files"),
+    **dict.fromkeys((b"html", b"head", b"body"), "a web page"),
+    b"svg": "an SVG picture",
+}
+"""First element of an XML text, without its namespace → what the text is."""
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "a still picture (PNG)"),
@@ -101,6 +111,9 @@ _CONTAINERS: tuple[tuple[int, bytes], ...] = (
 )
 """Beginnings of containers that are media beyond doubt: a failure to open one of these is damage, not a wrong kind of file."""
 
+_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"})
+"""First boxes of ISO and QuickTime files, which may name other files inside."""
+
 _TEXT_BYTES = bytes(range(0x20, 0x7F)) + b"\t\r\n\f\x1b"
 
 
@@ -112,7 +125,7 @@ class Verdict:
     is_container: bool
 
 
-def verdict_of(stream: BinaryIO) -> Verdict:
+def verdict_of(stream: IO[bytes]) -> Verdict:
     """Judge a file by its content.
 
     Args:
@@ -122,20 +135,63 @@ def verdict_of(stream: BinaryIO) -> Verdict:
     head = stream.read(HEAD_BYTES)
     if not head:
         return Verdict("empty", False)
-    body = _after_id3(stream, head)
+    verdict = _verdict_of_body(_after_id3(stream, head))
+    if not verdict.is_container or verdict.refusal:
+        return verdict
+    other = names_other_files(stream) if head[4:8] in _BOXES else ""
+    return Verdict(f"a reference movie whose picture or sound is in another file ({other})" if other else "", True)
+
+
+def refusal_of_beginning(head: bytes) -> str:
+    """What a file is instead of media by its first bytes alone, or "" where the rest has to come first (leading ID3 tags)."""
+    return "" if not head or head[:3] == b"ID3" else _verdict_of_body(head[:HEAD_BYTES]).refusal
+
+
+def _verdict_of_body(body: bytes) -> Verdict:
     text = body.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")
-    for pattern, what in _LISTS:
-        if pattern.match(text[:4096]) and _looks_textual(text[:64]):
-            return Verdict(what, False)
+    if _looks_textual(text[:64]) and (what := _what_text(text[:4096].lower())):
+        return Verdict(what, False)
     for offset, magic, what in _MAGIC:
         if body[offset : offset + len(magic)] == magic and not _is_media_after_all(magic, body):
             return Verdict(what, False)
     if _is_text(body):
         return Verdict("a text file", False)
-    if any(body[offset : offset + len(magic)] == magic for offset, magic in _CONTAINERS):
-        other = names_other_files(stream) if body[4:8] in {b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"} else ""
-        return Verdict(f"a reference movie whose picture or sound is in another file ({other})" if other else "", True)
-    return Verdict("", False)
+    return Verdict("", any(body[offset : offset + len(magic)] == magic for offset, magic in _CONTAINERS))
+
+
+def _what_text(text: bytes) -> str:
+    """What a text in small letters is a list of, or ""; each step looks for one fixed word and goes on behind it, so time is linear."""
+    for beginning, what in _BEGINNINGS:
+        if text.startswith(beginning):
+            return what
+    words = text.split(maxsplit=1)
+    if len(words) == 2 and words[0] == b"file":
+        return "a concat script, which names other files"
+    if len(words) == 2 and words[0] == b"v=0" and words[1][1:2] == b"=":
+        return "an SDP session, which names network addresses"
+    if text.startswith(b"<"):
+        return _what_markup(text)
+    return ""
+
+
+def _what_markup(text: bytes) -> str:
+    """What an XML or HTML text is by its first element, behind its declaration, comments and document type."""
+    if text.startswith(b"<!doctype html"):
+        return "a web page"
+    rest = text
+    for opening, closing in ((b"<?xml", b">"), (b"<!--", b"-->"), (b"<!doctype", b">")):
+        while rest.startswith(opening):
+            _, end, behind = rest.partition(closing)
+            if not end:
+                return "an XML or HTML text"
+            rest = behind.lstrip()
+            if opening != b"<!--":
+                break
+    name = rest[1:65].replace(b"/", b" ").replace(b">", b" ").partition(b" ")[0].split(maxsplit=1) if rest.startswith(b"<") else []
+    element = name[0].rpartition(b":")[2] if name else b""
+    if element in _ELEMENTS:
+        return _ELEMENTS[element]
+    return "an XML or HTML text" if text[1:2].isalpha() or text[1:2] == b"!" or text.startswith(b"<?xml") else ""
 
 
 def _is_media_after_all(magic: bytes, body: bytes) -> bool:
@@ -145,7 +201,7 @@ def _is_media_after_all(magic: bytes, body: bytes) -> bool:
     return magic == b"BM" and body[6:10] != b"\x00\x00\x00\x00"
 
 
-def _after_id3(stream: BinaryIO, head: bytes) -> bytes:
+def _after_id3(stream: IO[bytes], head: bytes) -> bytes:
     """The first bytes after leading ID3v2 tags: FFmpeg skips them before it looks, so a playlist can hide behind one."""
     offset = 0
     body = head
@@ -184,7 +240,7 @@ def _is_text(body: bytes) -> bool:
 _MAX_BOXES = 20_000
 
 
-def names_other_files(stream: BinaryIO) -> str:
+def names_other_files(stream: IO[bytes]) -> str:
     """Find a picture or sound track whose data reference points outside the file (QuickTime ``dref``).
 
     Returns:
@@ -203,7 +259,7 @@ def names_other_files(stream: BinaryIO) -> str:
     return ""
 
 
-def _boxes(stream: BinaryIO, start: int, stop: int, budget: list[int]) -> list[tuple[bytes, int, int]]:
+def _boxes(stream: IO[bytes], start: int, stop: int, budget: list[int]) -> list[tuple[bytes, int, int]]:
     """The ISO boxes between two offsets: (type, start of content, end of content). Bounded against hostile sizes."""
     boxes = []
     while start + 8 <= stop and budget[0] > 0:
@@ -224,7 +280,7 @@ def _boxes(stream: BinaryIO, start: int, stop: int, budget: list[int]) -> list[t
     return boxes
 
 
-def _outside_reference(stream: BinaryIO, start: int, stop: int, budget: list[int]) -> str:
+def _outside_reference(stream: IO[bytes], start: int, stop: int, budget: list[int]) -> str:
     kind_of_track, entries = b"", []
     for kind, media_start, media_stop in _boxes(stream, start, stop, budget):
         if kind != b"mdia":
@@ -240,7 +296,7 @@ def _outside_reference(stream: BinaryIO, start: int, stop: int, budget: list[int
     return next((name for name, is_inside in entries if not is_inside), "")
 
 
-def _reference_entries(stream: BinaryIO, start: int, stop: int, budget: list[int]) -> list[tuple[str, bool]]:
+def _reference_entries(stream: IO[bytes], start: int, stop: int, budget: list[int]) -> list[tuple[str, bool]]:
     entries = []
     for kind, dinf_start, dinf_stop in _boxes(stream, start, stop, budget):
         if kind != b"dinf":

@@ -13,13 +13,16 @@ from rest_framework.response import Response
 from omniscript_mam import wire
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import ParameterError
+from omniscript_mam.models import Asset
 from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.services.archive import assets as service
 from omniscript_mam.services.archive import collections, sidecars
+from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
+from omniscript_mam.services.writers import check_writer
 
 from .base import ApiView, BoundedJSONParser
-from .parameters import body, form, identifier, known_writer, one_of, paging
+from .parameters import body, form, identifier, one_of, paging
 
 MAX_LANGUAGES = 10
 """More spoken languages than any film says of itself."""
@@ -30,6 +33,7 @@ class AssetsView(ApiView):
 
     parameters = ("text", "state", "collection", "offset", "limit")
     parser_classes = [MultiPartParser, FormParser]
+    takes_files = True
 
     def get(self, request: Request) -> Response:
         """A page of assets, newest first; ``text``, ``state`` (the newest job's) and ``collection`` narrow it."""
@@ -45,24 +49,29 @@ class AssetsView(ApiView):
 
         A subtitle file is kept with the film of its name, for the next script that is written of it.
         """
-        file = request.FILES.get("file")
-        if file is None:
-            raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
-        fields = form(request, ("title", "languages", "writer", "collection"), ("file",))
+        with receiving(request._request, stops=True):
+            file = request.FILES.get("file")
+            check_whole(request._request)
+            if file is None:
+                raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
+            asset, created = self._taken(file, form(request, ("title", "languages", "writer", "collection"), ("file",)))
+        job = jobs.job_row(self.viewer, ingest.enqueue(self.viewer, asset))
+        note = "" if created else service.already_here(asset, file.name or "")
+        upload = wire.upload_wire(library.cards(self.viewer, [asset])[0], job, created=created, note=note)
+        return Response(upload, status=201 if created else 200)
+
+    def _taken(self, file: Any, fields: Any) -> tuple[Asset, bool]:
         if sidecars.is_subtitle_name(file.name or ""):
-            asset, is_new = sidecars.attach_to_film_of_name(self.viewer, file, file.name)
-            job = jobs.job_row(self.viewer, ingest.enqueue(self.viewer, asset))
-            return Response(wire.upload_wire(library.cards(self.viewer, [asset])[0], job, created=is_new), status=201 if is_new else 200)
-        asset, created = service.register_upload(
+            with file.arrived.path.open("rb") as stream:
+                return sidecars.attach_to_film_of_name(self.viewer, stream, file.name)
+        return service.register_upload(
             self.viewer,
-            file,
+            file.arrived,
             file.name or "",
             title=fields.get("title", ""),
             options=upload_options(fields),
             collection=fields.get("collection") or None,
         )
-        job = jobs.job_row(self.viewer, ingest.enqueue(self.viewer, asset))
-        return Response(wire.upload_wire(library.cards(self.viewer, [asset])[0], job, created=created), status=201 if created else 200)
 
 
 class AssetView(ApiView):
@@ -96,7 +105,7 @@ class RerunView(ApiView):
 
     def post(self, request: Request, asset_id: uuid.UUID) -> Response:
         """The new job; ``writer`` names another writer than the asset's own."""
-        writer = known_writer(body(request, {"writer": (str,)}).get("writer", ""))
+        writer = check_writer(body(request, {"writer": (str,)}).get("writer", ""))
         return Response(
             wire.job_wire(jobs.job_row(self.viewer, ingest.rerun(self.viewer, assets.get_asset(self.viewer, asset_id), writer))), status=202
         )
@@ -106,13 +115,13 @@ def upload_options(fields: Any) -> dict[str, Any]:
     """Options of an ingest from the fields of an upload's form: ``languages`` (comma-separated) and ``writer``.
 
     Raises:
-        ParameterError: the writer is not known.
+        WriterNameError: the writer is not known.
     """
     options: dict[str, Any] = {}
     languages = [word.strip() for word in str(fields.get("languages", "")).split(",") if word.strip()]
     if languages:
         options["languages"] = languages[:MAX_LANGUAGES]
-    writer = known_writer(str(fields.get("writer", "")).strip())
+    writer = check_writer(str(fields.get("writer", "")).strip())
     if writer and writer != conf.writer:
         options["writer"] = writer
     return options

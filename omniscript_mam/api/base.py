@@ -17,8 +17,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from omniscript_mam.errors import OriginError, ParameterError
+from omniscript_mam.errors import BodyTooLargeError, OriginError, ParameterError
+from omniscript_mam.lengths import UNKNOWN_LENGTH, declared_length
 from omniscript_mam.security import SAFE_METHODS, confine, is_same_origin
+from omniscript_mam.services.archive.receiving import NoFiles
 from omniscript_mam.viewer import Viewer, viewer_of
 
 from .errors import exception_handler
@@ -43,6 +45,10 @@ class BoundedJSONParser(JSONParser):
             raise ParseError("The JSON is nested too deeply.") from None
 
 
+MAX_BODY_BYTES = 4 << 20
+"""Longest body of a request that is no upload; a script with its corrections is far below."""
+
+
 class SameOriginForChanges(BasePermission):
     """Everybody may do everything, but another site's page may not change anything through its visitor's browser."""
 
@@ -58,7 +64,7 @@ class SameOriginForChanges(BasePermission):
 
 
 class ApiView(APIView):
-    """JSON out, JSON or a form in, errors of one shape, headers that confine. A view narrows ``parser_classes`` where it takes files.
+    """JSON out, JSON or a form in, errors of one shape, headers that confine; no files and no long bodies but where a view says so.
 
     Attributes:
         parameters: those that the view's GET has in its address; other methods have none.
@@ -68,6 +74,9 @@ class ApiView(APIView):
     parameters: ClassVar[tuple[str, ...]] = ()
     repeated: ClassVar[tuple[str, ...]] = ()
 
+    takes_files = False
+    """True in the view whose ``post`` reads its request inside :func:`omniscript_mam.services.archive.receiving.receiving`."""
+
     renderer_classes = [JSONRenderer]
     parser_classes = [BoundedJSONParser, FormParser, MultiPartParser]
     authentication_classes = [SessionAuthentication]
@@ -76,16 +85,12 @@ class ApiView(APIView):
     versioning_class = None
     content_negotiation_class = DefaultContentNegotiation
 
-    @property
-    def viewer(self) -> Viewer:
-        """Who sent the request."""
-        return viewer_of(self.request)
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what this address does not have, before anything else looks at the request.
+        """What must hold before a body is read.
 
         Raises:
-            ParameterError
+            ParameterError: the address has something that this view does not know.
+            BodyTooLargeError: the body is longer than any request but an upload.
         """
         if (request._request.encoding or "utf-8").lower() not in CHARSETS:
             raise ParameterError("The charset of Content-Type is another than UTF-8.", remedy="Send text as UTF-8.")
@@ -93,6 +98,16 @@ class ApiView(APIView):
         for name, value in kwargs.items():
             check_text(name, str(value))
         super().initial(request, *args, **kwargs)
+        if self.takes_files and request.method == "POST":
+            return
+        request._request.upload_handlers = [NoFiles()]
+        if declared_length(request.META) > MAX_BODY_BYTES or UNKNOWN_LENGTH in request.META:
+            raise BodyTooLargeError(f"The body of this request is longer than {MAX_BODY_BYTES >> 20} MB.")
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who sent the request."""
+        return viewer_of(self.request)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         """Ours, whatever the site's other APIs use."""

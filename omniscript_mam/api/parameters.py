@@ -5,7 +5,7 @@ the parameters it has; another one, one given twice, or one out of its bounds is
 that one database stores and another refuses (NUL, half of a surrogate pair), numbers nothing that a column cannot hold.
 
 Contents: :func:`check_query`, :func:`check_text`, :func:`whole_number`, :func:`paging`, :func:`flag`, :func:`one_of`,
-:func:`identifier`, :func:`body`, :func:`form`, :func:`list_of`, :func:`known_writer`.
+:func:`identifier`, :func:`body`, :func:`form`, :func:`list_of`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from rest_framework.request import Request
 
 from omniscript_mam.errors import ParameterError
 from omniscript_mam.selectors.identifiers import parse_uuid
-from omniscript_mam.services.writers import writer_names
 
 MAX_LIMIT = 200
 """Most rows of one page."""
@@ -195,17 +194,6 @@ def list_of(values: Any, kind: type, name: str, *, words: str, remedy: str) -> A
     if values is not None and not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
         raise ParameterError(f"{name} holds something that is not {words}.", remedy=remedy)
     return values
-
-
-def known_writer(name: str) -> str:
-    """The name of a writer as it is; "" passes and means that the archive chooses.
-
-    Raises:
-        ParameterError: no writer is called so.
-    """
-    if name and name not in writer_names():
-        raise ParameterError(f"There is no writer “{name[:80]}”.", remedy=f"Use one of: {', '.join(writer_names())}.")
-    return name
 
 
 def _check_value(name: str, value: Any, depth: int = 0) -> None:

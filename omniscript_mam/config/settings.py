@@ -24,6 +24,8 @@ _DATA_DIR = environment.make_data_dir(environment.data_dir())
 SECRET_KEY = environment.secret_key(_DATA_DIR)
 DEBUG = _PROJECT.debug
 ALLOWED_HOSTS = list(_PROJECT.allowed_hosts)
+TRUSTED_PROXY = _PROJECT.trusted_proxy
+PREFIX = f"/{_PROJECT.prefix.strip('/')}" if _PROJECT.prefix.strip("/") else ""
 CSRF_TRUSTED_ORIGINS = list(_PROJECT.trusted_origins)
 
 INSTALLED_APPS = [
@@ -39,6 +41,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "omniscript_mam.config.security.ConfineMiddleware",
+    "omniscript_mam.config.security.KnownHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -102,7 +105,8 @@ TIME_ZONE = _PROJECT.time_zone
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = f"{PREFIX}/static/"
+WHITENOISE_STATIC_PREFIX = "/static/"  # as it arrives here, without the proxy's path
 WHITENOISE_USE_FINDERS = True  # no collectstatic: a light install serves its own few files
 WHITENOISE_MAX_AGE = 300
 
@@ -123,7 +127,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _PROJECT.secure
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _PROJECT.secure else None
+# With a trusted proxy the server itself reads what that one says of the visitor's scheme, and nobody else's word.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _PROJECT.secure and not TRUSTED_PROXY else None
 
 LOGGING = {
     "version": 1,

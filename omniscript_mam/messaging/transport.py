@@ -2,10 +2,11 @@
 
 The stock filesystem, SQLAlchemy and memory transports lose a task when its worker is killed: a message is gone or hidden for ever
 once it has been delivered. Here a delivered message is only *leased*: its row stays until the task is acknowledged, the lease is
-renewed by a thread while the worker lives, and a row whose lease lapsed is delivered again. ``tries`` counts deliveries.
+renewed by a thread while the worker lives, and a row whose lease lapsed is delivered again. ``tries`` counts deliveries. A message that
+cannot be read is put aside after :data:`MAX_TRIES`.
 
-Times are seconds since the epoch. Works with the solo, prefork and threads pools: acknowledgements may come from any thread, and a
-forked child opens its own connection.
+Times are seconds since the epoch; a clock that is set back makes no lease longer than two. Works with the solo, prefork and threads
+pools: acknowledgements may come from any thread, and a forked child opens its own connection.
 
 Contents: :func:`register` (makes the scheme known to kombu), :class:`Transport`, :class:`Channel`, :class:`MessageFile`.
 """
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 SCHEME = "omniscript-db"
 DEFAULT_LEASE_S = 30.0
+MAX_TRIES = 3
+"""How often a message that cannot be read is delivered before it is put aside; its lease lapses in between."""
 POLLING_INTERVAL_S = 0.5
 BUSY_TIMEOUT_S = 30.0
 
@@ -76,8 +79,9 @@ class MessageFile:
         now = time.time()
         rows = self._run(
             "UPDATE message SET lease_until = ?, owner = ?, tries = tries + 1 WHERE id = (SELECT id FROM message WHERE queue = ? "
-            "AND lease_until < ? ORDER BY priority DESC, id LIMIT 1) RETURNING id, body, tries",
-            (now + self.lease_s, owner, queue, now),
+            "AND (lease_until < ? OR lease_until > ?) ORDER BY priority DESC, id LIMIT 1) RETURNING id, body, tries",
+            # A lease further ahead than any reaches was made before the clock was set back; its holder renews it if it lives.
+            (now + self.lease_s, owner, queue, now, now + 2 * self.lease_s),
         )
         return rows[0] if rows else None
 
@@ -96,6 +100,11 @@ class MessageFile:
         return bool(
             self._run("UPDATE message SET lease_until = 0, owner = '' WHERE id = ? AND owner = ? RETURNING id", (identifier, owner))
         )
+
+    def park(self, identifier: int, owner: str) -> bool:
+        """Put a message aside, if ``owner`` still holds it: into the queue of the same name with ``.parked``, which nobody takes from."""
+        parked = "UPDATE message SET queue = queue || '.parked', lease_until = 0, owner = '' WHERE id = ? AND owner = ? RETURNING id"
+        return bool(self._run(parked, (identifier, owner)))
 
     def size(self, queue: str) -> int:
         """Messages of a queue, leased ones too."""
@@ -161,10 +170,16 @@ class Channel(virtual.Channel):
         if taken is None:
             raise Empty
         identifier, body, tries = taken
-        message: dict[str, Any] = loads(body)
         # kombu keys unacknowledged messages by this tag; a fresh one per delivery keeps a late acknowledgement of an older delivery apart.
-        message["properties"]["delivery_tag"] = tag = f"{identifier}.{tries}.{self.owner}"
-        message["headers"]["tries"] = tries
+        tag = f"{identifier}.{tries}.{self.owner}"
+        try:
+            message: dict[str, Any] = loads(body)
+            message["properties"]["delivery_tag"] = tag
+            message["headers"]["tries"] = tries
+        except (ValueError, TypeError, KeyError, RecursionError) as error:  # damage, or a release to come: others go on meanwhile
+            is_parked = tries >= MAX_TRIES and self.messages.park(identifier, self.owner)
+            log.error("Message %s cannot be read%s: %s", identifier, " and is put aside" if is_parked else "", error)
+            raise Empty from error
         with self._held_lock:
             self._held[tag] = identifier
         self._start_renewing()

@@ -98,6 +98,41 @@ def asset_detail(viewer: Viewer, asset_id: uuid.UUID | str) -> AssetDetail:
     )
 
 
+@dataclass(frozen=True)
+class Loss:
+    """What goes with an asset when it is deleted."""
+
+    title: str
+    original_name: str
+    num_bytes: int
+    num_revisions: int
+    num_corrections: int
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """In plain words, the worst first."""
+        script = f"its script in {self.num_revisions} revision{'s' * (self.num_revisions != 1)}" if self.num_revisions else ""
+        people = f", {self.num_corrections} of them corrections by people" if self.num_corrections else ""
+        lines = (
+            f"the original file “{self.original_name}” ({self.num_bytes / 1e6:.1f} MB)",
+            script + people,
+            "its player copy and pictures",
+        )
+        return tuple(line for line in lines if line)
+
+
+def loss_of(viewer: Viewer, asset_id: uuid.UUID | str) -> Loss:
+    """What deleting an asset would take away.
+
+    Raises:
+        NotFoundError
+    """
+    asset = get_asset(viewer, asset_id)
+    corrections = asset.revisions.filter(writer="person").count()
+    essence = asset.essence
+    return Loss(asset.title, essence.original_name, essence.num_bytes, asset.revisions.count(), corrections)
+
+
 def revision_rows(viewer: Viewer, asset: Asset) -> tuple[RevisionRow, ...]:
     """The history of its script, newest first."""
     names = ("number", "writer", "writer_version", "author", "note", "created_at", "kind", "restores")

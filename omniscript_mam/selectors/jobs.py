@@ -22,6 +22,9 @@ from .visible import visible_jobs, visible_plans
 STATES = tuple(State.values)
 """States of a job."""
 
+CANCELLING = "cancelling"
+"""Shown state of a job that a person cancelled and whose work has not stopped yet; in its row it is still running."""
+
 
 @dataclass(frozen=True)
 class StepRow:
@@ -58,7 +61,9 @@ class SegmentRow:
 
 @dataclass(frozen=True)
 class JobRow:
-    """One job as shown. ``progress`` is 0..1; ``error``, ``remedy`` and ``error_code`` are empty unless it failed."""
+    """One job as shown. ``state`` is its row's or :data:`CANCELLING`; ``progress`` is 0..1; ``error``, ``remedy`` and ``error_code`` are
+    empty unless it failed.
+    """
 
     id: str
     asset_id: str
@@ -80,7 +85,7 @@ class JobRow:
 
     @property
     def is_active(self) -> bool:
-        return self.state in (State.QUEUED, State.RUNNING)
+        return self.state in (State.QUEUED, State.RUNNING, CANCELLING)
 
     @property
     def can_retry(self) -> bool:
@@ -113,7 +118,9 @@ class JobDetail:
 def jobs(viewer: Viewer, *, state: str = "", asset_id: uuid.UUID | str | None = None, offset: int = 0, limit: int = 24) -> Page[JobRow]:
     """Jobs, newest first; of one state or one asset when named."""
     chosen = visible_jobs(viewer)
-    if state:
+    if state in (State.RUNNING, CANCELLING):
+        chosen = chosen.filter(state=State.RUNNING, cancel_requested=state == CANCELLING)
+    elif state:
         chosen = chosen.filter(state=state)
     if asset_id is not None:
         chosen = chosen.filter(asset_id=asset_id)
@@ -204,7 +211,7 @@ def _job_row(job: Any) -> JobRow:
         asset_id=str(job.asset_id),
         title=job.asset.title,
         kind=job.kind,
-        state=job.state,
+        state=shown_state(job),
         progress=job.progress,
         message=job.message,
         writer=job.writer,
@@ -218,6 +225,11 @@ def _job_row(job: Any) -> JobRow:
         started_at=job.started_at,
         finished_at=job.finished_at,
     )
+
+
+def shown_state(job: Job) -> str:
+    """The job's state as people are told it."""
+    return CANCELLING if job.state == State.RUNNING and job.cancel_requested else str(job.state)
 
 
 def _counted(chosen: QuerySet[Job]) -> QuerySet[Any]:

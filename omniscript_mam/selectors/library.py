@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
 from omniscript_mam.errors import ConflictError, NotFoundError
-from omniscript_mam.models import Asset, Rendition, State
+from omniscript_mam.models import Asset, Rendition, ScriptRevision, State
 from omniscript_mam.viewer import Viewer
 
 from .addresses import media_url
@@ -41,7 +41,11 @@ MIN_PREFIX = 4
 
 @dataclass(frozen=True)
 class AssetCard:
-    """An asset in a list. ``state`` is its newest job's ("new" before the first); ``has_script`` if there is something to read."""
+    """An asset in a list. ``has_script`` if there is something to read, ``scripted_at`` since when.
+
+    ``state`` is its newest job's ("new" before the first), but "done" where there is a script and only the last run of its writer failed or
+    was cancelled: ``is_last_run_lost`` then, and ``job`` says why.
+    """
 
     id: str
     title: str
@@ -55,6 +59,8 @@ class AssetCard:
     state: str
     job: JobRow | None
     collection_id: str = ""
+    scripted_at: datetime | None = None
+    is_last_run_lost: bool = False
 
     @property
     def progress(self) -> float:
@@ -85,10 +91,14 @@ def library(
     if state in STATE_GROUPS or job_state:
         newest_job = visible_jobs(viewer).filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
         chosen = chosen.annotate(newest_state=Subquery(newest_job))
-    if state in STATE_GROUPS:
-        chosen = chosen.filter(newest_state__in=STATE_GROUPS[state])
-    if job_state:
-        chosen = chosen.filter(newest_state=None if job_state == NEW else job_state)
+        is_lost = Q(newest_state__in=STATE_GROUPS["failed"], has_script=True)
+        chosen = chosen.annotate(has_script=Exists(ScriptRevision.objects.filter(asset=OuterRef("pk"))))
+        if state in STATE_GROUPS:
+            of_group = Q(newest_state__in=STATE_GROUPS[state])
+            chosen = chosen.filter(of_group | is_lost if state == "ready" else of_group & ~is_lost)
+        if job_state:
+            of_state = Q(newest_state__isnull=True) if job_state == NEW else Q(newest_state=job_state)
+            chosen = chosen.filter(of_state | is_lost if job_state == State.DONE else of_state & ~is_lost)
     if collection == "none":
         chosen = chosen.filter(collection=None)
     elif collection:
@@ -104,7 +114,10 @@ def cards(viewer: Viewer, chosen: Iterable[Asset]) -> list[AssetCard]:
     order = [asset.id for asset in chosen]
     assets = {
         asset.id: asset
-        for asset in visible_assets(viewer).filter(id__in=order).select_related("essence").annotate(revision=Max("revisions__number"))
+        for asset in visible_assets(viewer)
+        .filter(id__in=order)
+        .select_related("essence")
+        .annotate(revision=Max("revisions__number"), scripted_at=Max("revisions__created_at"))
     }
     newest = latest_jobs(viewer, order)
     files: dict[tuple[uuid.UUID, str], Rendition] = {
@@ -144,6 +157,8 @@ def find_asset(viewer: Viewer, wanted: str) -> Asset:
 
 def _card(asset: Asset, job: JobRow | None, files: dict[tuple[uuid.UUID, str], Rendition]) -> AssetCard:
     essence = getattr(asset, "essence", None)
+    has_script = bool(getattr(asset, "revision", None))
+    is_last_run_lost = has_script and job is not None and job.state in STATE_GROUPS["failed"]
     return AssetCard(
         id=str(asset.id),
         title=asset.title,
@@ -152,9 +167,11 @@ def _card(asset: Asset, job: JobRow | None, files: dict[tuple[uuid.UUID, str], R
         num_bytes=essence.num_bytes if essence else 0,
         created_at=asset.created_at,
         poster_url=media_url(files.get((asset.id, Rendition.Kind.POSTER))),
-        has_script=bool(getattr(asset, "revision", None)),
+        has_script=has_script,
+        scripted_at=getattr(asset, "scripted_at", None),
+        is_last_run_lost=is_last_run_lost,
         is_playable=(asset.id, Rendition.Kind.PROXY) in files,
-        state=job.state if job else NEW,
+        state=NEW if job is None else str(State.DONE) if is_last_run_lost else job.state,
         job=job,
         collection_id=str(asset.collection_id or ""),
     )

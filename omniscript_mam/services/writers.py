@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from omniscript_mam.conf import conf
-from omniscript_mam.errors import SettingError
+from omniscript_mam.errors import SettingError, WriterNameError
 
 if TYPE_CHECKING:
     from inference.writers.base import Writer
@@ -18,6 +18,17 @@ def writer_names() -> list[str]:
 
     _register()
     return writer_names()
+
+
+def check_writer(name: str) -> str:
+    """The name as it is; "" passes and means that the archive chooses. Asked before anything is kept or queued.
+
+    Raises:
+        WriterNameError: no writer is called so.
+    """
+    if name and name not in writer_names():
+        raise WriterNameError(f"There is no writer “{name[:60]}”.", remedy=f"Use one of: {', '.join(writer_names())}.")
+    return name
 
 
 @lru_cache(maxsize=4)

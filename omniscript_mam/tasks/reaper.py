@@ -28,7 +28,10 @@ INDEX_EVERY_S = 60.0
 
 NEVER_S = float("-inf")
 
+TIDY_EVERY_S = 3600.0
+
 _stop = threading.Event()
+_tidied_s = float("-inf")
 _index_woken_s = NEVER_S
 _is_abandoned: Callable[[], bool] | None = None
 
@@ -59,37 +62,60 @@ def stop(**_: Any) -> None:
 
 def look() -> int:
     """Look once; returns how many jobs got a message."""
-    from omniscript_mam.models import IndexEntry
-    from omniscript_mam.services import publishing
     from omniscript_mam.services.jobs import reaping, workers
 
-    workers.worker_stamp().touch()
-    num_jobs = reaping.reap()
+    workers.show_life()
+    try:
+        return reaping.reap()
+    finally:
+        _wake_index()
+
+
+def _wake_index() -> None:
+    from omniscript_mam.models import IndexEntry
+    from omniscript_mam.services import publishing
+
     global _index_woken_s
     if time.monotonic() - _index_woken_s < INDEX_EVERY_S:
-        return num_jobs
+        return
     waiting = IndexEntry.objects.filter(wanted__gt=0)
     if _index_woken_s > NEVER_S:  # the first time all are looked at: this worker may be of a release that indexes in another way
         waiting = waiting.exclude(indexed=F("wanted"), generation__gt="")
     if waiting.exclude(asset__jobs__state="running").exists():
         _index_woken_s = time.monotonic()
         publishing.wake_for_index()
-    return num_jobs
 
 
 def _look_forever() -> None:
-    from omniscript_mam.services.archive.assets import remove_stale_uploads
-
-    remove_stale_uploads(SYSTEM)
     while True:
-        if _is_abandoned is not None and _is_abandoned():
-            log.warning("The supervisor is gone; this worker stops.")
-            os.kill(os.getpid(), signal.SIGTERM)
-        try:
-            look()
-        except (DatabaseError, OSError) as error:
-            log.warning("Looking for lapsed jobs failed, it is tried again: %s", error)
-        finally:
-            connection.close()
-        if _stop.wait(conf.lease_s / 3):
+        for part in (_leave_when_abandoned, _tidy_up, look, connection.close):
+            try:
+                part()
+            except Exception as error:  # whatever it is: a thread that ends here leaves every lapsed job asleep
+                is_known = isinstance(error, DatabaseError | OSError)
+                log.warning("Looking for lapsed jobs failed, it is tried again: %s", error, exc_info=not is_known)
+        if _stop.wait(_pause_s()):
             return
+
+
+def _leave_when_abandoned() -> None:
+    if _is_abandoned is not None and _is_abandoned():
+        log.warning("The supervisor is gone; this worker stops.")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _tidy_up() -> None:
+    from omniscript_mam.services.archive.arrivals import remove_stale_uploads
+
+    global _tidied_s
+    if time.monotonic() - _tidied_s > TIDY_EVERY_S:
+        _tidied_s = time.monotonic()
+        remove_stale_uploads(SYSTEM)
+
+
+def _pause_s() -> float:
+    try:
+        return conf.lease_s / 3
+    except Exception as error:  # noqa: BLE001 - settings that cannot be read just now do not end the thread either
+        log.warning("The settings cannot be read: %s", error)
+        return 10.0

@@ -9,6 +9,7 @@ urlpatterns = [
     path("library/pulse/", library.pulse, name="pulse"),
     path("upload/", library.upload, name="upload"),
     path("assets/<uuid:asset_id>/", asset.show, name="asset"),
+    path("assets/<uuid:asset_id>/delete/", asset.delete, name="delete_asset"),
     path("assets/<uuid:asset_id>/progress/", asset.progress, name="progress"),
     path("assets/<uuid:asset_id>/captions.vtt", asset.captions, name="captions"),
     path("assets/<uuid:asset_id>/rerun/", jobs.rerun, name="rerun"),

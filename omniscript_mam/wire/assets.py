@@ -16,7 +16,7 @@ class AssetWire(TypedDict):
     """An asset in a list.
 
     Attributes:
-        state: that of its newest job; ``new`` before the first.
+        state: that of its newest job; ``new`` before the first; ``done`` where there is a script and only the last run failed.
         has_script, is_playable: there is a script, a proxy.
         poster_url: address on this site, "" while there is none.
         collection_id: "" where it is in none.
@@ -69,10 +69,12 @@ class AssetDetailWire(AssetWire):
 
 
 class UploadWire(TypedDict):
-    """What an upload answers. ``created`` is false for a file that is in the archive already; ``asset`` is that one then."""
+    """What an upload answers. ``created`` is false for a file that is in the archive already; ``asset`` is that one then, and ``note``
+    tells both names."""
 
     asset: AssetWire
     created: bool
+    note: str
     job: JobWire
 
 
@@ -124,6 +126,6 @@ def revision_wire(row: RevisionRow) -> RevisionWire:
     )
 
 
-def upload_wire(card: AssetCard, job: JobRow, *, created: bool) -> UploadWire:
+def upload_wire(card: AssetCard, job: JobRow, *, created: bool, note: str = "") -> UploadWire:
     """What an upload answers."""
-    return UploadWire(asset=asset_wire(card), created=created, job=job_wire(job))
+    return UploadWire(asset=asset_wire(card), created=created, note=note, job=job_wire(job))

@@ -13,7 +13,7 @@ class JobWire(TypedDict):
 
     Attributes:
         title: that of its asset.
-        state: ``queued``, ``running``, ``done``, ``failed`` or ``cancelled``.
+        state: ``queued``, ``running``, ``cancelling`` (until its work has stopped), ``done``, ``failed`` or ``cancelled``.
         progress: 0..1.
         attempt: how many workers have claimed it.
         error_code, error, remedy: "" unless it failed.

@@ -9,6 +9,7 @@ import pytest
 from omniscript_mam.models import Job
 from omniscript_mam.services.jobs import running
 from omniscript_mam.steps import STEPS
+from tests.essences import essence
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +20,7 @@ def named(content: bytes, name: str) -> io.BytesIO:
     return file
 
 
-def upload(client, content: bytes = b"film", name: str = "film.mp4", **fields):
+def upload(client, content: bytes = essence(b"film"), name: str = "film.mp4", **fields):
     return client.post("/api/v1/assets", {"file": named(content, name), **fields})
 
 
@@ -59,7 +60,7 @@ def test_from_upload_to_search(client, film, no_broker):
 
 def test_lists_are_pages(client, no_broker):
     for number in range(5):
-        upload(client, b"film %d" % number, f"Film {number}.mp4")
+        upload(client, essence(b"film %d" % number), f"Film {number}.mp4")
     page = client.get("/api/v1/assets", {"limit": 2, "offset": 1}).json()
     assert (page["total"], page["offset"], page["limit"]) == (5, 1, 2)
     assert [row["title"] for row in page["results"]] == ["Film 3", "Film 2"]
@@ -69,7 +70,7 @@ def test_lists_are_pages(client, no_broker):
 
 def test_the_number_of_queries_does_not_grow_with_the_list(client, no_broker, django_assert_max_num_queries):
     for number in range(12):
-        upload(client, b"film %d" % number, f"Film {number}.mp4")
+        upload(client, essence(b"film %d" % number), f"Film {number}.mp4")
     with django_assert_max_num_queries(8):
         assert len(client.get("/api/v1/assets").json()["results"]) == 12
     with django_assert_max_num_queries(4):
@@ -95,11 +96,11 @@ def test_errors_have_one_shape(client, settings, no_broker):
     assert error(client.get("/api/v1/assets", {"offset": "²"}), 400) == "request.parameter"
     assert error(client.put("/api/v1/assets"), 405) == "request.method_not_allowed"
     assert error(upload(client, b"", "empty.mp4"), 400) == "upload.empty"
-    assert error(upload(client, b"x", writer="ghost"), 400) == "request.parameter"
+    assert error(upload(client, essence(b"x"), writer="ghost"), 400) == "request.writer"
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "QUOTA_BYTES": 3}
-    assert error(upload(client, b"too much"), 507) == "upload.storage_full"
+    assert error(upload(client, essence(b"too much")), 507) == "upload.storage_full"
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_UPLOAD_BYTES": 2}
-    assert error(upload(client, b"large"), 413) == "upload.too_large"
+    assert error(upload(client, essence(b"large")), 413) == "upload.too_large"
     assert client.get("/api/v1/assets").json()["total"] == 0
 
 
@@ -115,7 +116,7 @@ def test_errors_have_one_shape(client, settings, no_broker):
     ],
 )
 def test_other_sites_pages_change_nothing(client, no_broker, headers, status):
-    response = client.post("/api/v1/assets", {"file": named(b"film", "film.mp4")}, headers=headers)
+    response = client.post("/api/v1/assets", {"file": named(essence(b"film"), "film.mp4")}, headers=headers)
     assert response.status_code == status
     assert status == 201 or error(response, 403) == "request.origin"
 

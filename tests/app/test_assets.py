@@ -14,6 +14,7 @@ from omniscript_mam.models import Asset, Essence, State
 from omniscript_mam.services.archive import assets
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 pytestmark = pytest.mark.django_db
 
@@ -23,15 +24,15 @@ def kept_files():
 
 
 def test_the_same_bytes_are_the_same_asset():
-    first, created = assets.register_upload(EVERYBODY, io.BytesIO(b"some film"), "holiday_1.mp4")
-    again, created_again = assets.register_upload(EVERYBODY, io.BytesIO(b"some film"), "copy.mp4")
+    first, created = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"some film")), "holiday_1.mp4")
+    again, created_again = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"some film")), "copy.mp4")
     assert (created, created_again, again.id) == (True, False, first.id)
     assert first.title == "holiday 1"
-    essence = Essence.objects.get()
-    digest = hashlib.sha256(b"some film").hexdigest()
-    assert (essence.sha256, essence.num_bytes) == (digest, 9)
+    row = Essence.objects.get()
+    digest = hashlib.sha256(essence(b"some film")).hexdigest()
+    assert (row.sha256, row.num_bytes) == (digest, 13)
     assert kept_files() == [storage.data_dir() / "essences" / digest[:2] / digest[2:4] / digest]
-    assert storage.resolve(essence.path).read_bytes() == b"some film"
+    assert storage.resolve(row.path).read_bytes() == essence(b"some film")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_the_same_bytes_are_the_same_asset():
     ],
 )
 def test_a_name_is_never_a_path(name, kept, data_folder):
-    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"bytes"), name)
+    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"bytes")), name)
     assert asset.essence.original_name == kept
     outside = [path for path in data_folder.rglob("*") if path.is_file() and path not in kept_files()]
     assert outside == []
@@ -60,7 +61,7 @@ def test_nothing_stays_of_a_refused_file(settings):
         assets.register_upload(EVERYBODY, io.BytesIO(b""), "empty.mp4")
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_UPLOAD_BYTES": 10}
     with pytest.raises(UploadTooLargeError):
-        assets.register_upload(EVERYBODY, io.BytesIO(b"x" * 11), "big.mp4")
+        assets.register_upload(EVERYBODY, io.BytesIO(essence(b"x" * 11)), "big.mp4")
     assert kept_files() == []
     assert not Asset.objects.exists()
 
@@ -80,8 +81,8 @@ def test_a_stream_that_breaks_leaves_nothing():
 
 def test_the_quota_is_a_full_disk(settings, tmp_path):
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "QUOTA_BYTES": 100}
-    assets.register_upload(EVERYBODY, io.BytesIO(b"x" * 60), "first.mp4")
-    for source in (io.BytesIO(b"y" * 60), _file(tmp_path, b"y" * 60)):
+    assets.register_upload(EVERYBODY, io.BytesIO(essence(b"x" * 60)), "first.mp4")
+    for source in (io.BytesIO(essence(b"y" * 60)), _file(tmp_path, essence(b"y" * 60))):
         with pytest.raises(StorageFullError) as caught:
             assets.register_upload(EVERYBODY, source, "second.mp4")
         assert "OMNISCRIPT_QUOTA_BYTES" in caught.value.remedy
@@ -92,7 +93,7 @@ def test_the_quota_is_a_full_disk(settings, tmp_path):
 def test_a_disk_that_fills_up_while_copying(settings):
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MIN_FREE_BYTES": 1 << 60}
     with pytest.raises(StorageFullError):
-        assets.register_upload(EVERYBODY, io.BytesIO(b"x" * 60), "first.mp4")
+        assets.register_upload(EVERYBODY, io.BytesIO(essence(b"x" * 60)), "first.mp4")
     assert kept_files() == []
 
 
@@ -103,14 +104,14 @@ def test_only_files_are_taken(tmp_path):
 
 
 def test_a_file_of_the_user_stays_where_it_is(tmp_path):
-    path = _file(tmp_path, b"mine")
+    path = _file(tmp_path, essence(b"mine"))
     asset, _ = assets.register_upload(EVERYBODY, path, path.name, title="Mine", options={"languages": ["en"]})
-    assert path.read_bytes() == b"mine"
+    assert path.read_bytes() == essence(b"mine")
     assert (asset.title, asset.options) == ("Mine", {"languages": ["en"]})
 
 
 def test_deleting_takes_everything_out(no_broker):
-    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"some film"), "film.mp4")
+    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"some film")), "film.mp4")
     (storage.renditions_folder(asset.id) / "proxy.mp4").write_bytes(b"p")
     job = ingest.enqueue(EVERYBODY, asset)
     job.state = State.RUNNING
@@ -136,7 +137,7 @@ def test_the_same_bytes_at_the_same_time_are_one_asset():
 
         barrier.wait()
         try:
-            results.append(assets.register_upload(EVERYBODY, io.BytesIO(b"z" * 300_000), f"{number}.mp4"))
+            results.append(assets.register_upload(EVERYBODY, io.BytesIO(essence(b"z" * 300_000)), f"{number}.mp4"))
         finally:
             connection.close()
 

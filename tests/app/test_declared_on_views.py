@@ -13,6 +13,7 @@ from rest_framework.settings import api_settings
 from omniscript_mam.api.base import ApiView
 from omniscript_mam.api.urls import urlpatterns as api_addresses
 from omniscript_mam.security import content_security_policy
+from tests.essences import essence
 
 from .test_api import error, named
 
@@ -65,7 +66,7 @@ def test_the_api_is_the_same_in_another_site(host, no_broker):
     assert error(host.put("/api/v1/assets"), 405) == "request.method_not_allowed"
     made = host.post("/api/v1/collections", json.dumps({"name": "Cards"}), content_type="application/json")
     assert made.status_code == 201
-    sent = host.post("/api/v1/assets", {"file": named(b"film", "film.mp4")})
+    sent = host.post("/api/v1/assets", {"file": named(essence(b"film"), "film.mp4")})
     assert sent.status_code == 201
 
 
@@ -78,7 +79,7 @@ def test_another_sites_page_changes_nothing_through_the_api(host, no_broker, ori
 
 def test_a_post_to_a_page_needs_the_token(host):
     assert host.post("/collections/", {"name": "Cards"}).status_code == 403
-    assert host.post("/upload/", {"files": named(b"film", "film.mp4")}).status_code == 403
+    assert host.post("/upload/", {"files": named(essence(b"film"), "film.mp4")}).status_code == 403
     page = host.get("/collections/").content.decode()
     token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
     assert host.post("/collections/", {"name": "Cards", "csrfmiddlewaretoken": token}).status_code == 302

@@ -19,6 +19,7 @@ from omniscript_mam.selectors.media import media_file, media_url
 from omniscript_mam.services.archive import assets
 from omniscript_mam.services.links import asset_of, ingest_for, link, objects_of, unlink
 from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 pytestmark = pytest.mark.django_db
 
@@ -41,21 +42,21 @@ def test_a_row_and_its_film(row, no_broker, film):
 
 
 def test_a_file_of_any_storage(row, no_broker):
-    job = ingest_for(EVERYBODY, row, ContentFile(b"a film from somewhere", name="clips/from S3.mp4"))
+    job = ingest_for(EVERYBODY, row, ContentFile(essence(b"a film from somewhere"), name="clips/from S3.mp4"))
     assert job.asset.essence.original_name == "from S3.mp4"
-    assert ingest_for(EVERYBODY, row, io.BytesIO(b"another")).asset == asset_of(EVERYBODY, row)
+    assert ingest_for(EVERYBODY, row, io.BytesIO(essence(b"another"))).asset == asset_of(EVERYBODY, row)
     assert Link.objects.count() == 1  # a row has one film
 
 
 def test_rows_that_are_gone_and_rows_that_are_not_saved(row, no_broker):
-    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"film"), "film.mp4")
+    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"film")), "film.mp4")
     link(EVERYBODY, row, asset)
     row.delete()
     assert objects_of(EVERYBODY, asset) == []
     with pytest.raises(ConflictError):
         link(EVERYBODY, get_user_model()(username="nobody"), asset)
     with pytest.raises(ConflictError):
-        ingest_for(EVERYBODY, get_user_model()(username="nobody"), io.BytesIO(b"more"))
+        ingest_for(EVERYBODY, get_user_model()(username="nobody"), io.BytesIO(essence(b"more")))
 
 
 def printed(source: str, **values) -> str:
@@ -65,7 +66,7 @@ def printed(source: str, **values) -> str:
 
 
 def test_tags_bring_their_files_once(row, no_broker):
-    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"film"), "film.mp4")
+    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"film")), "film.mp4")
     link(EVERYBODY, row, asset)
     page = printed("{% omniscript_player row %}{% omniscript_script asset %}{% omniscript_script id %}{% omniscript_search %}",
                    row=row, asset=asset, id=str(asset.id))  # fmt: skip
@@ -81,7 +82,7 @@ def test_a_row_without_a_film(row):
 
 @pytest.mark.parametrize("stored", ["sprites.jpg", "/media/12/0123456789abcdef", "/old/prefix/media/12/0123456789abcdef"])
 def test_a_sprite_index_names_the_sheet_where_it_is_now(no_broker, stored):
-    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"film"), "film.mp4")
+    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"film")), "film.mp4")
     folder = storage.renditions_folder(asset.id)
     (folder / "sheet.jpg").write_bytes(b"picture")
     (folder / "sheet.vtt").write_text(f"WEBVTT\n\n00:00.000 --> 00:05.000\n{stored}#xywh=0,0,160,90\n")

@@ -12,6 +12,7 @@ from omniscript_mam.models import Rendition
 from omniscript_mam.selectors.media import media_url
 from omniscript_mam.services.archive import assets
 from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 CONTENT = bytes(range(256)) * 40
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def rendition(no_broker):
-    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"film"), "film.mp4")
+    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"film")), "film.mp4")
     path = storage.renditions_folder(asset.id) / "proxy.mp4"
     path.write_bytes(CONTENT)
     row = {"mime_type": "video/mp4", "num_bytes": len(CONTENT), "sha256": "ab" * 32}

@@ -12,6 +12,7 @@ from omniscript_mam.models import Asset, Collection, Job, State
 from omniscript_mam.services.archive import scripts
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 from .test_web_pages import make_asset, small_script
 
@@ -97,13 +98,17 @@ def test_an_upload_goes_into_the_chosen_collection_and_its_writer_writes(client:
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "WRITER": "broken"}
     made = make(client)
     response = client.post(
-        "/upload/", {"files": SimpleUploadedFile("a.mp4", b"a"), "collection": str(made.id)}, headers={"Accept": "application/json"}
+        "/upload/",
+        {"files": SimpleUploadedFile("a.mp4", essence(b"a")), "collection": str(made.id)},
+        headers={"Accept": "application/json"},
     )
     assert response.status_code == 201
     job = Job.objects.get()
     assert (job.asset.collection_id, job.writer) == (made.id, "tiny")
     refused = client.post(
-        "/upload/", {"files": SimpleUploadedFile("b.mp4", b"b"), "collection": str(uuid.uuid4())}, headers={"Accept": "application/json"}
+        "/upload/",
+        {"files": SimpleUploadedFile("b.mp4", essence(b"b")), "collection": str(uuid.uuid4())},
+        headers={"Accept": "application/json"},
     )
     assert refused.status_code == 404 and Asset.objects.count() == 1
 

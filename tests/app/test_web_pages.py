@@ -15,12 +15,13 @@ from omniscript_mam.services.archive import assets, scripts
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.search import indexing
 from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 pytestmark = pytest.mark.django_db
 
 
 def make_asset(title: str = "Harbour", content: bytes = b"film") -> Asset:
-    return assets.register_upload(EVERYBODY, io.BytesIO(content), f"{title}.mp4")[0]
+    return assets.register_upload(EVERYBODY, io.BytesIO(essence(content)), f"{title}.mp4")[0]
 
 
 def small_script(line: str = "The light goes out.") -> Script:
@@ -86,15 +87,17 @@ def test_progress_of_an_asset_until_its_script(client: Client) -> None:
 
 
 def test_upload_json_and_form(client: Client) -> None:
-    film = SimpleUploadedFile("my_film.mp4", b"film")
+    film = SimpleUploadedFile("my_film.mp4", essence(b"film"))
     response = client.post("/upload/", {"files": film}, headers={"Accept": "application/json"})
     assert response.status_code == 201
     assert response.json()["files"][0]["created"] is True
-    again = client.post("/upload/", {"files": SimpleUploadedFile("copy.mp4", b"film")}, headers={"Accept": "application/json"}).json()
+    copy = SimpleUploadedFile("copy.mp4", essence(b"film"))
+    again = client.post("/upload/", {"files": copy}, headers={"Accept": "application/json"}).json()
+    assert "“copy.mp4”" in again["files"][0]["note"] and "“my_film.mp4”" in again["files"][0]["note"], "both names are told"
     assert again["files"][0]["created"] is False and Asset.objects.count() == 1
-    assert client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", b"b")}).status_code == 302
+    assert client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", essence(b"b"))}).status_code == 302
     empty = client.post("/upload/", {"files": SimpleUploadedFile("no.mp4", b"")}, headers={"Accept": "application/json"})
-    assert empty.status_code == 400 and "empty" in empty.json()["files"][0]["error"]["message"]
+    assert empty.status_code == 400 and "empty" in empty.json()["error"]["message"]
     assert client.post("/upload/").status_code == 400
     assert Job.objects.count() == 2
 
@@ -102,11 +105,11 @@ def test_upload_json_and_form(client: Client) -> None:
 def test_upload_too_large_is_refused_by_its_declared_size(client: Client, settings) -> None:
     settings.OMNISCRIPT = {**settings.OMNISCRIPT, "MAX_UPLOAD_BYTES": 1000}
     for accept, kind in (("application/json", "application/json"), ("text/html", "text/html")):
-        response = client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", b"b" * (3 << 20))}, headers={"Accept": accept})
+        response = client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", essence(b"b" * (3 << 20)))}, headers={"Accept": accept})
         assert response.status_code == 413
         assert response["Content-Type"].startswith(kind)
     assert Asset.objects.count() == 0
-    response = client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", b"b" * 2000)}, headers={"Accept": "application/json"})
+    response = client.post("/upload/", {"files": SimpleUploadedFile("b.mp4", essence(b"b" * 2000))}, headers={"Accept": "application/json"})
     assert response.status_code == 413 and Asset.objects.count() == 0
 
 
@@ -118,7 +121,7 @@ def test_every_post_needs_its_token() -> None:
     people = (asset + "characters/char_1/", asset + "undo/")
     collections = ("/collections/", "/collections/move/", anywhere, anywhere + "rewrite/", anywhere + "delete/")
     for address in (*jobs, *people, *collections):
-        response = strict.post(address, {"files": SimpleUploadedFile("b.mp4", b"b")})
+        response = strict.post(address, {"files": SimpleUploadedFile("b.mp4", essence(b"b"))})
         assert response.status_code == 403, address
         assert b"This form is too old." in response.content
     job.refresh_from_db()

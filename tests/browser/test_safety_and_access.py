@@ -13,6 +13,7 @@ from omniscript_mam.script import Character, Event, HighPoint, Meta, PlotSegment
 from omniscript_mam.services.archive import assets
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 from .footage import LINE, harbour_script, lite
 from .stage import take_in
@@ -52,7 +53,7 @@ def evil_script() -> Script:
 
 def test_hostile_text_is_only_shown(page: Page, clip, tmp_path) -> None:
     asset = take_in(clip, EVIL, evil_script())
-    other, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"not a film"), f"{EVIL}.mp4")
+    other, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"not a film")), f"{EVIL}.mp4")
     job = ingest.enqueue(EVERYBODY, other)
     Job.objects.filter(id=job.id).update(state=State.FAILED, error=EVIL, remedy=EVIL, message=EVIL)
     for address in (
@@ -132,7 +133,7 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_contrast(watched, clip, scheme: str) -> None:
     asset = take_in(clip, "Harbour", harbour_script())
-    failed, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"not a film"), "broken.mp4")
+    failed, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"not a film")), "broken.mp4")
     Job.objects.filter(id=ingest.enqueue(EVERYBODY, failed).id).update(
         state=State.FAILED, error="It cannot be read.", remedy="Copy it again."
     )

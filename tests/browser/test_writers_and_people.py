@@ -12,6 +12,7 @@ from omniscript_mam.selectors.assets import current_script
 from omniscript_mam.services.archive import assets
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 from .footage import harbour_script
 from .stage import add_renditions, take_in
@@ -42,7 +43,7 @@ def test_the_writer_of_a_collection_writes_its_next_film(page: Page, clip) -> No
     expect(page.locator(".card")).to_contain_text("Harbour reels")
     assert Job.objects.get().writer == "tiny"
     # another film is moved in with the keyboard only
-    other, _ = assets.register_upload(EVERYBODY, io.BytesIO(b"not a film"), "other.mp4")
+    other, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(b"not a film")), "other.mp4")
     page.reload()
     box = page.get_by_role("checkbox", name="Choose other")
     box.focus()

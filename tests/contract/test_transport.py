@@ -107,6 +107,33 @@ def test_a_lapsed_message_is_delivered_again_and_the_late_acknowledgement_takes_
     assert file.delete(identifier, "quick") is True
 
 
+def test_a_message_that_cannot_be_read_is_put_aside_and_holds_nobody_up(tmp_path, url, caplog):
+    file = MessageFile(tmp_path / "broker.sqlite3", 0.2)
+    for body in ("{no json", "[1, 2]", '{"properties": 1}'):
+        file.put("work", body)
+    send(url, "after")
+    with Connection(url, transport_options={"lease_s": 0.2}) as connection:
+        assert [body for body, _ in take(connection)] == ["after"]
+        deadline = time.monotonic() + 15
+        while file.size("work.parked") < 3 and time.monotonic() < deadline:
+            take(connection, timeout_s=0.3)
+    assert (file.size("work.parked"), file.size("work")) == (3, 1), "the readable one was only given back"
+    assert "is put aside" in caplog.text
+
+
+def test_a_clock_that_is_set_back_hides_no_message(tmp_path, monkeypatch):
+    file = MessageFile(tmp_path / "broker.sqlite3", 5.0)
+    file.put("work", "{}")
+    assert file.take("work", "dead") is not None
+    assert file.take("work", "other") is None
+    now_s = time.time()
+    monkeypatch.setattr("omniscript_mam.messaging.transport.time.time", lambda: now_s - 3600)
+    taken = file.take("work", "other")
+    assert taken is not None
+    assert file.renew([taken[0]], "other") == 1
+    assert file.take("work", "third") is None, "a lease by the new clock holds"
+
+
 def test_higher_priority_first_then_oldest(tmp_path):
     file = MessageFile(tmp_path / "broker.sqlite3")
     for body, priority in (("a", 0), ("b", 5), ("c", 0), ("d", 5)):

@@ -65,7 +65,8 @@ def test_a_file_that_is_no_film_fails_and_the_others_are_done(installation, shor
     (tmp_path / "bad.mp4").write_bytes(b"#EXTM3U\nfile:///etc/passwd\n")
     rows = archive.data("ingest", str(tmp_path / "bad.mp4"), str(short_film), code=1)
     assert [row["state"] for row in rows] == ["failed", "done"]
-    assert rows[0]["error_code"] == "media.refused"
+    assert rows[0]["error_code"] == "upload.not_media"
+    assert rows[0]["asset"] == "" and "bad.mp4" in rows[0]["error"]
 
 
 def test_a_wrong_setting_is_named(installation):

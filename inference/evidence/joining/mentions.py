@@ -105,6 +105,7 @@ class Lexicon:
 
 def find_mentions(text: str, lexicon: Lexicon) -> list[Mention]:
     """Every name in a line that is about somebody in the conversation, each name once a role, strongest first."""
+    text = " ".join(text.split())  # a run of spaces would be looked at from each of its places
     mentions = _chinese(text) if script_of(text) == "han" else _english(text, lexicon)
     best: dict[tuple[str, str], Mention] = {}
     for mention in mentions:

@@ -19,8 +19,14 @@ def has_rendition(asset: Asset, kind: str) -> bool:
     return rendition is not None and (storage.data_dir() / rendition.path).is_file()
 
 
+def sync_files(file: RenditionFile) -> None:
+    """Put a file and its companions on the disk, so that the names which they get stand for whole files after a power cut."""
+    for each in (file, *file.companions):
+        storage.sync_file(each.path)
+
+
 def keep_renditions(asset_id: uuid.UUID, file: RenditionFile) -> None:
-    """Keep a file and its companions in place of the asset's former ones of their kinds; call it inside a transaction."""
+    """Keep a file and its companions, synced before, in place of the asset's former ones of their kinds; call it inside a transaction."""
     for each in (file, *file.companions):
         _keep(asset_id, each)
 

@@ -17,6 +17,9 @@ from omniscript_mam.selectors.visible import visible_assets
 from omniscript_mam.viewer import Action, Viewer
 
 from .. import publishing
+from ..writers import check_writer
+from .holds import is_held
+from .leases import lapsed
 
 ACTIVE = (State.QUEUED, State.RUNNING)
 
@@ -50,6 +53,7 @@ def rerun(viewer: Viewer, asset: Asset, writer: str = "") -> Job:
 
     Raises:
         ForbiddenError
+        WriterNameError: no writer is called so; nothing was queued.
     """
     return _create(viewer, asset, "rerun", writer)
 
@@ -90,13 +94,18 @@ def retry_segments(viewer: Viewer, asset: Asset, indexes: Sequence[int] | None =
 def cancel(viewer: Viewer, job: Job) -> Job:
     """Stop a job: at once if it waits, within seconds if it runs. What is finished is kept; a finished job is left as it is.
 
+    A job whose worker is silent is cancelled when that worker is known to be gone, and is shown as *cancelling* until then.
+
     Raises:
         ForbiddenError
     """
     viewer.require(Action.CORRECT, job.asset.collection_id)
     now = timezone.now()
+    idle = Q(state=State.QUEUED)
+    if not is_held(job.id):
+        idle |= Q(state=State.RUNNING) & lapsed()
     with transaction.atomic():
-        waiting = Job.objects.filter(id=job.id).filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=now))
+        waiting = Job.objects.filter(id=job.id).filter(idle)
         if not waiting.update(state=State.CANCELLED, finished_at=now, token=None, cancel_requested=True, message="Cancelled"):
             Job.objects.filter(id=job.id, state=State.RUNNING).update(cancel_requested=True, message="Stopping …")
     job.refresh_from_db()
@@ -149,7 +158,7 @@ def _queue_segments(job: Job, chosen: QuerySet[Segment]) -> None:
 
 def _create(viewer: Viewer, asset: Asset, kind: str, writer: str = "") -> Job:
     viewer.require(Action.CORRECT, asset.collection_id)
-    writer = writer or writer_of(viewer, asset.id)
+    writer = check_writer(writer or writer_of(viewer, asset.id))
     try:
         with transaction.atomic():
             job = Job.objects.create(asset=asset, kind=kind, writer=writer, message="Waiting")

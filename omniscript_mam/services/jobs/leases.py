@@ -12,7 +12,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -24,6 +24,8 @@ from inference.errors import Cancelled
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError
 from omniscript_mam.models import Job, State
+
+from .holds import held
 
 log = logging.getLogger(__name__)
 
@@ -47,17 +49,20 @@ class Lease:
         self.rows = rows
         self._holds_while = holds_while
         self._stop = threading.Event()
+        self._hold = ExitStack()
         self._lost = threading.Event()
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._renew_forever, name=f"lease-{token}", daemon=True)
 
     def __enter__(self) -> Self:
+        self._hold.enter_context(held(self.job_id))
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(timeout=10)
+        self._hold.close()
 
     def check(self) -> None:
         """Raise if the work must stop; cheap, reads no database.
@@ -112,7 +117,7 @@ class Lease:
 def claim_job(job_id: uuid.UUID | str) -> Lease | None:
     """Take a job that is queued, or running under a lapsed lease. ``None``: finished, cancelled, or somebody else's."""
     now, token = timezone.now(), uuid.uuid4()
-    free = Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=now)
+    free = Q(state=State.QUEUED) | Q(state=State.RUNNING) & lapsed()
     num_taken = Job.objects.filter(free, id=job_id, cancel_requested=False).update(
         state=State.RUNNING, token=token, attempt=F("attempt") + 1, lease_until=lease_end()
     )
@@ -121,6 +126,15 @@ def claim_job(job_id: uuid.UUID | str) -> Lease | None:
     Job.objects.filter(id=job_id, started_at=None).update(started_at=now)
     ours = Q(token=token, state=State.RUNNING)
     return Lease(uuid.UUID(str(job_id)), token, Job.objects.filter(ours, id=job_id), holds_while=ours)
+
+
+def lapsed() -> Q:
+    """Rows whose lease is over: in the past, or further ahead than any lease reaches, which it does after a clock was set back.
+
+    Clocks of several machines may be a lease apart. A worker that lives renews its lease by its own clock within seconds.
+    """
+    now = timezone.now()
+    return Q(lease_until__lt=now) | Q(lease_until__gt=now + timedelta(seconds=2 * conf.lease_s))
 
 
 def lease_end() -> datetime:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from inference.errors import Cancelled, InferenceError
 from omniscript_mam import storage
+from omniscript_mam.errors import StorageFullError, is_full_disk
 from omniscript_mam.models import Step
 
-from ..archive.quota import check_room
-from ..archive.renditions import has_rendition, keep_renditions
+from ..archive.quota import check_room, full_disk_told
+from ..archive.renditions import has_rendition, keep_renditions, sync_files
 from .work import Work
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from inference.media import RenditionFile
 
 log = logging.getLogger(__name__)
+
+RENDITION_BYTES_PER_S = 250_000
+"""Room that must be there for each second of film before a rendition is begun: a proxy of 720 lines with much going on."""
 
 Maker = Callable[[Path, Work, "Report"], "RenditionFile"]
 """``maker(folder, work, report)`` makes a file in the folder."""
@@ -44,6 +48,8 @@ def make_missing(work: Work, makers: Mapping[str, Maker]) -> None:
         except Cancelled:
             raise
         except InferenceError as error:
+            if is_full_disk(error):  # the next one would fail too: the job says it, and goes on from here once there is room
+                raise StorageFullError(f"The disk became full while the {kind} was made.") from error
             log.warning("Asset %s: no %s (%s)", work.asset.id, kind, error)
             notes.append(f"There is no {kind}: {error}")
     with work.lease.guard():
@@ -53,7 +59,9 @@ def make_missing(work: Work, makers: Mapping[str, Maker]) -> None:
 def _make(work: Work, maker: Maker, report: Report) -> None:
     folder = storage.work_folder(work.job.id) / "renditions"
     folder.mkdir(exist_ok=True)
-    check_room(0)
-    file = maker(folder, work, report)
-    with work.lease.guard():
-        keep_renditions(work.asset.id, file)
+    check_room(int(work.info.duration_s * RENDITION_BYTES_PER_S))
+    with full_disk_told():
+        file = maker(folder, work, report)
+        sync_files(file)  # before the lock on the job, which a slow disk must not hold
+        with work.lease.guard():
+            keep_renditions(work.asset.id, file)

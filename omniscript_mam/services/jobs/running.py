@@ -24,10 +24,11 @@ from django.utils import timezone
 from inference.errors import Cancelled
 from omniscript_mam import steps, storage
 from omniscript_mam.conf import conf
-from omniscript_mam.errors import LeaseLostError, PoisonError, describe
+from omniscript_mam.errors import LeaseLostError, PoisonError, StorageFullError, describe
 from omniscript_mam.models import Job, Segment, State, Step
 
 from .. import publishing
+from ..archive.quota import check_room
 from .leases import Lease, claim_job
 from .steps import write
 from .work import Work
@@ -92,10 +93,18 @@ def _run_claimed(lease: Lease, watch: Watch | None) -> None:
             raise
     except Exception as error:
         told = describe(error)
+        if told.code == StorageFullError.code:
+            _make_room(job)
         message = _with_original_name(told.message, job)
         level = logging.ERROR if told.code == "unexpected" else logging.INFO  # the rest is told to people by the job itself
         log.log(level, "Job %s failed (%s): %s", job.id, told.code, message, exc_info=told.code == "unexpected")
         _end(lease, State.FAILED, message="Failed", error_code=told.code, error=message, remedy=told.remedy)
+
+
+def _make_room(job: Job) -> None:
+    """After a full disk no scratch stays behind, although a retry could go on from it: others need the room, the database first."""
+    storage.remove_tree(storage.spool_folder(job.asset_id))
+    storage.remove_tree(storage.work_folder(job.id))
 
 
 def _with_original_name(message: str, job: Job) -> str:
@@ -159,7 +168,7 @@ class Progress:
         """Report.
 
         Raises:
-            Cancelled, LeaseLostError, Interrupted: the step must stop.
+            Cancelled, LeaseLostError, Interrupted: the step must stop. StorageFullError: so that the reserve stays free.
         """
         self.lease.check()
         if stopping.is_set():
@@ -168,6 +177,7 @@ class Progress:
         if now_s < self._next_s:
             return
         self._next_s = now_s + REPORT_EVERY_S
+        check_room(0)
         share = min(max(share, 0.0), 1.0)
         total = min(self.before + self.share * share, 1.0)
         Step.objects.filter(id=self.step.id, job__token=self.lease.token).update(progress=share, message=message[:500])

@@ -22,7 +22,7 @@ from django.utils import timezone
 from omniscript_mam.errors import LeaseLostError
 from omniscript_mam.models import Job, Segment, State
 
-from .leases import Lease, lease_end
+from .leases import Lease, lapsed, lease_end
 
 if TYPE_CHECKING:
     from inference.film import Film, LiveEvent, Report
@@ -94,8 +94,8 @@ class SegmentsInHand:
 
 def claim_segments(job_id: uuid.UUID, writer: Writer, limit: int) -> SegmentsInHand | None:
     """Take up to ``limit`` segments that nobody has in hand; ``None`` if there are none, or the job is not being written."""
-    now, token = timezone.now(), uuid.uuid4()
-    free = Q(state=State.QUEUED) | Q(state=State.RUNNING) & (Q(lease_until__lt=now) | Q(lease_until=None))
+    token = uuid.uuid4()
+    free = Q(state=State.QUEUED) | Q(state=State.RUNNING) & (lapsed() | Q(lease_until=None))
     with transaction.atomic():
         job = Job.objects.select_for_update().filter(id=job_id, state=State.RUNNING, cancel_requested=False).first()
         if job is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -14,10 +15,17 @@ def worker_stamp() -> Path:
     return storage.data_dir() / "worker.alive"
 
 
+def show_life() -> None:
+    """Touch the file that all workers share and, under a supervisor, the one that is this worker's own."""
+    worker_stamp().touch()
+    if own := os.environ.get("OMNISCRIPT_WORKER_STAMP", ""):
+        Path(own).touch()
+
+
 def has_live_worker() -> bool:
     """True if some worker gave a sign of life within a lease."""
     try:
         age_s = time.time() - worker_stamp().stat().st_mtime
     except FileNotFoundError:
         return False
-    return age_s < conf.lease_s
+    return abs(age_s) < conf.lease_s  # a sign from the future is one from before the clock was set back

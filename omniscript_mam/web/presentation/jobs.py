@@ -12,8 +12,11 @@ from omniscript_mam.selectors.jobs import JobDetail, JobRow, StepRow
 
 from .segments import LiveSegment, SegmentCell, cells, live_segments, spent
 
-STATE_WORDS = {"queued": "Waiting", "running": "Working", "done": "Ready", "failed": "Failed", "cancelled": "Cancelled", "new": "New"}
-STATE_TONES = {"running": "busy", "done": "good", "failed": "bad"}
+STATE_WORDS = {
+    "queued": "Waiting", "running": "Working", "cancelling": "Cancelling", "done": "Ready", "failed": "Failed", "cancelled": "Cancelled",
+    "new": "New",
+}  # fmt: skip
+STATE_TONES = {"running": "busy", "cancelling": "busy", "done": "good", "failed": "bad"}
 STOPPING = "Stopping …"
 """The message of a job that was told to stop and has not yet; it matters more than what the step says."""
 

@@ -6,19 +6,21 @@ import uuid
 from functools import lru_cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.exporters import Deliverable, export, format_named
 from omniscript_mam.script import Script
-from omniscript_mam.selectors.assets import AssetDetail, asset_detail, script_revision
+from omniscript_mam.selectors.assets import AssetDetail, asset_detail, get_asset, loss_of, script_revision
 from omniscript_mam.selectors.collections import collections, writer_of
 from omniscript_mam.selectors.jobs import job_detail, segments_of_script, spending_of_script
 from omniscript_mam.selectors.planning import PlannerNotes, planner_notes
 from omniscript_mam.selectors.revisions import num_waiting, steps_of
 from omniscript_mam.selectors.scripts import current_scripts
+from omniscript_mam.services.archive import assets
 from omniscript_mam.viewer import SYSTEM, Viewer, viewer_of
 
 from ..presentation.cast import profiles
@@ -59,6 +61,17 @@ def progress(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     context["swap_stage"] = known_media != _media_name(detail) or known_script != str(detail.revision)
     context["swap_script"] = known_script != str(detail.revision) or not job or not job.row.is_active
     return render(request, "omniscript/asset/progress_swap.html", context)
+
+
+@page("GET", "POST")
+def delete(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """What would be lost, with a button; the button's post takes the asset out and leads to the library."""
+    viewer = viewer_of(request)
+    loss = loss_of(viewer, asset_id)
+    if request.method == "POST":
+        assets.delete_asset(viewer, get_asset(viewer, asset_id))
+        return HttpResponseRedirect(reverse("omniscript:library"))
+    return render(request, "omniscript/asset/delete.html", {"asset_id": asset_id, "loss": loss})
 
 
 @page("GET")

@@ -16,7 +16,7 @@ from ..presentation.jobs import digest, job_line
 from .pages import back, number, page, render
 
 PAGE_SIZE = 30
-STATES = ("queued", "running", "done", "failed", "cancelled")
+STATES = ("queued", "running", "cancelling", "done", "failed", "cancelled")
 
 
 @page("GET")

@@ -14,23 +14,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from omniscript_mam.conf import conf
-from omniscript_mam.errors import AppError, NoUploadError, UploadTooLargeError, describe, error_body
+from omniscript_mam.errors import AppError, NoUploadError, OriginError, describe, error_body
 from omniscript_mam.http_status import status_of
+from omniscript_mam.security import is_same_origin
 from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
 from omniscript_mam.services.archive import assets, sidecars
+from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.viewer import Viewer, viewer_of
 
-from ..presentation.clock import bytes_text
 from ..presentation.jobs import JobLine, digest, job_line
 from .pages import number, page, render
 
 PAGE_SIZE = 48
-FORM_OVERHEAD_BYTES = 1 << 20
-"""What a form adds to the file it carries, at most."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +72,20 @@ def pulse(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @page("POST", csrf=False)
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take files in. The declared size is checked before a byte of the body is read (Django's CSRF check reads it whole)."""
-    limit = conf.max_upload_bytes
-    if number(request.META.get("CONTENT_LENGTH"), 0) > limit + FORM_OVERHEAD_BYTES:
-        error = UploadTooLargeError(f"This is more than the {bytes_text(limit)} that one upload may have.")
-        described, status = describe(error), status_of(error)
-        if _wants_json(request):
-            return JsonResponse(error_body(described.code, described.message, described.remedy), status=status)
-        return render(request, "omniscript/too_large.html", {"message": described.message, "remedy": described.remedy}, status=status)
-    return _upload(request)
+    """Take files in. Origin, declared size and room are checked before a byte of the body is read."""
+    wants_json = _wants_json(request)
+    try:
+        if not is_same_origin(request):
+            raise OriginError("The request comes from another site's page.")
+        with receiving(request, stops=wants_json):
+            _ = request.POST  # read here, and not in Django's CSRF check, which would call a broken body a missing token
+            check_whole(request)
+            return _upload(request)
+    except AppError as error:
+        problem = _error(error)
+        if wants_json:
+            return JsonResponse({"files": [], "error": problem}, status=problem["status"])
+        return render(request, "omniscript/library/upload_failed.html", {"failed": [problem]}, status=problem["status"])
 
 
 @csrf_protect
@@ -102,14 +105,19 @@ def _upload(request: HttpRequest) -> HttpResponse:
 
 def _take(viewer: Viewer, file: Any, collection: str) -> dict[str, Any]:
     try:
+        if file.error:
+            raise file.error
         if sidecars.is_subtitle_name(file.name or ""):
-            asset, created = sidecars.attach_to_film_of_name(viewer, file, file.name)
+            with file.arrived.path.open("rb") as stream:
+                asset, created = sidecars.attach_to_film_of_name(viewer, stream, file.name)
         else:
-            asset, created = assets.register_upload(viewer, file, file.name or "upload", collection=collection or None)
+            asset, created = assets.register_upload(viewer, file.arrived, file.name or "upload", collection=collection or None)
         ingest.enqueue(viewer, asset)
     except AppError as error:
         return {"name": file.name, "error": _error(error)}
-    return {"name": file.name, "asset": str(asset.id), "created": created, "url": reverse("omniscript:asset", args=[asset.id])}
+    note = "" if created else assets.already_here(asset, file.name or "upload")
+    address = reverse("omniscript:asset", args=[asset.id])
+    return {"name": file.name, "asset": str(asset.id), "created": created, "note": note, "url": address}
 
 
 def _error(error: AppError) -> dict[str, Any]:
@@ -123,7 +131,15 @@ def shelf_cards(viewer: Viewer, rows: Iterable[AssetCard], names: dict[str, str]
     shown = []
     for asset in rows:
         line = job_line(asset.job, job_detail(viewer, asset.job.id) if asset.job.is_active else None) if asset.job else None
-        state = (asset.title, asset.poster_url, asset.has_script, asset.duration_s, line.digest if line else "", asset.collection_id)
+        state = (
+            asset.title,
+            asset.poster_url,
+            asset.has_script,
+            asset.state,
+            asset.duration_s,
+            line.digest if line else "",
+            asset.collection_id,
+        )
         shown.append(ShelfCard(asset, line, digest(repr(state)), names.get(asset.collection_id, "")))
     return shown
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from omniscript_mam import storage
 from omniscript_mam.models import Asset, State, Step
 
+from ...archive.quota import check_room
 from ..work import Work
+
+SPOOL_BYTES_PER_S = 300_000
+NEXT_S = 240.0
+"""Room that must be there before the survey begins: for two chunks; later ones are stopped when the reserve is reached."""
 
 READERS = ("plan", "write", "merge")
 """Steps that read the spool."""
@@ -15,6 +20,7 @@ def run(work: Work) -> None:
     """Decode what is missing; a chunk that is there is not decoded again."""
     from inference.pipeline import survey
 
+    check_room(int(min(work.info.duration_s, NEXT_S) * SPOOL_BYTES_PER_S))
     survey(work.film(), report=work.report)
 
 

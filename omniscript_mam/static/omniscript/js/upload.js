@@ -103,9 +103,9 @@ function finish(row, file, request) {
   try { answer = JSON.parse(request.responseText); } catch { answer = null; } // an error page instead of data; the status says enough
   const first = answer?.files?.[0];
   if (request.status < 300 && first && !first.error) {
-    say(first.created ? `${file.name} is in the archive` : `${file.name} was in the archive already`);
     taken += 1;
-    row.remove();
+    if (first.created) { say(`${file.name} is in the archive`); row.remove(); }
+    else tell(row, first.note, "note"); // the same bytes under another name: both names are told, and stay until they are read
     document.body.dispatchEvent(new CustomEvent("mam:uploaded")); // the library asks at once for what is new
     return;
   }
@@ -115,12 +115,17 @@ function finish(row, file, request) {
 }
 
 function fail(row, message, remedy) {
+  tell(row, `${message} ${remedy}`.trim(), "error");
+}
+
+function tell(row, words, kind) {
   row.querySelector("progress").hidden = true;
   const place = row.querySelector(".error");
-  place.textContent = `${message} ${remedy}`.trim();
+  place.className = kind;
+  place.textContent = words;
   place.hidden = false;
   const cancel = row.querySelector("[data-cancel]");
   cancel.textContent = "Dismiss";
   cancel.addEventListener("click", () => row.remove(), { once: true });
-  say(message);
+  say(words);
 }

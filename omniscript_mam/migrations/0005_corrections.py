@@ -20,7 +20,7 @@ def name_lineages(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("omniscript_mam", "0005_sidecars"),
+        ("omniscript_mam", "0004_host_links"),
     ]
 
     operations = [
