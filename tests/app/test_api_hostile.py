@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from omniscript_mam.api.urls import urlpatterns
 from omniscript_mam.services.jobs import running
+from tests.essences import essence
 from tests.integration.test_servers import need, postgres  # noqa: F401 - a fixture
 
 from .test_api import upload
@@ -170,7 +171,7 @@ def test_a_revision_is_a_number_and_leading_zeros_mean_nothing(client, identifie
     ],
 )
 def test_a_body_is_refused_by_the_fields_name(client, no_broker, body, name):
-    asset = upload(client, b"film").json()["asset"]
+    asset = upload(client).json()["asset"]
     response = client.patch(f"/api/v1/assets/{asset['id']}", body, content_type="application/json")
     assert response.status_code == 400
     assert f"“{name}”" in response.json()["error"]["message"]
@@ -192,7 +193,7 @@ def test_numbers_and_depth_are_bounded(client, identifiers):
 def test_assets_by_state(client, no_broker):
     from omniscript_mam.models import Job
 
-    first, second = (upload(client, b"film %d" % number).json()["job"] for number in range(2))
+    first, second = (upload(client, essence(b"film %d" % number)).json()["job"] for number in range(2))
     Job.objects.filter(id=first["id"]).update(state="failed")
     assert [row["id"] for row in client.get("/api/v1/assets?state=failed").json()["results"]] == [first["asset_id"]]
     assert [row["id"] for row in client.get("/api/v1/assets?state=queued").json()["results"]] == [second["asset_id"]]

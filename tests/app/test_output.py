@@ -13,6 +13,8 @@ import pytest
 from omniscript_mam import cli
 from omniscript_mam.commands import common, output
 from omniscript_mam.services.archive.assets import register_upload
+from omniscript_mam.viewer import EVERYBODY
+from tests.essences import essence
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202egnp.mp4\u2066 [bold red]x[/] [/nope] \x9b31m"
 NOT_UTF8 = os.fsdecode(b"caf\xe9.mp4")
@@ -31,8 +33,8 @@ def strange_archive(transactional_db, no_broker):
     from omniscript_mam.services.jobs import ingest
 
     for number, title in enumerate((HOSTILE, f"{NOT_UTF8} {HOSTILE}")):
-        asset, _ = register_upload(io.BytesIO(b"film %d" % number), title, title=title)
-        ingest.enqueue(asset)
+        asset, _ = register_upload(EVERYBODY, io.BytesIO(essence(b"film %d" % number)), title, title=title)
+        ingest.enqueue(EVERYBODY, asset)
 
 
 @pytest.mark.parametrize("arguments", [("jobs",), ("jobs", "--json"), ("collections", "list"), ("script", HOSTILE), ("index", "verify")])

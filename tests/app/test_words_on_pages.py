@@ -31,5 +31,5 @@ def test_a_cut_title_is_whole_in_its_tip(client, no_broker):
     from .test_api import upload
 
     title = "A very long title " * 20
-    upload(client, b"film", title=title)
+    upload(client, title=title)
     assert f'title="{title.strip()}"' in client.get("/").content.decode()
