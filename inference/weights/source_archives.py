@@ -27,7 +27,6 @@ from urllib.response import addinfourl
 from inference.errors import CorruptWeightsError, WeightsError
 from inference.weights.pins import Archive
 
-DEFAULT_INDEX = "https://pypi.org/simple"
 TIMEOUT_S = 60.0
 MAX_PAGE_BYTES = 64 << 20
 MAX_ARCHIVE_BYTES = 1 << 30
@@ -89,7 +88,14 @@ def _places() -> _Places:
     if settings.get("no-index", "").lower() in {"1", "true", "yes", "on"}:
         return _Places(links, ())
     extra = settings.get("extra-index-url", "").replace("\\n", " ").split()
-    return _Places(links, (settings.get("index-url", DEFAULT_INDEX), *extra))
+    return _Places(links, (settings.get("index-url") or _default_index(), *extra))
+
+
+def _default_index() -> str:
+    """Where pip looks when it is told nothing, as pip itself has it."""
+    ask = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+    said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    return said.stdout.strip()
 
 
 def _links(page: str) -> list[str]:

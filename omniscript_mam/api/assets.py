@@ -17,7 +17,7 @@ from omniscript_mam.models import Asset
 from omniscript_mam.selectors import assets, jobs, library
 from omniscript_mam.services.archive import assets as service
 from omniscript_mam.services.archive import collections, sidecars
-from omniscript_mam.services.archive.names import is_subtitle_name
+from omniscript_mam.services.archive.names import already_here, is_subtitle_name
 from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.writers import check_writer
@@ -57,7 +57,7 @@ class AssetsView(ApiView):
                 raise ParameterError("There is no file in the request.", remedy="Send multipart/form-data with a part named “file”.")
             asset, created = self._taken(file, form(request, ("title", "languages", "writer", "collection"), ("file",)))
         job = jobs.job_row(self.viewer, ingest.enqueue(self.viewer, asset))
-        note = "" if created else service.already_here(asset, file.name or "")
+        note = "" if created else already_here(asset, file.name or "")
         upload = wire.upload_wire(library.cards(self.viewer, [asset])[0], job, created=created, note=note)
         return Response(upload, status=201 if created else 200)
 

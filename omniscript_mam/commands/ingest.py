@@ -93,6 +93,7 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
     """Do one file; its row says how it ended. An error of one file does not stop the others."""
     from omniscript_mam.errors import AppError, describe
     from omniscript_mam.services.archive import assets, sidecars
+    from omniscript_mam.services.archive.names import already_here
 
     viewer = cli_viewer()
     row: dict[str, Any] = {"path": str(path), "asset": "", "title": "", "created": False, "state": "failed"}
@@ -106,7 +107,7 @@ def _ingest(path: Path, title: str, options: dict[str, Any], into: str | None, *
         return {**row, "error_code": described.code, "error": described.message, "remedy": described.remedy}
     row |= {"asset": str(asset.id), "title": asset.title, "created": created}
     if not created and not again and job.state == "done":
-        say(assets.already_here(asset, path.name), quiet=quiet)
+        say(already_here(asset, path.name), quiet=quiet)
     elif not detach:
         _finish(asset, job, quiet=quiet)
     job.refresh_from_db()

@@ -35,7 +35,7 @@ def command(retry_id: str, cancel_id: str, film: str, limit: int, as_json: bool,
             say("No worker is running: start `omniscript serve` or `omniscript worker`.", quiet=quiet)
     if cancel_id:
         job = ingest.cancel(viewer, jobs.find_job(viewer, cancel_id))
-        say(f"Job {str(job.id)[:8]} is {jobs.shown_state(job)}.", quiet=quiet)
+        say(f"Job {str(job.id)[:8]} is {job.shown_state}.", quiet=quiet)
     if retry_id or cancel_id:
         if as_json:
             print_json(wire.job_wire(jobs.job_row(viewer, job)))

@@ -22,6 +22,10 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+CANCELLING = "cancelling"
+"""Shown state of a job that a person cancelled and whose work has not stopped yet; in its row it is still running."""
+
+
 class Job(models.Model):
     """One ingest (or re-run) of an asset.
 
@@ -64,6 +68,11 @@ class Job(models.Model):
     def is_active(self) -> bool:
         """True while a worker may still have something to do."""
         return self.state in (State.QUEUED, State.RUNNING)
+
+    @property
+    def shown_state(self) -> str:
+        """The state as people are told it: its row's, or :data:`CANCELLING`."""
+        return CANCELLING if self.state == State.RUNNING and self.cancel_requested else str(self.state)
 
 
 class Step(models.Model):

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from omniscript_mam.errors import ConflictError, NotFoundError
 from omniscript_mam.models import Job, PlanSummary, Segment, State, Step
+from omniscript_mam.models.jobs import CANCELLING
 from omniscript_mam.steps import step_definition
 from omniscript_mam.viewer import Viewer
 
@@ -19,8 +20,6 @@ from .identifiers import parse_uuid, uuid_range
 from .pages import Page
 from .visible import visible_jobs, visible_plans
 
-CANCELLING = "cancelling"
-"""Shown state of a job that a person cancelled and whose work has not stopped yet; in its row it is still running."""
 STATES = tuple(State.values)
 """States of a job."""
 
@@ -210,7 +209,7 @@ def _job_row(job: Any) -> JobRow:
         asset_id=str(job.asset_id),
         title=job.asset.title,
         kind=job.kind,
-        state=shown_state(job),
+        state=job.shown_state,
         progress=job.progress,
         message=job.message,
         writer=job.writer,
@@ -224,11 +223,6 @@ def _job_row(job: Any) -> JobRow:
         started_at=job.started_at,
         finished_at=job.finished_at,
     )
-
-
-def shown_state(job: Job) -> str:
-    """The job's state as people are told it."""
-    return CANCELLING if job.state == State.RUNNING and job.cancel_requested else str(job.state)
 
 
 def _counted(chosen: QuerySet[Job]) -> QuerySet[Any]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
 
 from omniscript_mam.errors import ConflictError, NotFoundError
-from omniscript_mam.models import Asset, Rendition, ScriptRevision, State
+from omniscript_mam.models import Asset, Rendition, State
 from omniscript_mam.script.folding import fold
 from omniscript_mam.viewer import Viewer
 
@@ -18,7 +18,7 @@ from .addresses import media_url
 from .identifiers import parse_uuid, uuid_range
 from .jobs import JobRow, latest_jobs
 from .pages import Page
-from .visible import visible_assets, visible_jobs, visible_renditions
+from .visible import visible_assets, visible_jobs, visible_renditions, visible_revisions
 
 SORTS: dict[str, tuple[str, ...]] = {
     "newest": ("-created_at",),
@@ -93,7 +93,7 @@ def library(
         chosen = chosen.annotate(newest_state=Subquery(newest_job))
         of_group, is_lost = Q(newest_state__in=STATE_GROUPS[state]), Q(newest_state__in=STATE_GROUPS["failed"], has_script=True)
         if state != "working":
-            chosen = chosen.annotate(has_script=Exists(ScriptRevision.objects.filter(asset=OuterRef("pk"))))
+            chosen = chosen.annotate(has_script=Exists(visible_revisions(viewer).filter(asset=OuterRef("pk"))))
             of_group = of_group | is_lost if state == "ready" else of_group & ~is_lost
         chosen = chosen.filter(of_group)
     if job_state:

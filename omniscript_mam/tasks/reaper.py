@@ -113,7 +113,7 @@ def _tidy_up() -> None:
     global _tidied_s
     if time.monotonic() - _tidied_s > TIDY_EVERY_S:
         _tidied_s = time.monotonic()
-        remove_stale_uploads(SYSTEM)
+        remove_stale_uploads()
 
 
 def _pause_s() -> float:

@@ -122,7 +122,14 @@ def test_static_files_of_another_host_are_let_in(settings):
     assert policy["script-src"] == "'self' https://cdn.example" and policy["connect-src"] == "'self'"
 
 
-NOWHERE = {"asset_id": uuid.UUID(int=0), "collection_id": uuid.UUID(int=0), "job_id": uuid.UUID(int=0), "character_id": "char_x"}
+NOWHERE = {
+    "asset_id": uuid.UUID(int=0),
+    "collection_id": uuid.UUID(int=0),
+    "job_id": uuid.UUID(int=0),
+    "character_id": "char_x",
+    "revision": 1,
+    "key": "c1",
+}
 PAGES = [each for each in get_resolver("omniscript_mam.web.urls").url_patterns if isinstance(each, URLPattern)]
 
 

@@ -25,12 +25,13 @@ from omniscript_mam.selectors import jobs, library, links, media, planning
 from omniscript_mam.selectors import scripts as script_selectors
 from omniscript_mam.selectors.search import search
 from omniscript_mam.services import links as link_services
-from omniscript_mam.services.archive import assets, characters, collections, scripts, sidecars
+from omniscript_mam.services.archive import assets, characters, collections, correcting, scripts, sidecars
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.services.search import indexing, mending
 from omniscript_mam.viewer import EVERYBODY, SYSTEM, Action, Viewer
 from search import SearchRequest
 from tests.browser.sintel import sintel_script
+from tests.essences import essence
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +48,7 @@ class Shelf:
 
 def shelf(name: str) -> Shelf:
     made = collections.create_collection(EVERYBODY, name)
-    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(name.encode()), f"{name}.mp4", collection=made.id)
+    asset, _ = assets.register_upload(EVERYBODY, io.BytesIO(essence(name.encode())), f"{name}.mp4", collection=made.id)
     scripts.store_revision(SYSTEM, asset, sintel_script(), "lite", "1")
     job = ingest.enqueue(EVERYBODY, asset)
     poster = Rendition.objects.create(asset=asset, kind="poster", path=asset.essence.path, mime_type="image/jpeg", num_bytes=1, sha256=name)
@@ -67,7 +68,7 @@ def theirs(no_broker) -> Shelf:
 @pytest.fixture
 def loose(no_broker) -> Asset:
     """A film that is in no collection."""
-    return assets.register_upload(EVERYBODY, io.BytesIO(b"loose"), "loose.mp4")[0]
+    return assets.register_upload(EVERYBODY, io.BytesIO(essence(b"loose")), "loose.mp4")[0]
 
 
 def test_lists_hold_what_is_seen(ours: Shelf, theirs: Shelf, loose: Asset):
@@ -162,7 +163,7 @@ def first_person(asset: Asset) -> str:
 
 CHANGES: dict[str, Callable[[Viewer, Shelf], Any]] = {
     "archive.assets.register_upload": lambda viewer, on: assets.register_upload(
-        viewer, io.BytesIO(b"new"), "new.mp4", collection=on.asset.collection_id
+        viewer, io.BytesIO(essence(b"new")), "new.mp4", collection=on.asset.collection_id
     ),
     "archive.assets.rename_asset": lambda viewer, on: assets.rename_asset(viewer, on.asset, "Another"),
     "archive.assets.change_options": lambda viewer, on: assets.change_options(viewer, on.asset, {"writer": "lite"}),
@@ -172,14 +173,19 @@ CHANGES: dict[str, Callable[[Viewer, Shelf], Any]] = {
     "archive.sidecars.attach_to_film_of_name": lambda viewer, on: sidecars.attach_to_film_of_name(
         viewer, io.BytesIO(b"x"), f"{on.asset.title}.srt"
     ),
-    "archive.assets.remove_stale_uploads": lambda viewer, on: assets.remove_stale_uploads(viewer),
     "archive.characters.edit_character": lambda viewer, on: characters.edit_character(
         viewer, on.asset, first_person(on.asset), revision=1, name="Eep"
     ),
     "archive.characters.merge_characters": lambda viewer, on: characters.merge_characters(
         viewer, on.asset, first_person(on.asset), "char_002", revision=1
     ),
-    "archive.characters.undo": lambda viewer, on: characters.undo(viewer, on.asset, revision=1),
+    "archive.correcting.assign": lambda viewer, on: correcting.assign(viewer, on.asset, "none", "char_001", revision=1),
+    "archive.correcting.correct": lambda viewer, on: correcting.correct(viewer, on.asset, lambda script: "", revision=1),
+    "archive.correcting.dismiss": lambda viewer, on: correcting.dismiss(viewer, on.asset, "none", revision=1),
+    "archive.correcting.redo": lambda viewer, on: correcting.redo(viewer, on.asset, revision=1),
+    "archive.correcting.restore": lambda viewer, on: correcting.restore(viewer, on.asset, 1, revision=1),
+    "archive.correcting.undo": lambda viewer, on: correcting.undo(viewer, on.asset, revision=1),
+    "archive.scripts.held": lambda viewer, on: scripts.held(viewer, on.asset).__enter__(),
     "archive.scripts.store_revision": lambda viewer, on: scripts.store_revision(viewer, on.asset, sintel_script(), "lite", "1"),
     "archive.collections.create_collection": lambda viewer, on: collections.create_collection(viewer, "A third"),
     "archive.collections.update_collection": lambda viewer, on: collections.update_collection(
@@ -193,7 +199,7 @@ CHANGES: dict[str, Callable[[Viewer, Shelf], Any]] = {
     "jobs.ingest.retry_segments": lambda viewer, on: ingest.retry_segments(viewer, on.asset),
     "jobs.ingest.cancel": lambda viewer, on: ingest.cancel(viewer, on.job),
     "jobs.ingest.retry": lambda viewer, on: ingest.retry(viewer, on.job),
-    "links.ingest_for": lambda viewer, on: link_services.ingest_for(viewer, on.job, io.BytesIO(b"new")),
+    "links.ingest_for": lambda viewer, on: link_services.ingest_for(viewer, on.job, io.BytesIO(essence(b"new"))),
     "links.link": lambda viewer, on: link_services.link(viewer, on.job, on.asset),
     "links.unlink": lambda viewer, on: link_services.unlink(viewer, on.job),
     "search.indexing.index_asset": lambda viewer, on: indexing.index_asset(viewer, on.asset),
@@ -241,7 +247,7 @@ def test_nobody_changes_what_they_do_not_see(what: str, ours: Shelf, theirs: She
 
 def test_a_film_that_is_elsewhere_already_is_not_handed_out(ours: Shelf, theirs: Shelf):
     with pytest.raises(ForbiddenError):
-        assets.register_upload(ours.viewer, io.BytesIO(b"theirs"), "mine.mp4", collection=ours.asset.collection_id)
+        assets.register_upload(ours.viewer, io.BytesIO(essence(b"theirs")), "mine.mp4", collection=ours.asset.collection_id)
 
 
 def test_who_may_not_export_gets_no_file(ours: Shelf):

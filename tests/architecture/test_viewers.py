@@ -14,12 +14,12 @@ PURE = ("selectors/addresses", "selectors/identifiers", "selectors/pages", "serv
 """Modules that read nothing and change nothing."""
 
 SYSTEM = (
-    "services/search/pending", "services/search/projecting",
-    "services/archive/quota", "services/archive/renditions", "services/archive/sidecar_files", "services/publishing", "services/writers",
-    "services/jobs/leases", "services/jobs/reaping", "services/jobs/renditions", "services/jobs/running", "services/jobs/segments",
-    "services/jobs/work", "services/jobs/workers",
-    "services/jobs/steps/index", "services/jobs/steps/merge", "services/jobs/steps/pictures", "services/jobs/steps/plan",
-    "services/jobs/steps/probe", "services/jobs/steps/proxy", "services/jobs/steps/survey", "services/jobs/steps/write",
+    "services/archive/arrivals", "services/archive/quota", "services/archive/receiving", "services/archive/renditions",
+    "services/archive/sidecar_files", "services/jobs/holds", "services/jobs/leases", "services/jobs/reaping", "services/jobs/renditions",
+    "services/jobs/running", "services/jobs/segments", "services/jobs/steps/index", "services/jobs/steps/merge",
+    "services/jobs/steps/pictures", "services/jobs/steps/plan", "services/jobs/steps/probe", "services/jobs/steps/proxy",
+    "services/jobs/steps/survey", "services/jobs/steps/write", "services/jobs/work", "services/jobs/workers", "services/publishing",
+    "services/search/pending", "services/search/projecting", "services/writers",
 )  # fmt: skip
 """Modules that work as the system: the inside of a running job, messages, and what a process can write with."""
 

@@ -84,13 +84,6 @@ def register_upload(
     return asset, True
 
 
-def already_here(asset: Asset, original_name: str) -> str:
-    """In plain words: under which name the bytes are in the archive that came again, as ``original_name`` this time."""
-    name, kept = clean_name(original_name), asset.essence.original_name
-    again = "" if name == kept else f", which came as “{kept}”"
-    return f"“{name}” is in the archive already, as “{asset.title}”{again}: the bytes are the same, so nothing was added."
-
-
 def rename_asset(viewer: Viewer, asset: Asset, title: str) -> None:
     """Give an asset another title.
 

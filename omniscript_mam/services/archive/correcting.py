@@ -20,7 +20,7 @@ from omniscript_mam.script import Script, ScriptValidationError, from_data
 from omniscript_mam.selectors.revisions import PERSON, corrections_of, revision_row, steps_of
 from omniscript_mam.viewer import Viewer
 
-from .scripts import Held, Kind, append, held
+from .scripts import Held, Kind, held
 
 MAX_TOLD = 20
 """Differences that a conflict tells, at most."""
@@ -225,12 +225,12 @@ def _bring_back(place: Held, number: int, kind: str, note: str) -> ScriptRevisio
     row = ScriptRevision(
         writer=PERSON, writer_version=place.viewer.name[:100], note=note[:500], kind=kind, restores=number, lineage=old.lineage
     )
-    return append(place.viewer, place, from_data(old.document), corrections_of(place.viewer, old), row)
+    return place.append(from_data(old.document), corrections_of(place.viewer, old), row)
 
 
 def _store(place: Held, script: Script, said: list[Correction], kind: str, note: str) -> ScriptRevision:
     row = ScriptRevision(writer=PERSON, writer_version=place.viewer.name[:100], note=note[:500], kind=kind, lineage=_current(place).lineage)
     try:
-        return append(place.viewer, place, script, said, row)
+        return place.append(script, said, row)
     except ScriptValidationError as error:
         raise CharacterError(f"The script would break a rule: {error}", remedy="Change something else.") from error

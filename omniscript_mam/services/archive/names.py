@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from pathlib import PurePosixPath
 
+from omniscript_mam.models import Asset
+
 
 def clean_name(original_name: str) -> str:
     """The last part of a name, without control characters, at most 255 characters; ``upload`` when nothing is left."""
@@ -23,3 +25,10 @@ def is_subtitle_name(name: str) -> bool:
     from inference.evidence.subtitles.files import SUFFIXES
 
     return PurePosixPath(name).suffix.lower() in SUFFIXES
+
+
+def already_here(asset: Asset, original_name: str) -> str:
+    """In plain words: under which name the bytes are in the archive that came again, as ``original_name`` this time."""
+    name, kept = clean_name(original_name), asset.essence.original_name
+    again = "" if name == kept else f", which came as “{kept}”"
+    return f"“{name}” is in the archive already, as “{asset.title}”{again}: the bytes are the same, so nothing was added."

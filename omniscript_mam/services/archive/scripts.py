@@ -42,6 +42,25 @@ class Held:
         """The number that the next revision gets."""
         return self.current.number + 1 if self.current else 1
 
+    def append(self, script: Script, said: Sequence[Correction], row: ScriptRevision, *, wake: bool = True) -> ScriptRevision:
+        """Store the next revision, and tell whoever has to know. ``row`` says who wrote it and why; ``said`` is what people corrected.
+
+        Raises:
+            ScriptValidationError: the script breaks a rule; nothing is stored.
+        """
+        validate(script)
+        row.author = self.viewer.name[:150]
+        row.asset, row.number = self.asset, self.next_number
+        row.document, row.corrections = to_data(script), pure.to_data(list(said))
+        row.lineage = row.lineage or row.number
+        row.save(force_insert=True)
+        IndexEntry.objects.update_or_create(asset=self.asset, defaults={"wanted": row.number})
+        if wake:
+            publishing.wake_for_index()
+        signal = script_corrected if row.writer == PERSON else script_written
+        transaction.on_commit(lambda: signal.send_robust(Asset, asset=self.asset, revision=row))
+        return row
+
 
 @contextmanager
 def held(viewer: Viewer, asset: Asset) -> Iterator[Held]:
@@ -78,29 +97,7 @@ def store_revision(
         done = pure.apply_again(said, script)
         words = "; ".join(part for part in (note, _told(done.corrections)) if part)
         row = ScriptRevision(writer=writer, writer_version=version[:100], note=words[:500], kind=Kind.WRITTEN)
-        return append(viewer, place, done.script, done.corrections, row, wake=wake)
-
-
-def append(
-    viewer: Viewer, place: Held, script: Script, said: Sequence[Correction], row: ScriptRevision, *, wake: bool = True
-) -> ScriptRevision:
-    """Store the next revision of an asset that is held, and tell whoever has to know. ``row`` says who wrote it and why.
-
-    Raises:
-        ScriptValidationError: the script breaks a rule; nothing is stored.
-    """
-    validate(script)
-    row.author = viewer.name[:150]
-    row.asset, row.number = place.asset, place.next_number
-    row.document, row.corrections = to_data(script), pure.to_data(list(said))
-    row.lineage = row.lineage or row.number
-    row.save(force_insert=True)
-    IndexEntry.objects.update_or_create(asset=place.asset, defaults={"wanted": row.number})
-    if wake:
-        publishing.wake_for_index()
-    signal = script_corrected if row.writer == PERSON else script_written
-    transaction.on_commit(lambda: signal.send_robust(Asset, asset=place.asset, revision=row))
-    return row
+        return place.append(done.script, done.corrections, row, wake=wake)
 
 
 def _told(said: Sequence[Correction]) -> str:

@@ -21,7 +21,7 @@ from omniscript_mam.selectors.collections import collections
 from omniscript_mam.selectors.jobs import job_detail
 from omniscript_mam.selectors.library import AssetCard, library
 from omniscript_mam.services.archive import assets, sidecars
-from omniscript_mam.services.archive.names import is_subtitle_name
+from omniscript_mam.services.archive.names import already_here, is_subtitle_name
 from omniscript_mam.services.archive.receiving import check_whole, receiving
 from omniscript_mam.services.jobs import ingest
 from omniscript_mam.viewer import Viewer, viewer_of
@@ -116,7 +116,7 @@ def _take(viewer: Viewer, file: Any, collection: str) -> dict[str, Any]:
         ingest.enqueue(viewer, asset)
     except AppError as error:
         return {"name": file.name, "error": _error(error)}
-    note = "" if created else assets.already_here(asset, file.name or "upload")
+    note = "" if created else already_here(asset, file.name or "upload")
     address = reverse("omniscript:asset", args=[asset.id])
     return {"name": file.name, "asset": str(asset.id), "created": created, "note": note, "url": address}
 
