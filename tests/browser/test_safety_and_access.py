@@ -82,7 +82,7 @@ def test_hostile_text_is_only_shown(page: Page, clip, tmp_path) -> None:
     }""")
     assert shown == EVIL
     evil_file = tmp_path / "<img src=x onerror=alert(4)>.mp4"
-    evil_file.write_bytes(b"also not a film")
+    evil_file.write_bytes(essence(b"also not a film"))
     page.goto("/")
     page.set_input_files("input[type=file]", str(evil_file))
     expect(page.locator(".card").first).to_contain_text("onerror=alert(4)")

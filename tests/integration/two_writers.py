@@ -28,6 +28,7 @@ from omniscript_mam.script import Character, Event, Meta, Scene, Script, from_da
 from omniscript_mam.selectors.revisions import corrections_of  # noqa: E402
 from omniscript_mam.services.archive import assets, scripts  # noqa: E402
 from omniscript_mam.viewer import EVERYBODY, SYSTEM  # noqa: E402
+from tests.essences import essence  # noqa: E402
 
 NUM_PEOPLE, NUM_MAIN, STEP_S = 10, 3, 3.0
 ROUNDS_OF_A_FILM = 25
@@ -145,7 +146,7 @@ def main(num_rounds: int, seed: int = 0) -> int:
     with ThreadPoolExecutor(2) as pool:
         for number in range(num_rounds):
             if number % ROUNDS_OF_A_FILM == 0:
-                asset = assets.register_upload(EVERYBODY, io.BytesIO(f"film {seed} {number}".encode()), f"film {number}.mp4")[0]
+                asset = assets.register_upload(EVERYBODY, io.BytesIO(essence(f"film {seed} {number}".encode())), f"film {number}.mp4")[0]
                 last, expected = scripts.store_revision(SYSTEM, asset, film(number), "lite", "1").number, Expected()
             writers, together = round_of(chance, asset, number), threading.Barrier(2)
             answers = list(pool.map(lambda each, gate=together: each(gate), writers))

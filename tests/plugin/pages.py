@@ -54,6 +54,7 @@ ASKED = {
     "asset": (A, ("get", {}, 200)),
     "progress": (A, ("get", {}, 200)),
     "captions": (A, ("get", {}, 200)),
+    "delete_asset": (A, ("get", {}, 200)),
     "rerun": (A, ("post", {}, 302)),
     "retry_segments": (A, ("post", {}, 409)),
     "character": (P, ("get", {}, 200), ("post", form(name="Anna", revision="1"), 302)),
@@ -99,8 +100,9 @@ ASKED = {
 
 
 def names(patterns):
+    """Every name; the address without one answers whatever leads nowhere."""
     for pattern in patterns:
-        yield from names(pattern.url_patterns) if isinstance(pattern, URLResolver) else [pattern.name]
+        yield from names(pattern.url_patterns) if isinstance(pattern, URLResolver) else [pattern.name] if pattern.name else []
 
 
 def strangers(response):

@@ -183,7 +183,7 @@ def _vocatives(sentence: str, lexicon: Lexicon) -> list[Mention]:
     for i, part in enumerate(parts):
         if not capitals[i]:
             continue
-        before = ",".join(parts[:i]) + " "
+        before = f"{parts[i - 1]} "  # neither pattern below looks past a comma
         # "my brother, Tom" and "Boston, Texas" are not calls.
         if i > 0 and (_is_apposition(before) or re.search(rf"(?<=\w\s){_NAME}\s$", before)):
             continue
