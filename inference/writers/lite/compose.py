@@ -266,19 +266,17 @@ def _joined(events: list[Event]) -> list[Event]:
     """
     joined: list[Event] = []
     latest: dict[tuple[str, str], Event] = {}
-    in_view = ""
+    in_view: tuple[str, str] | None = None
     for event in events:
+        told = event.character_id, event.action
+        before = latest.get(told)
+        is_no_news = told == in_view
         if event.action.endswith(IN_VIEW):
-            if event.action == in_view:
-                joined_view = latest[event.character_id, event.action]
-                joined_view.end_s = max(joined_view.end_s, event.end_s)
-                continue
-            in_view = event.action
-        before = latest.get((event.character_id, event.action))
-        if before is not None and event.start_s - before.end_s < 3.0:
+            in_view = told
+        if before is not None and (is_no_news or event.start_s - before.end_s < 3.0):
             before.end_s = max(before.end_s, event.end_s)
             continue
-        latest[event.character_id, event.action] = event
+        latest[told] = event
         joined.append(event)
     return joined
 
