@@ -223,10 +223,6 @@ class Spool:
                 last_s = time_s
                 yield Frame(time_s, self._image(index, position))
 
-    def num_sampled(self) -> int:
-        """How many frames the survey kept, in all."""
-        return sum(len(self._index(index)[0]) for index in range(len(self._ranges))) if self.has_video else 0
-
     def frame_at(self, time_s: float) -> Frame | None:
         """The kept frame that was on screen at ``time_s``, or None (no video, or after its end)."""
         kept = self._frame_at(time_s) if self.has_video else None

@@ -88,17 +88,17 @@ def library(
     chosen = visible_assets(viewer)
     if words := fold(text):
         chosen = chosen.filter(Q(folded_title__contains=words) | Q(essence__folded_name__contains=words))
-    newest_job = visible_jobs(viewer).filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
-    if state in STATE_GROUPS:
-        chosen = chosen.annotate(newest_state=Subquery(newest_job))
-        of_group, is_lost = Q(newest_state__in=STATE_GROUPS[state]), Q(newest_state__in=STATE_GROUPS["failed"], has_script=True)
-        if state != "working":
-            chosen = chosen.annotate(has_script=Exists(visible_revisions(viewer).filter(asset=OuterRef("pk"))))
-            of_group = of_group | is_lost if state == "ready" else of_group & ~is_lost
-        chosen = chosen.filter(of_group)
-    if job_state:
-        chosen = chosen.annotate(newest_state=Subquery(newest_job))
-        chosen = chosen.filter(newest_state=None if job_state == NEW else job_state)
+    if state in STATE_GROUPS or job_state:
+        newest_job = visible_jobs(viewer).filter(asset=OuterRef("pk")).order_by("-created_at").values("state")[:1]
+        revisions = visible_revisions(viewer).filter(asset=OuterRef("pk"))
+        chosen = chosen.annotate(newest_state=Subquery(newest_job), has_script=Exists(revisions))
+        is_lost = Q(newest_state__in=STATE_GROUPS["failed"], has_script=True)  # a lost rerun: its film is shown as done
+        if state in STATE_GROUPS:
+            of_group = Q(newest_state__in=STATE_GROUPS[state])
+            chosen = chosen.filter(of_group | is_lost if state == "ready" else of_group & ~is_lost)
+        if job_state:
+            of_state = Q(newest_state__isnull=True) if job_state == NEW else Q(newest_state=job_state)
+            chosen = chosen.filter(of_state | is_lost if job_state == State.DONE else of_state & ~is_lost)
     if collection == "none":
         chosen = chosen.filter(collection=None)
     elif collection:

@@ -60,6 +60,8 @@ def test_a_lost_rerun_leaves_a_film_with_its_script(client, asset, state):
     finish(ingest.rerun(EVERYBODY, asset), state, error="No memory." if state == State.FAILED else "")
     card = library.cards(EVERYBODY, [asset])[0]
     assert (card.state, card.is_last_run_lost, card.job.state) == ("done", True, state)
+    for name, total in (("done", 1), (state, 0)):  # the filter says what the card says
+        assert client.get("/api/v1/assets", {"state": name}).json()["total"] == total
     assert [found.id for found in library.library(EVERYBODY, state="ready").rows] == [str(asset.id)]
     assert library.library(EVERYBODY, state="failed").total == 0
     html = client.get("/").content.decode()

@@ -81,8 +81,7 @@ def _run_claimed(lease: Lease, watch: Watch | None) -> None:
         _refuse_poison(job)
         _do_steps(lease, job, watch)
         _end(lease, State.DONE, progress=1.0, message=_closing_words(job))
-        storage.remove_tree(storage.spool_folder(job.asset_id))
-        storage.remove_tree(storage.work_folder(job.id))
+        _remove_scratch(job)
     except LeaseLostError as error:
         log.warning("%s", error)
     except Cancelled:
@@ -94,15 +93,15 @@ def _run_claimed(lease: Lease, watch: Watch | None) -> None:
     except Exception as error:
         told = describe(error)
         if told.code == StorageFullError.code:
-            _make_room(job)
+            _remove_scratch(job)  # though a retry could go on from it: others need the room, the database first
         message = _with_original_name(told.message, job)
         level = logging.ERROR if told.code == "unexpected" else logging.INFO  # the rest is told to people by the job itself
         log.log(level, "Job %s failed (%s): %s", job.id, told.code, message, exc_info=told.code == "unexpected")
         _end(lease, State.FAILED, message="Failed", error_code=told.code, error=message, remedy=told.remedy)
 
 
-def _make_room(job: Job) -> None:
-    """After a full disk no scratch stays behind, although a retry could go on from it: others need the room, the database first."""
+def _remove_scratch(job: Job) -> None:
+    """Remove what the steps left for one another: the survey's spool and the files of the work."""
     storage.remove_tree(storage.spool_folder(job.asset_id))
     storage.remove_tree(storage.work_folder(job.id))
 
