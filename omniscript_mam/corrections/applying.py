@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, Meta, Provenance, Scene, Script, check
+from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, Interaction, Meta, Provenance, Scene, Script, check
 
 from .differing import PEOPLE_FIELDS, Difference, value_of
 from .locating import Parts
@@ -205,12 +205,19 @@ class _Work:
         """False where a person's time or text cannot stand in this script: an event outside of its scene, or without any text."""
         if isinstance(part, (Meta, Character)):
             return True
-        alone = Script(scenes=[self._scene_of(part)]) if isinstance(part, Event) else self.script if isinstance(part, Scene) else None
-        return alone is None or not [fault for fault in check(alone) if "no character" not in fault.message]
+        if isinstance(part, (Event, Interaction)):
+            alone = Script(scenes=[self._scene_of(part)])
+        elif isinstance(part, Scene):
+            alone = self.script
+        else:
+            return True
+        return not [fault for fault in check(alone) if "no character" not in fault.message]
 
-    def _scene_of(self, event: Event) -> Scene:
-        scene = next(scene for scene in self.script.scenes if any(each is event for each in scene.events))
-        return scene.model_copy(update={"events": [event]})
+    def _scene_of(self, part: Event | Interaction) -> Scene:
+        """The part's scene with nothing else in it."""
+        name = "events" if isinstance(part, Event) else "interactions"
+        scene = next(scene for scene in self.script.scenes if any(each is part for each in getattr(scene, name)))
+        return scene.model_copy(update={"events": [], "interactions": [], name: [part]})
 
 
 def _joined(now: list[str], before: list[str], wanted: list[str], name: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from omniscript_mam.script import Character, Event, Scene, Script
+from omniscript_mam.script import Character, Event, Interaction, Scene, Script
 
 from .differing import PEOPLE_FIELDS, Difference, difference, fields_of_part, value_of
 from .locating import Parts
@@ -19,6 +19,7 @@ from .records import Anchor, Correction, Part, anchor_of
 WORDS = {
     "name": "name", "aliases": "other names", "appearance": "looks", "personality": "character", "character_id": "who it is",
     "active_characters": "who is in it", "audio_cue": "sound", "on_screen_text": "text on screen", "voice_type": "kind of voice",
+    "source_id": "who does it", "target_id": "to whom",
     "start_s": "start", "end_s": "end", "type": "inside or outside", "time": "time of day",
 }  # fmt: skip
 """Names of fields for people, where they are not the field's own."""
@@ -67,7 +68,7 @@ def _without(there: Difference, split: list[Change]) -> list[Correction]:
 
 def _apart(before: Script, after: Script) -> Iterator[Change]:
     parts, met = Parts(after), set()
-    olds: list[Part] = [before.meta, *before.plot, *before.characters, *before.scenes, *before.events()]
+    olds: list[Part] = [before.meta, *before.plot, *before.characters, *before.scenes, *before.events(), *before.interactions()]
     for old in olds:
         new = parts.part(anchor := anchor_of(before, old))
         what, at_s = _what(anchor)
@@ -80,7 +81,7 @@ def _apart(before: Script, after: Script) -> Iterator[Change]:
             if texts[0] != texts[1]:
                 by = new.provenance.get(name)
                 yield Change(what, WORDS.get(name, name), *texts, at_s, (by.version or "a person") if by and by.is_person else "")
-    news: list[Part] = [*after.plot, *after.characters, *after.scenes, *after.events()]
+    news: list[Part] = [*after.plot, *after.characters, *after.scenes, *after.events(), *after.interactions()]
     for new in news:
         if id(new) not in met:
             what, at_s = _what(anchor_of(after, new))
@@ -93,7 +94,8 @@ def _what(anchor: Anchor) -> tuple[str, float | None]:
     if anchor.kind == "meta":
         return "The film", None
     quoted = f" “{anchor.text[:60]}{'…' if len(anchor.text) > 60 else ''}”" if anchor.text else ""
-    return {"event": "Line", "scene": "Scene", "plot": "Part of the plot"}[anchor.kind] + quoted, anchor.start_s
+    kinds = {"event": "Line", "interaction": "Between people", "scene": "Scene", "plot": "Part of the plot"}
+    return kinds[anchor.kind] + quoted, anchor.start_s
 
 
 def _gist(part: Part) -> str:
@@ -103,6 +105,8 @@ def _gist(part: Part) -> str:
         return next(
             (text for name in ("dialogue", "action", "audio_cue", "on_screen_text", "expression") if (text := getattr(part, name))), ""
         )
+    if isinstance(part, Interaction):
+        return part.kind.value
     return part.location or "a scene" if isinstance(part, Scene) else getattr(part, "summary", "")[:MAX_VALUE]
 
 

@@ -17,10 +17,10 @@ from omniscript_mam.script import ENVIRONMENT_ID, Character, Provenance, Script
 from .people import corrected_name, merge_people
 from .records import KINDS, Anchor, Correction, Part, anchor_of
 
-NOT_FIELDS = {"id", "provenance", "events", "named", "naming_evidence"}
+NOT_FIELDS = {"id", "provenance", "events", "interactions", "named", "naming_evidence"}
 """What follows from other fields, or is none."""
 
-PEOPLE_FIELDS = {"character_id", "active_characters"}
+PEOPLE_FIELDS = {"character_id", "active_characters", "source_id", "target_id"}
 """Fields whose value names characters by their ids."""
 
 
@@ -86,6 +86,7 @@ def _pairs(one: Script, other: Script) -> Iterator[tuple[Part, Part]]:
         (one.characters, other.characters),
         (one.scenes, other.scenes),
         (one.events(), other.events()),
+        (one.interactions(), other.interactions()),
     ):
         theirs = {part.id: part for part in group[1]}
         yield from ((part, theirs[part.id]) for part in group[0] if part.id in theirs)

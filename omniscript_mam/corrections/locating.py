@@ -2,6 +2,7 @@
 
 Within a lineage its id says so. In a script that was written anew, ids say nothing, and it is
     - the event at that time with those words: half the overlap of the times, half the likeness of the words;
+    - the interaction at that time of that kind between those two: half the overlap of the times, half what else is the same;
     - the scene or plot segment that overlaps most;
     - the character who says what the anchor's character said, line by line; real names, looks and voice weigh in, labels ("Man 1") hardly.
 
@@ -12,10 +13,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from omniscript_mam.script import Character, Event, PlotSegment, Scene, Script
+from omniscript_mam.script import Character, Event, Interaction, PlotSegment, Scene, Script
 
 from .people import folded
 from .records import Anchor, Line, Part, fields_of, words_of
@@ -58,6 +59,8 @@ class Parts:
             return self._event(anchor)
         if anchor.kind == "character":
             return self._character(anchor)
+        if anchor.kind == "interaction":
+            return self._interaction(anchor)
         return _clearly_best({span.id: (_overlap(anchor, span), span) for span in self._spans(anchor.kind)}, LEAST_SCENE)
 
     def now(self, identifier: str) -> str:
@@ -69,8 +72,11 @@ class Parts:
         return identifier
 
     def _by_id(self, kind: str, identifier: str) -> Part | None:
-        groups = {"character": self.script.characters, "event": self._events, "scene": self.script.scenes, "plot": self.script.plot}
-        return next((part for part in groups[kind] if part.id == identifier), None)  # type: ignore[attr-defined]
+        groups: dict[str, Sequence[Character | Event | Interaction | Scene | PlotSegment]] = {
+            "character": self.script.characters, "event": self._events, "interaction": self.script.interactions(),
+            "scene": self.script.scenes, "plot": self.script.plot,
+        }  # fmt: skip
+        return next((part for part in groups[kind] if part.id == identifier), None)
 
     def _spans(self, kind: str) -> list[Scene] | list[PlotSegment]:
         return self.script.scenes if kind == "scene" else self.script.plot
@@ -88,6 +94,14 @@ class Parts:
             shared = len(mine & other) / len(mine | other) if mine | other else 1.0
             score = 0.45 * _overlap(anchor, event) + 0.45 * likeness(anchor.text, words_of(event)) + 0.1 * shared
             scores[event.id] = (score, event)
+        return _clearly_best(scores, LEAST_EVENT)
+
+    def _interaction(self, anchor: Anchor) -> Interaction | None:
+        scores = {}
+        for each in self.script.interactions():
+            both = self.script.character_name(each.source_id), self.script.character_name(each.target_id)
+            num_same = sum(folded(mine) == folded(other) for mine, other in zip(anchor.names, both, strict=False))
+            scores[each.id] = (0.5 * _overlap(anchor, each) + 0.2 * num_same + 0.1 * (anchor.text == each.kind), each)
         return _clearly_best(scores, LEAST_EVENT)
 
     def _character(self, anchor: Anchor) -> Character | None:
@@ -132,7 +146,7 @@ def _tokens(text: str) -> list[str]:
     return [token for word in words for token in (word if not word.isascii() and len(word) > 3 else [word.strip(".,;:!?…“”\"'()")])]
 
 
-def _overlap(one: Anchor | Line, other: Event | Scene | PlotSegment) -> float:
+def _overlap(one: Anchor | Line, other: Event | Interaction | Scene | PlotSegment) -> float:
     """Intersection over union of two stretches, 0..1."""
     ends = max(one.end_s, one.start_s + LEAST_S), max(other.end_s, other.start_s + LEAST_S)
     both = min(ends) - max(one.start_s, other.start_s)

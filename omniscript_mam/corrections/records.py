@@ -10,13 +10,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from omniscript_mam.script import EVENT_TEXTS, Character, Event, Meta, PlotSegment, Scene, Script
+from omniscript_mam.script import EVENT_TEXTS, Character, Event, Interaction, Meta, PlotSegment, Scene, Script
 
-Part = Meta | PlotSegment | Character | Scene | Event
+Part = Meta | PlotSegment | Character | Scene | Event | Interaction
 """A part of a document whose fields people correct."""
 
-Kind = Literal["meta", "plot", "character", "scene", "event"]
-KINDS: dict[type, Kind] = {Meta: "meta", PlotSegment: "plot", Character: "character", Scene: "scene", Event: "event"}
+Kind = Literal["meta", "plot", "character", "scene", "event", "interaction"]
+KINDS: dict[type, Kind] = {
+    Meta: "meta", PlotSegment: "plot", Character: "character", Scene: "scene", Event: "event", Interaction: "interaction",
+}  # fmt: skip
 
 MAX_LINES = 24
 """Lines of a character that its anchor holds, spread over the film: enough to tell two people apart."""
@@ -39,9 +41,9 @@ class Anchor(BaseModel):
 
     Attributes:
         id: its id in that lineage.
-        text: the words of an event, place of a scene, summary of a plot segment, looks and voice of a character.
+        text: the words of an event, kind of an interaction, place of a scene, summary of a plot segment, looks and voice of a character.
         fields: the texts that an event had.
-        names: a character's name and aliases; ``named`` if these are more than a label.
+        names: a character's name and aliases (``named`` if these are more than a label); who does it and to whom, of an interaction.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -112,6 +114,9 @@ def anchor_of(script: Script, part: Part) -> Anchor:
     span = {"id": part.id, "start_s": part.start_s, "end_s": part.end_s}
     if isinstance(part, Event):
         return Anchor(kind="event", text=words_of(part), fields=fields_of(part), **span)
+    if isinstance(part, Interaction):
+        both = script.character_name(part.source_id), script.character_name(part.target_id)
+        return Anchor(kind="interaction", text=part.kind.value, names=both, **span)
     return Anchor(kind=KINDS[type(part)], text=(part.location if isinstance(part, Scene) else part.summary)[:MAX_TEXT], **span)
 
 

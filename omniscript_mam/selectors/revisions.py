@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from omniscript_mam import corrections as pure
 from omniscript_mam.corrections import Change, Correction
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import ScriptRevision
-from omniscript_mam.script import Event, PlotSegment, Scene, Script, from_data
+from omniscript_mam.script import Event, Interaction, PlotSegment, Scene, Script, from_data
 from omniscript_mam.viewer import Viewer
 
 from .visible import visible_revisions
@@ -132,12 +132,14 @@ def _choices_for(correction: Correction, script: Script) -> tuple[tuple[str, str
     where = correction.where
     if where.kind == "character":
         return tuple((person.id, person.name) for person in script.characters)
-    parts: list[Event | Scene | PlotSegment]
-    parts = [*script.events()] if where.kind == "event" else [*script.scenes] if where.kind == "scene" else [*script.plot]
+    groups: dict[str, Sequence[Event | Interaction | Scene | PlotSegment]] = {
+        "event": script.events(), "interaction": script.interactions(), "scene": script.scenes,
+    }  # fmt: skip
+    parts = groups.get(where.kind, script.plot)
     near = sorted(parts, key=lambda part: abs(part.start_s - where.start_s))[:MAX_CHOICES]
     return tuple((part.id, f"{int(part.start_s // 60)}:{part.start_s % 60:04.1f} {_gist(part)}") for part in near)
 
 
-def _gist(part: Event | Scene | PlotSegment) -> str:
-    texts = (str(getattr(part, name, "")) for name in ("dialogue", "action", "audio_cue", "location", "summary"))
+def _gist(part: Event | Interaction | Scene | PlotSegment) -> str:
+    texts = (str(getattr(part, name, "")) for name in ("dialogue", "action", "audio_cue", "kind", "location", "summary"))
     return next((text[:80] for text in texts if text), "")
