@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, Meta, Provenance, Scene, Script, check
+from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, Interaction, Meta, Provenance, Scene, Script, check
 
 from .differing import PEOPLE_FIELDS, Difference, fields_of_part, value_of
 from .locating import Parts, is_twin
@@ -126,7 +126,7 @@ class _Work:
         self.ids: dict[str, str] = {}
         self.merged: set[str] = set()
         self.touched: set[tuple[str, str]] = set()
-        self._left_with_scene: list[list[Event]] = []
+        self._left_with_scene: list[Event | Interaction] = []
         self._said: dict[tuple[int, str], Any] = {}
 
     def place_all(self, corrections: Iterable[Correction], is_wanted: Callable[[Correction], bool] = lambda each: True) -> list[Correction]:
@@ -151,11 +151,11 @@ class _Work:
         if not cuts:
             return []
         before = self.script.model_copy(deep=True).scenes
-        events = self.script.events()
+        inside: list[Event | Interaction] = [*self.script.events(), *self.script.interactions()]
         placed = [self._place(each) for each in cuts]
-        gone = {event.id for each in self._left_with_scene for event in each}
+        gone = {id(part) for part in self._left_with_scene}
         self._left_with_scene = []
-        if seat(self.script, [event for event in events if event.id not in gone]) and not check(self.script):
+        if seat(self.script, [part for part in inside if id(part) not in gone]) and not check(self.script):
             return placed
         self.script.scenes = before
         self._said.clear()
@@ -214,7 +214,7 @@ class _Work:
         if part is not None:
             before = self.script.model_copy(deep=True)
             if isinstance(part, Scene) and correction.before and correction.before.get("events"):
-                self._left_with_scene.append(list(part.events))
+                self._left_with_scene += [*part.events, *part.interactions]
             take_out(self.script, part)
             if not _is_cut(correction) and check(self.script):
                 self.script = before
@@ -305,12 +305,19 @@ class _Work:
         """False where a person's time or text cannot stand in this script: an event outside of its scene, or without any text."""
         if isinstance(part, (Meta, Character)):
             return True
-        alone = Script(scenes=[self._scene_of(part)]) if isinstance(part, Event) else self.script if isinstance(part, Scene) else None
-        return alone is None or not [fault for fault in check(alone) if "no character" not in fault.message]
+        if isinstance(part, (Event, Interaction)):
+            alone = Script(scenes=[self._scene_of(part)])
+        elif isinstance(part, Scene):
+            alone = self.script
+        else:
+            return True
+        return not [fault for fault in check(alone) if "no character" not in fault.message]
 
-    def _scene_of(self, event: Event) -> Scene:
-        scene = next(scene for scene in self.script.scenes if any(each is event for each in scene.events))
-        return scene.model_copy(update={"events": [event]})
+    def _scene_of(self, part: Event | Interaction) -> Scene:
+        """The part's scene with nothing else in it."""
+        name = "events" if isinstance(part, Event) else "interactions"
+        scene = next(scene for scene in self.script.scenes if any(each is part for each in getattr(scene, name)))
+        return scene.model_copy(update={"events": [], "interactions": [], name: [part]})
 
 
 def _is_cut(correction: Correction) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from omniscript_mam.script import Character, Event, HighPoint, Relationship, Scene, Script
+from omniscript_mam.script import Character, Event, HighPoint, Interaction, Relationship, Scene, Script
 
 from .differing import PEOPLE_FIELDS, Difference, difference, fields_of_part, value_of
 from .locating import Parts
@@ -20,6 +20,7 @@ from .whole import TYPES, parts_of
 WORDS = {
     "name": "name", "aliases": "other names", "appearance": "looks", "personality": "character", "character_id": "who it is",
     "active_characters": "who is in it", "audio_cue": "sound", "on_screen_text": "text on screen", "voice_type": "kind of voice",
+    "source_id": "who does it", "target_id": "to whom",
     "start_s": "start", "end_s": "end", "type": "inside or outside", "time": "time of day",
 }  # fmt: skip
 """Names of fields for people, where they are not the field's own."""
@@ -100,7 +101,10 @@ def _what(anchor: Anchor) -> tuple[str, float | None]:
     if anchor.kind == "relationship":
         return " and ".join(end.names[0] for end in anchor.ends if end.names) or "Two people", None
     quoted = f" “{anchor.text[:60]}{'…' if len(anchor.text) > 60 else ''}”" if anchor.text else ""
-    return {"event": "Line", "scene": "Scene", "plot": "Part of the plot", "high_point": "High point"}[anchor.kind] + quoted, anchor.start_s
+    kinds = {
+        "event": "Line", "interaction": "Between people", "scene": "Scene", "plot": "Part of the plot", "high_point": "High point",
+    }  # fmt: skip
+    return kinds[anchor.kind] + quoted, anchor.start_s
 
 
 def _gist(part: Part) -> str:
@@ -112,6 +116,8 @@ def _gist(part: Part) -> str:
         return next(
             (text for name in ("dialogue", "action", "audio_cue", "on_screen_text", "expression") if (text := getattr(part, name))), ""
         )
+    if isinstance(part, Interaction):
+        return part.kind.value
     return part.location or "a scene" if isinstance(part, Scene) else getattr(part, "summary", "")[:MAX_VALUE]
 
 

@@ -18,10 +18,10 @@ from .people import corrected_name, merge_people
 from .records import Anchor, Correction, Kind, Part, anchor_of, key_of
 from .whole import TYPES, parts_of, people_in, put_in
 
-NOT_FIELDS = {"id", "provenance", "events", "named", "naming_evidence", "source_id", "target_id", "relation"}
+NOT_FIELDS = {"id", "provenance", "events", "interactions", "named", "naming_evidence"}
 """What follows from other fields, or is none."""
 
-PEOPLE_FIELDS = {"character_id", "active_characters"}
+PEOPLE_FIELDS = {"character_id", "active_characters", "source_id", "target_id"}
 """Fields whose value names characters by their ids."""
 
 
@@ -61,7 +61,7 @@ def difference(before: Script, after: Script) -> Difference:
     for mine, theirs in _pairs(work, after):
         corrections += [_value(work, mine, name, value, _by(theirs, name)) for name, value in _changed(mine, theirs)]
     corrections += _gone(work, after)
-    for kind in ("plot", "event", "relationship", "high_point"):
+    for kind in ("plot", "event", "interaction", "relationship", "high_point"):
         corrections += [_added(work, after, part) for part in _only_in(after, work, kind)]
     return Difference(corrections, {**renamed, **merged})
 
@@ -73,7 +73,7 @@ def _only_in(one: Script, other: Script, kind: Kind) -> list[Part]:
 
 def _added(work: Script, after: Script, part: Part) -> Correction:
     """``work`` knows the people that the part names as they were, lines and all; the events of a new scene are corrections of their own."""
-    value = part.model_dump(mode="json") | ({"events": []} if isinstance(part, Scene) else {})
+    value = part.model_dump(mode="json") | ({"events": [], "interactions": []} if isinstance(part, Scene) else {})
     people = tuple(anchor_of(work, person) for each in people_in(value) if (person := work.character(each)) is not None)
     by = next((each.version for each in part.provenance.values() if each.is_person), "")
     return Correction(kind="added", where=anchor_of(after, part), value=value, people=people, author=by, part_id=key_of(part))
@@ -81,18 +81,20 @@ def _added(work: Script, after: Script, part: Part) -> Correction:
 
 def _gone(work: Script, after: Script) -> Iterator[Correction]:
     """What is not there any more: first what names people, then these. A scene takes its events along if none of them is elsewhere."""
-    left = {event.id for event in after.events()}
-    with_scene: set[str] = set()
-    kinds: list[Kind] = ["relationship", "high_point", "plot", "scene", "event", "character"]
+    left: set[tuple[Kind, str]] = {("event", event.id) for event in after.events()}
+    left |= {("interaction", each.id) for each in after.interactions()}
+    with_scene: set[tuple[Kind, str]] = set()
+    kinds: list[Kind] = ["relationship", "high_point", "plot", "scene", "event", "interaction", "character"]
     for kind in kinds:
         for part in _only_in(work, after, kind):
-            if key_of(part) in with_scene and kind == "event":
+            if (kind, key_of(part)) in with_scene:
                 continue
             before = part.model_dump(mode="json")
             if isinstance(part, Scene):
-                ids = {event.id for event in part.events}
-                with_scene |= set() if ids & left else ids
-                before |= {"events": []} if ids & left else {}
+                inside: set[tuple[Kind, str]] = {("event", event.id) for event in part.events}
+                inside |= {("interaction", each.id) for each in part.interactions}
+                with_scene |= set() if inside & left else inside
+                before |= {"events": [], "interactions": []} if inside & left else {}
             yield Correction(kind="removed", where=anchor_of(work, part), before=before, part_id=key_of(part))
 
 

@@ -2,6 +2,7 @@
 
 Within a lineage its id says so. In a script that was written anew, ids say nothing, and it is
     - the event at that time with those words: half the overlap of the times, half the likeness of the words;
+    - the interaction at that time of that kind between those two: half the overlap of the times, half what else is the same;
     - the scene or plot segment that overlaps most, the high point that does and is of that type;
     - the relationship between those two people that is called so;
     - the character who says what the anchor's character said, line by line; real names, looks and voice weigh in, labels ("Man 1") hardly.
@@ -15,7 +16,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from omniscript_mam.script import Character, Event, HighPoint, PlotSegment, Scene, Script
+from omniscript_mam.script import Character, Event, HighPoint, Interaction, PlotSegment, Scene, Script
 
 from .people import folded
 from .records import Anchor, Kind, Line, Part, fields_of, key_of, words_of
@@ -69,6 +70,8 @@ class Parts:
             return _ranked(self._events_like(anchor), LEAST_EVENT)
         if anchor.kind == "character":
             return _ranked(self._characters(anchor), LEAST_CHARACTER)
+        if anchor.kind == "interaction":
+            return _ranked(self._interactions(anchor), LEAST_EVENT)
         if anchor.kind == "high_point":
             same = ((0.7 * _overlap(anchor, each) + 0.3 * (folded(each.type) == folded(anchor.text)), each) for each in self._high_points())
             return _ranked(same, LEAST_HIGH_POINT)
@@ -91,6 +94,12 @@ class Parts:
 
     def _high_points(self) -> list[HighPoint]:
         return self.script.high_points
+
+    def _interactions(self, anchor: Anchor) -> Iterator[tuple[float, Part]]:
+        for each in self.script.interactions():
+            both = self.script.character_name(each.source_id), self.script.character_name(each.target_id)
+            num_same = sum(folded(mine) == folded(other) for mine, other in zip(anchor.names, both, strict=False))
+            yield 0.5 * _overlap(anchor, each) + 0.2 * num_same + 0.1 * (anchor.text == each.kind), each
 
     def _relationships(self, anchor: Anchor) -> Iterator[tuple[float, Part]]:
         ends = [self.part(end) for end in anchor.ends]
@@ -145,7 +154,7 @@ def is_twin(anchor: Anchor, part: Part) -> bool:
         return likeness(anchor.text, words_of(part)) >= LEAST_TWIN
     if isinstance(part, Character):
         return anchor.named and part.named and bool({folded(name) for name in anchor.names} & {folded(part.name)})
-    return isinstance(part, (HighPoint, PlotSegment)) or key_of(part).endswith(f":{anchor.text}")
+    return isinstance(part, (HighPoint, Interaction, PlotSegment)) or key_of(part).endswith(f":{anchor.text}")
 
 
 def likeness(one: str, other: str) -> float:
@@ -162,7 +171,7 @@ def _tokens(text: str) -> list[str]:
     return [token for word in words for token in (word if not word.isascii() and len(word) > 3 else [word.strip(".,;:!?…“”\"'()")])]
 
 
-def _overlap(one: Anchor | Line, other: Event | Scene | PlotSegment | HighPoint) -> float:
+def _overlap(one: Anchor | Line, other: Event | Interaction | Scene | PlotSegment | HighPoint) -> float:
     """Intersection over union of two stretches, 0..1."""
     ends = max(one.end_s, one.start_s + LEAST_S), max(other.end_s, other.start_s + LEAST_S)
     both = min(ends) - max(one.start_s, other.start_s)

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from omniscript_mam.script import EVENT_TEXTS, Character, Event, HighPoint, Meta, PlotSegment, Relationship, Scene, Script
+from omniscript_mam.script import EVENT_TEXTS, Character, Event, HighPoint, Interaction, Meta, PlotSegment, Relationship, Scene, Script
 
-Part = Meta | PlotSegment | Character | Relationship | Scene | Event | HighPoint
+Part = Meta | PlotSegment | Character | Relationship | Scene | Event | Interaction | HighPoint
 """A part of a document: people correct its fields, add it, take it away."""
 
-Kind = Literal["meta", "plot", "character", "relationship", "scene", "event", "high_point"]
+Kind = Literal["meta", "plot", "character", "relationship", "scene", "event", "interaction", "high_point"]
 KINDS: dict[type, Kind] = {
     Meta: "meta",
     PlotSegment: "plot",
@@ -23,6 +23,7 @@ KINDS: dict[type, Kind] = {
     Relationship: "relationship",
     Scene: "scene",
     Event: "event",
+    Interaction: "interaction",
     HighPoint: "high_point",
 }
 
@@ -47,10 +48,10 @@ class Anchor(BaseModel):
 
     Attributes:
         id: its id in that lineage, as :func:`key_of` gives it.
-        text: the words of an event, place of a scene, summary of a plot segment, looks and voice of a character, the relation, type of a
-            high point.
+        text: the words of an event, kind of an interaction, place of a scene, summary of a plot segment, looks and voice of a character,
+            the relation, type of a high point.
         fields: the texts that an event had.
-        names: a character's name and aliases; ``named`` if these are more than a label.
+        names: a character's name and aliases (``named`` if these are more than a label); who does it and to whom, of an interaction.
         ends: of a relationship: from whom, to whom.
     """
 
@@ -137,6 +138,9 @@ def anchor_of(script: Script, part: Part) -> Anchor:
     span = {"id": key_of(part), "start_s": part.start_s, "end_s": part.end_s}
     if isinstance(part, Event):
         return Anchor(kind="event", text=words_of(part), fields=fields_of(part), **span)
+    if isinstance(part, Interaction):
+        both = script.character_name(part.source_id), script.character_name(part.target_id)
+        return Anchor(kind="interaction", text=part.kind.value, names=both, **span)
     if isinstance(part, HighPoint):
         return Anchor(kind="high_point", text=part.type, **span)
     return Anchor(kind=KINDS[type(part)], text=(part.location if isinstance(part, Scene) else part.summary)[:MAX_TEXT], **span)

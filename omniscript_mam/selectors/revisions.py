@@ -143,5 +143,5 @@ def _choices_for(correction: Correction, script: Script) -> tuple[tuple[str, str
 
 
 def _gist(part: TimeRange) -> str:
-    texts = (str(getattr(part, name, "")) for name in ("dialogue", "action", "audio_cue", "location", "summary", "description"))
+    texts = (str(getattr(part, name, "")) for name in ("dialogue", "action", "audio_cue", "kind", "location", "summary", "description"))
     return next((text[:80] for text in texts if text), "")
