@@ -16,16 +16,14 @@ from search.finding.explain import highlights_of, reasons_of
 from search.finding.moments import Moment, follow, join, select
 from search.finding.scoring import ScoredRecord, Scorer
 from search.finding.terms import QueryTerms, floor_for
-from search.ports import MAX_EDIT_DISTANCE, Lookup, Scope, SearchIndex
-from search.query import GAZETTEER_FACETS, Gazetteer, ParsedQuery, build_gazetteer, clean, nearest_names, parse
+from search.ports import Lookup, Scope, SearchIndex
+from search.query import GAZETTEER_FACETS, Gazetteer, ParsedQuery, build_gazetteer, clean, parse
 from search.query.model import SOFT, STRONG, Clause, Cue
+from search.query.spelling import mended_text
 from search.types import FACETS, Hit, Record, Results, SearchRequest
 
 MAX_LIMIT = 200
 MAX_SUGGESTIONS = 3
-NUM_SUGGESTED = 2
-"""Names, and spellings, that are tried for each absent word."""
-
 ALWAYS_EXCLUDING = ("asset", "language")
 """Filters that are facts, not a model's opinion."""
 
@@ -91,11 +89,11 @@ class Finder:
         if not parsed.clauses:
             notices.append("Type what happens, who is there, or a line of dialogue.")
             return Results((), 0, chips=parsed.chips, notices=tuple(notices))
-        answers = self._answers(parsed, terms, scope, notices)
+        answers = self._answers(parsed, terms, gazetteer, scope, notices)
         moments, relaxed = self._moments(parsed, answers)
         relaxed += _absent(answers)
         total, facets = self._counts(parsed, scope, answers, moments, notices)
-        suggestions = () if moments and not relaxed else _suggestions(text, answers, terms, gazetteer)
+        suggestions = _suggestions(text, answers)
         if not moments:
             notices.append("Nothing in the archive matches this.")
         offset, limit = max(0, request.offset), max(0, min(request.limit, MAX_LIMIT))
@@ -113,9 +111,9 @@ class Finder:
                 by_collections[collections] = build_gazetteer(self.stores.words.values(GAZETTEER_FACETS, collections=collections))
             return by_collections[collections]
 
-    def _answers(self, parsed: ParsedQuery, terms: QueryTerms, scope: Scope, notices: list[str]) -> list[Answer]:
+    def _answers(self, parsed: ParsedQuery, terms: QueryTerms, gazetteer: Gazetteer, scope: Scope, notices: list[str]) -> list[Answer]:
         """Look everything up for all clauses at once, and score what comes."""
-        expanded = terms.expand([clause.words for clause in parsed.clauses])
+        expanded = terms.expand([clause.words for clause in parsed.clauses], gazetteer)
         vectors = [self._vector(clause, notices) for clause in parsed.clauses]
         asked = [
             channels_of(clause, words, hard_scope(scope, clause), vector, use_words=self.use_words)
@@ -215,21 +213,22 @@ def _scored(clause: Clause, candidates: Candidates, records: Mapping[str, Record
 
 
 def _absent(answers: Sequence[Answer]) -> list[str]:
-    words = dict.fromkeys(expanded.word.words for answer in answers for expanded in answer.candidates.words if expanded.is_absent)
+    absent = [word for answer in answers for word in answer.candidates.words if word.is_absent and not word.word.is_cue]
+    words = dict.fromkeys(expanded.word.words for expanded in absent)
     return [f"No script has “{word}”." for word in words]
 
 
-def _suggestions(text: str, answers: Sequence[Answer], terms: QueryTerms, gazetteer: Gazetteer) -> tuple[str, ...]:
-    """Whole queries with a word that no record has replaced by the nearest name or word that one has."""
-    tried: list[str] = []
-    for expanded in (expanded for answer in answers for expanded in answer.candidates.words):
-        if not (expanded.is_absent or expanded.is_misspelt):
-            continue
-        word = expanded.word.words
-        spelled = [near.token for near in terms.near(expanded.word.token, MAX_EDIT_DISTANCE)[:NUM_SUGGESTED]]
-        near = nearest_names(word, gazetteer, NUM_SUGGESTED) + spelled
-        tried += [text.replace(word, other, 1) for other in near if other.casefold() != word.casefold()]
-    return tuple(dict.fromkeys(tried))[:MAX_SUGGESTIONS]
+def _suggestions(text: str, answers: Sequence[Answer]) -> tuple[str, ...]:
+    """The query with every misspelt word mended, and then with what else one of them may be."""
+    misspelt = [
+        (expanded.word.typed or expanded.word.words, expanded.mendings) for answer in answers for expanded in answer.candidates.words
+    ]
+    misspelt = [(typed, mended) for typed, mended in misspelt if mended]
+    if not misspelt:
+        return ()
+    best = [(typed, mended[0].word) for typed, mended in misspelt]
+    others = [[(typed, other.word), *(pair for pair in best if pair[0] != typed)] for typed, mended in misspelt for other in mended[1:]]
+    return tuple(dict.fromkeys(mended_text(text, pairs) for pairs in (best, *others)))[:MAX_SUGGESTIONS]
 
 
 def _facets(moments: Sequence[Moment]) -> dict[str, tuple[tuple[str, int], ...]]:
