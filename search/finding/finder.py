@@ -83,13 +83,13 @@ class Finder:
     def _find(self, request: SearchRequest) -> Results:
         gazetteer = self.gazetteer(request.collections)
         text = clean(request.text)[0]
-        terms = QueryTerms(self.stores.words, text, request.collections)
+        terms = QueryTerms(self.stores.words, text, request.collections, gazetteer)
         parsed, scope = _with_filters(parse(request.text, gazetteer, terms.has), request)
         notices = list(parsed.notices)
         if not parsed.clauses:
             notices.append("Type what happens, who is there, or a line of dialogue.")
             return Results((), 0, chips=parsed.chips, notices=tuple(notices))
-        answers = self._answers(parsed, terms, gazetteer, scope, notices)
+        answers = self._answers(parsed, terms, scope, notices)
         moments, relaxed = self._moments(parsed, answers)
         relaxed += _absent(answers)
         total, facets = self._counts(parsed, scope, answers, moments, notices)
@@ -111,9 +111,9 @@ class Finder:
                 by_collections[collections] = build_gazetteer(self.stores.words.values(GAZETTEER_FACETS, collections=collections))
             return by_collections[collections]
 
-    def _answers(self, parsed: ParsedQuery, terms: QueryTerms, gazetteer: Gazetteer, scope: Scope, notices: list[str]) -> list[Answer]:
+    def _answers(self, parsed: ParsedQuery, terms: QueryTerms, scope: Scope, notices: list[str]) -> list[Answer]:
         """Look everything up for all clauses at once, and score what comes."""
-        expanded = terms.expand([clause.words for clause in parsed.clauses], gazetteer)
+        expanded = terms.expand([clause.words for clause in parsed.clauses])
         vectors = [self._vector(clause, notices) for clause in parsed.clauses]
         asked = [
             channels_of(clause, words, hard_scope(scope, clause), vector, use_words=self.use_words)

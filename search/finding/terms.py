@@ -10,7 +10,7 @@ from search.analysis import is_ideographic, is_stop_word, raw_words, stem
 from search.lexicon import KIND_WORDS, MOOD_WORDS, SYNONYMS, TIME_WORDS, TYPE_WORDS
 from search.ports import Alternative, NearToken, WordGroup, WordStore
 from search.query.model import Gazetteer, Word
-from search.query.spelling import Mending, candidates, is_of_our_language, may_be_misspelt, mendings
+from search.query.spelling import Mending, candidates, is_of_our_language, max_distance, may_be_misspelt, mendings
 from search.query.syntax import EXCLUDING, ONLY
 
 SYNONYM_WEIGHT = 0.7
@@ -51,20 +51,23 @@ class ExpandedWord:
 class QueryTerms:
     """Term statistics of one query: one call to the word store for the words as typed, another only for what those do not cover."""
 
-    def __init__(self, store: WordStore, text: str, collections: frozenset[str] | None) -> None:
+    def __init__(self, store: WordStore, text: str, collections: frozenset[str] | None, gazetteer: Gazetteer | None = None) -> None:
         """Ask for every word of a query.
 
         Args:
             store: the word store.
             text: the query as typed, cut to its limits (:func:`search.query.clean`).
             collections: the records in view; ``None`` for all.
+            gazetteer: names known in view; with it, misspelt words are mended.
         """
-        self._store, self._collections = store, collections
+        self._store, self._collections, self._gazetteer = store, collections, gazetteer or Gazetteer()
         self._frequencies: dict[str, int] = {}
         self._near: dict[str, tuple[NearToken, ...]] = {}
         self._text = text
         self._num_records: int | None = None
-        self._ask([stem(word) for word in raw_words(text) if _is_likely_content(word)])
+        words = [word for word in raw_words(text) if _is_likely_content(word)]
+        near = [token for word in words if self._may_be_misspelt(word) for token, _, _ in candidates(word, self._gazetteer).values()]
+        self._ask([stem(word) for word in words], near)
 
     def has(self, word: str) -> bool:
         """Whether any record has a folded word."""
@@ -76,33 +79,34 @@ class QueryTerms:
             self._ask([token])
         return self._frequencies[token]
 
-    def mendings(self, word: Word, gazetteer: Gazetteer) -> tuple[Mending, ...]:
+    def mendings(self, word: Word) -> tuple[Mending, ...]:
         """What a word was meant to be that neither the index nor the language has; nothing for any other word."""
-        if self.frequency(word.token) or not self._is_mendable(word):
+        if word.is_prefix or not self._may_be_misspelt(word.folded) or self.frequency(word.token):
             return ()
-        near = candidates(word.folded, gazetteer)
-        self._ask((), [token for token, _, _ in near.values()])
-        reach = 1 if len(word.token) < 8 else 2
+        if not is_of_our_language(self._text, self.has):
+            return ()
+        reach = max_distance(word.folded)
         slips = [other.token for other in self._near.get(word.token, ()) if other.distance <= reach]
-        return tuple(mendings(word, gazetteer, slips, self.frequency)[:NUM_NEAR])
+        return tuple(mendings(word, self._gazetteer, slips, self.frequency)[:NUM_NEAR])
 
-    def _is_mendable(self, word: Word) -> bool:
-        return may_be_misspelt(word) and is_of_our_language(self._text, self.has)
+    def _may_be_misspelt(self, folded: str) -> bool:
+        known = self._gazetteer
+        return may_be_misspelt(folded) and folded not in known.names and folded not in known.parts_of_names
 
-    def expand(self, clauses: Sequence[Sequence[Word]], gazetteer: Gazetteer) -> list[tuple[ExpandedWord, ...]]:
+    def expand(self, clauses: Sequence[Sequence[Word]]) -> list[tuple[ExpandedWord, ...]]:
         """The alternatives of each word of each clause: itself, its synonyms and, if nothing has it, what it may be a slip of."""
         words = [word for clause in clauses for word in clause]
         tokens = [word.token for word in words if not word.is_prefix]
         absent = [token for token in tokens if not self._frequencies.get(token)]  # or not asked for yet
         synonyms = [synonym for token in absent for synonym in SYNONYMS_OF.get(token, ())]
         self._ask(tokens, synonyms, is_number_needed=bool(words))
-        return [tuple(self._expanded(word, gazetteer) for word in clause) for clause in clauses]
+        return [tuple(self._expanded(word) for word in clause) for clause in clauses]
 
-    def _expanded(self, word: Word, gazetteer: Gazetteer) -> ExpandedWord:
+    def _expanded(self, word: Word) -> ExpandedWord:
         total = self._num_records or 0
         synonyms = [Alternative(token, SYNONYM_WEIGHT) for token in SYNONYMS_OF.get(word.token, ())]
         frequency = total if word.is_prefix else self._frequencies[word.token]
-        mended = () if frequency else self.mendings(word, gazetteer)
+        mended = () if frequency else self.mendings(word)
         slips = [other.token for other in mended if len(word.token) >= MIN_SLIP_LETTERS and not is_stop_word(other.word)]
         if slips:
             frequency = max(other.frequency for other in mended)

@@ -16,7 +16,7 @@ from search.query.builder import ClauseBuilder
 from search.query.cues import guess_names, keep_compounds, read_kinds, read_lexicons, read_names, read_places, read_titles
 from search.query.model import Gazetteer, ParsedQuery, Word
 from search.query.relations import read_interactions, read_relation
-from search.query.steps import cut_steps, read_gap
+from search.query.steps import Steps, cut_steps, read_gap
 from search.query.syntax import EXCLUDING, ONLY, mark_negation_and_only, read_prefixed, read_quotes
 from search.query.typed import TypedWords, clean
 from search.types import Chip
@@ -36,13 +36,14 @@ _TABLES = (TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, INTERACTION_WORDS, EX
 _TERMS = [term for table in _TABLES for term in table if is_ideographic(term)]
 
 
-def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> ParsedQuery:
+def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool], *, in_steps: bool = True) -> ParsedQuery:
     """Understand a query.
 
     Args:
         text: as typed, of any length and content.
         gazetteer: the names, places and titles of the index.
         is_known: tells of a folded word whether any record has it.
+        in_steps: false takes "then" and "while" for words like others: a sentence that tells a plot.
     """
     text, notices = clean(text)
     gap_s, gap_words = read_gap(text)
@@ -51,7 +52,7 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> P
         text = text.replace(gap_words, " ", 1)
         chips.append(Chip("order", gap_words, f"within {gap_s:g} s"))
     level, level_chip, text = _level(text)
-    steps = cut_steps(text)
+    steps = cut_steps(text) if in_steps else Steps([text])
     builders = [_read_clause(piece, gazetteer, is_known) for piece in steps.pieces[:MAX_CLAUSES]]
     if len(steps.pieces) > MAX_CLAUSES:
         notices.append(f"Only the first {MAX_CLAUSES} steps of the query were used.")

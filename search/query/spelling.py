@@ -23,6 +23,7 @@ from search.vocabulary import is_word, spelled_like
 MIN_LETTERS = 4
 """Shorter words have too many neighbours that mean something else."""
 
+MAX_LETTERS = 24
 LONG = 8
 """Letters from which two slips are believed."""
 
@@ -48,10 +49,9 @@ class Mending:
     is_name: bool = False
 
 
-def may_be_misspelt(word: Word) -> bool:
-    """Whether a word that no record has may be a slip at all: letters only, not too short, and no word of the language."""
-    folded = word.folded
-    return len(folded) >= MIN_LETTERS and folded.isascii() and folded.isalpha() and not word.is_prefix and not is_word(folded)
+def may_be_misspelt(folded: str) -> bool:
+    """Whether a folded word may be a slip, if no record has it: letters only, not too short, and no word of the language."""
+    return MIN_LETTERS <= len(folded) <= MAX_LETTERS and folded.isascii() and folded.isalpha() and not is_word(folded)
 
 
 def max_distance(folded: str) -> int:
