@@ -72,7 +72,7 @@ def test_paint_on_stands_from_its_first_letter():
 
 
 def test_letters_of_the_languages_that_have_them():
-    said = b"\x11\x37" + text(" na\x5cve su") + b"\x12\x24" + text(" E") + b"\x12\x21" + text("O") + b"\x13\x32"
+    said = b"\x11\x37" + text(" na\x5cve su") + b"\x12\x25" + text(" E") + b"\x12\x21" + text("O") + b"\x13\x32"
     (row,) = shown((0.0, RDC + ROW_15 + said), (1.0, EDM))["CC1"]
     assert row.text == "♪ naéve sü ÉÖ"
     (row,) = shown((0.0, RDC + ROW_15 + text("Helo") + BS + text("lo")), (1.0, EDM))["CC1"]
