@@ -32,7 +32,7 @@ def answer_from(script: Script, spool: Spool) -> Callable[[Asked], str]:
     def answer(asked: Asked) -> str:
         start_s, end_s = place.find(asked)
         wire = to_wire(plan_of(script, start_s, end_s) if asked.purpose == "plan" else script_of(script, start_s, end_s, asked.prompt))
-        if asked.schema is None and "<thinking>" in asked.system and "without the <thinking> part" not in asked.prompt:
+        if asked.schema is None and "<thinking>" in asked.system:
             wire = THINKING + wire
         if asked.begun:
             assert wire.startswith(asked.begun), f"asked to go on from what was not said: {asked.begun[-80:]!r}"
