@@ -4,7 +4,7 @@ An installed ffmpeg comes first, because the system keeps it up to date; otherwi
 One that would fail on every film (it does not start here, is older than 4.4, or was built without an encoder that we need) is passed over
 for the next, and that is said.
 
-Contents: :func:`ffmpeg_program`, :func:`choose_ffmpeg` (for whoever runs it in another way), :class:`Ffmpeg`.
+Contents: :func:`ffmpeg_program`, :func:`ffmpeg_version`, :func:`choose_ffmpeg` (for whoever runs it in another way), :class:`Ffmpeg`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,15 @@ def ffmpeg_program() -> str:
         FileNotFoundError: there is none; :data:`FFMPEG_REMEDY` says what to do. Each package makes it an error of its own tree.
     """
     return choose_ffmpeg(_encoders).program
+
+
+def ffmpeg_version() -> str:
+    """The first line that the program says of itself and where it is; why there is none, if so."""
+    try:
+        said = _said_by(ffmpeg_program(), "-version").splitlines()
+    except OSError as error:
+        return str(error)
+    return f"{said[0] if said else 'ffmpeg'} ({ffmpeg_program()})"
 
 
 def choose_ffmpeg(encoders: Callable[[str], str]) -> Ffmpeg:
@@ -90,9 +99,13 @@ def _fault(said: str) -> str:
 
 
 def _encoders(program: str) -> str:
+    return _said_by(program, "-encoders")
+
+
+def _said_by(program: str, option: str) -> str:
     try:
         told = subprocess.run(
-            [program, "-encoders"],
+            [program, option],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
