@@ -36,6 +36,7 @@ class DraftEvent(Part):
     expression: str = ""
     audio_cue: str = ""
     subtext: str = ""
+    emotion: str = ""
     voice_type: VoiceType = ""
     language: str = ""
     on_screen_text: str = ""
@@ -160,7 +161,8 @@ def from_script(script: Script, draft: Draft) -> Draft:
             type=scene.type.value if scene.type else "",
             events=[
                 DraftEvent(
-                    **event.model_dump(exclude={"id", "character_id", "voice_type", "provenance"}),
+                    **event.model_dump(exclude={"id", "character_id", "voice_type", "emotion", "provenance"}),
+                    emotion=event.emotion.value if event.emotion else "",
                     character="" if event.character_id == ENVIRONMENT_ID else event.character_id,
                     voice_type=event.voice_type.value if event.voice_type else "",
                     provenance=_told(event.provenance, draft.fault),

@@ -20,6 +20,7 @@ from omniscript_mam.script import (
     SCENE_FIELDS,
     SCENE_TEXTS,
     Character,
+    Emotion,
     Event,
     HighPoint,
     Meta,
@@ -78,7 +79,7 @@ def _told(draft: Draft, cast: Cast) -> list[DraftScene]:
                 if event.character in ("", character)
                 else by.model_copy(update={"evidence": by.evidence or f"called “{event.character[:200]}”"})
             )
-            sources = {name: by for name in (*EVENT_TEXTS, "voice_type") if getattr(event, name)}
+            sources = {name: by for name in (*EVENT_TEXTS, "voice_type", "emotion") if getattr(event, name)}
             sources = {**sources, "character_id": meant, **event.provenance}
             events.append(event.model_copy(update={"character": character, "provenance": sources}))
         sources = {**{name: by for name in SCENE_FIELDS if getattr(scene, name)}, **scene.provenance}
@@ -102,6 +103,7 @@ def _scenes(placed: Sequence[Placed], duration_s: float) -> list[Scene]:
                     end_s=round(event.end_s, 3),
                     character_id=event.character,
                     voice_type=VoiceType(event.voice_type) if event.voice_type else None,
+                    emotion=Emotion(event.emotion) if event.emotion else None,
                     provenance=event.provenance,
                     **values,
                 )
