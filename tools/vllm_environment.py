@@ -32,7 +32,7 @@ TOP = Path(__file__).resolve().parents[1]
 
 STAMP = f"vllm {VLLM}, torch {TORCH}, torchvision {TORCHVISION}, form 1\n"
 
-TORCHVISION_OPERATORS = '''# Two operators of torchvision's C library, which cannot be loaded beside this torch: see tools/vllm_environment.py.
+TORCHVISION_OPERATORS = """# Two operators of torchvision's C library, which does not load beside this torch (tools/vllm_environment.py).
 import sys
 
 
@@ -47,7 +47,7 @@ class _BeforeTorchvision:
 
 
 sys.meta_path.insert(0, _BeforeTorchvision())
-'''
+"""
 
 
 class UnfitError(Exception):

@@ -16,16 +16,14 @@ from search.finding.explain import highlights_of, reasons_of
 from search.finding.moments import Moment, follow, join, select
 from search.finding.scoring import ScoredRecord, Scorer
 from search.finding.terms import QueryTerms, floor_for
-from search.ports import MAX_EDIT_DISTANCE, Lookup, Scope, SearchIndex
-from search.query import GAZETTEER_FACETS, Gazetteer, ParsedQuery, build_gazetteer, clean, nearest_names, parse
+from search.ports import Lookup, Scope, SearchIndex
+from search.query import GAZETTEER_FACETS, Gazetteer, ParsedQuery, build_gazetteer, clean, parse
 from search.query.model import SOFT, STRONG, Clause, Cue
+from search.query.spelling import mended_text
 from search.types import FACETS, Hit, Record, Results, SearchRequest
 
 MAX_LIMIT = 200
 MAX_SUGGESTIONS = 3
-NUM_SUGGESTED = 2
-"""Names, and spellings, that are tried for each absent word."""
-
 ALWAYS_EXCLUDING = ("asset", "language")
 """Filters that are facts, not a model's opinion."""
 
@@ -85,7 +83,7 @@ class Finder:
     def _find(self, request: SearchRequest) -> Results:
         gazetteer = self.gazetteer(request.collections)
         text = clean(request.text)[0]
-        terms = QueryTerms(self.stores.words, text, request.collections)
+        terms = QueryTerms(self.stores.words, text, request.collections, gazetteer)
         parsed, scope = _with_filters(parse(request.text, gazetteer, terms.has), request)
         notices = list(parsed.notices)
         if not parsed.clauses:
@@ -95,7 +93,7 @@ class Finder:
         moments, relaxed = self._moments(parsed, answers)
         relaxed += _absent(answers)
         total, facets = self._counts(parsed, scope, answers, moments, notices)
-        suggestions = () if moments and not relaxed else _suggestions(text, answers, terms, gazetteer)
+        suggestions = _suggestions(text, answers)
         if not moments:
             notices.append("Nothing in the archive matches this.")
         offset, limit = max(0, request.offset), max(0, min(request.limit, MAX_LIMIT))
@@ -215,21 +213,22 @@ def _scored(clause: Clause, candidates: Candidates, records: Mapping[str, Record
 
 
 def _absent(answers: Sequence[Answer]) -> list[str]:
-    words = dict.fromkeys(expanded.word.words for answer in answers for expanded in answer.candidates.words if expanded.is_absent)
+    absent = [word for answer in answers for word in answer.candidates.words if word.is_absent and not word.word.is_cue]
+    words = dict.fromkeys(expanded.word.words for expanded in absent)
     return [f"No script has “{word}”." for word in words]
 
 
-def _suggestions(text: str, answers: Sequence[Answer], terms: QueryTerms, gazetteer: Gazetteer) -> tuple[str, ...]:
-    """Whole queries with a word that no record has replaced by the nearest name or word that one has."""
-    tried: list[str] = []
-    for expanded in (expanded for answer in answers for expanded in answer.candidates.words):
-        if not (expanded.is_absent or expanded.is_misspelt):
-            continue
-        word = expanded.word.words
-        spelled = [near.token for near in terms.near(expanded.word.token, MAX_EDIT_DISTANCE)[:NUM_SUGGESTED]]
-        near = nearest_names(word, gazetteer, NUM_SUGGESTED) + spelled
-        tried += [text.replace(word, other, 1) for other in near if other.casefold() != word.casefold()]
-    return tuple(dict.fromkeys(tried))[:MAX_SUGGESTIONS]
+def _suggestions(text: str, answers: Sequence[Answer]) -> tuple[str, ...]:
+    """The query with every misspelt word mended, and then with what else one of them may be."""
+    misspelt = [
+        (expanded.word.typed or expanded.word.words, expanded.mendings) for answer in answers for expanded in answer.candidates.words
+    ]
+    misspelt = [(typed, mended) for typed, mended in misspelt if mended]
+    if not misspelt:
+        return ()
+    best = [(typed, mended[0].word) for typed, mended in misspelt]
+    others = [[(typed, other.word), *(pair for pair in best if pair[0] != typed)] for typed, mended in misspelt for other in mended[1:]]
+    return tuple(dict.fromkeys(mended_text(text, pairs) for pairs in (best, *others)))[:MAX_SUGGESTIONS]
 
 
 def _facets(moments: Sequence[Moment]) -> dict[str, tuple[tuple[str, int], ...]]:

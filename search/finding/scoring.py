@@ -71,9 +71,13 @@ class ScoredRecord:
     presence: dict[Cue, float] = field(default_factory=dict)
     token_fields: dict[str, str] = field(default_factory=dict)
 
+    def bears_out(self, cue: Cue) -> bool:
+        """Whether the record has what a cue asks for, to whatever degree."""
+        return self.presence.get(cue, 0.0) > 0.0
+
     def has_all(self, cues: tuple[Cue, ...]) -> bool:
         """Whether the record bears every cue out, to whatever degree."""
-        return all(self.presence.get(cue, 0.0) > 0.0 for cue in cues)
+        return all(map(self.bears_out, cues))
 
 
 class Scorer:

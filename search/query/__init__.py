@@ -1,8 +1,8 @@
 """Understanding what a person typed: :func:`parse` gives a :class:`ParsedQuery`; :func:`remove_chip` takes a part out again."""
 
-from .gazetteer import GAZETTEER_FACETS, build_gazetteer, nearest_names
+from .gazetteer import GAZETTEER_FACETS, build_gazetteer
 from .model import Gazetteer, ParsedQuery
 from .parser import parse, remove_chip
 from .typed import clean
 
-__all__ = ["GAZETTEER_FACETS", "Gazetteer", "ParsedQuery", "build_gazetteer", "clean", "nearest_names", "parse", "remove_chip"]
+__all__ = ["GAZETTEER_FACETS", "Gazetteer", "ParsedQuery", "build_gazetteer", "clean", "parse", "remove_chip"]

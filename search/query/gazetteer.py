@@ -77,13 +77,6 @@ def guess_name(word: str, gazetteer: Gazetteer) -> frozenset[str]:
     return known[best[0]]
 
 
-def nearest_names(word: str, gazetteer: Gazetteer, limit: int = 3) -> list[str]:
-    """Names that look a little like a word, for "did you mean"."""
-    known = gazetteer.names
-    near = process.extract(fold(word), known.keys(), scorer=fuzz.ratio, score_cutoff=60.0, limit=limit)
-    return [sorted(known[key])[0] for key, _, _ in near]
-
-
 def values_with(words: str, known: dict[str, frozenset[str]]) -> frozenset[str]:
     """The facet values that have all of these words ("kitchen" → "Old kitchen", "Kitchen")."""
     wanted = raw_words(words)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
 
-from vllm import LLM, SamplingParams  # noqa: E402
-from vllm.lora.request import LoRARequest  # noqa: E402
+from vllm import LLM, SamplingParams
+from vllm.lora.request import LoRARequest
 
-from tests.servers.clips import CASES, EIGHT, NUM_NEW_TOKENS, RATE_HZ, Asked  # noqa: E402
+from tests.servers.clips import CASES, EIGHT, NUM_NEW_TOKENS, RATE_HZ, Asked
 
 CLIP = "<|vision_start|><|video_pad|><|vision_end|>"
 NUM_ALTERNATIVES = 5
