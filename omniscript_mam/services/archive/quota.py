@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from omniscript_mam import storage
 from omniscript_mam.conf import conf
-from omniscript_mam.errors import StorageFullError
+from omniscript_mam.errors import ReadOnlyError, StorageFullError
 from omniscript_mam.models import Essence, Rendition, Sidecar
 
 BOOKKEEPING_BYTES = 6 << 20
@@ -24,7 +24,7 @@ def check_room(num_bytes: int, *, taken: int = 0) -> None:
     """Make sure that ``num_bytes`` more may be written, ``taken`` being on the disk but not yet in the catalogue.
 
     Raises:
-        StorageFullError: the disk would have less than OMNISCRIPT_MIN_FREE_BYTES left, or the quota would be passed.
+        ReadOnlyError. StorageFullError: the disk would have less than OMNISCRIPT_MIN_FREE_BYTES left, or the quota would be passed.
     """
     _check_disk(num_bytes)
     quota = conf.quota_bytes
@@ -69,6 +69,8 @@ def used_bytes() -> int:
 
 
 def _check_disk(num_bytes: int) -> None:
+    if storage.is_read_only():
+        raise ReadOnlyError
     free = shutil.disk_usage(storage.folder("incoming")).free
     kept = conf.min_free_bytes + (BOOKKEEPING_BYTES if num_bytes and conf.min_free_bytes else 0)
     if free - num_bytes < kept:
