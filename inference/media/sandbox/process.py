@@ -197,7 +197,9 @@ def _system_folders(program: str) -> list[str]:
     packages = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
     ours = [str(_ROOT / name) for name in (__name__.partition(".")[0], "omniscript_mam")]
     linked = handed_on("LD_LIBRARY_PATH").get("LD_LIBRARY_PATH", "").split(":")
-    folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(Path(executable).resolve().parent)]
+    home = Path(executable).resolve().parent
+    beside = [str(home.parent / name) for name in ("lib", "lib64")] if home.name == "bin" else []  # where a build of one's own puts them
+    folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(home), *beside]
     return [folder for folder in dict.fromkeys(folders) if folder]
 
 
