@@ -28,8 +28,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-START_S = 60.0
-"""Longest wait for a server to answer."""
+START_S = 150.0
+"""Longest wait for a server to answer: RabbitMQ takes 4 s, and a minute where the machine does ten things at once."""
 
 SITE = sysconfig.get_path("purelib")
 """Where wheels of this environment are."""
