@@ -14,7 +14,7 @@ from django.db.models import Sum
 from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import StorageFullError
-from omniscript_mam.models import Essence, Rendition
+from omniscript_mam.models import Essence, Rendition, Sidecar
 
 BOOKKEEPING_BYTES = 6 << 20
 """What rows, logs and the index may need for what is taken in: files leave so much more than the reserve."""
@@ -61,10 +61,11 @@ def full_disk_told() -> Iterator[None]:
 
 
 def used_bytes() -> int:
-    """Bytes of all essences and renditions."""
+    """Bytes of all essences, renditions and subtitle files."""
     essences = Essence.objects.aggregate(total=Sum("num_bytes"))["total"] or 0
     renditions = Rendition.objects.aggregate(total=Sum("num_bytes"))["total"] or 0
-    return int(essences + renditions)
+    sidecars = Sidecar.objects.aggregate(total=Sum("num_bytes"))["total"] or 0
+    return int(essences + renditions + sidecars)
 
 
 def _check_disk(num_bytes: int) -> None:
