@@ -33,7 +33,8 @@ LINES = (
     "The detective already knows about the poison.", "Put the briefcase on the table, slowly.", "It was raining the night she vanished.",
 )  # fmt: skip
 ACTIONS = (
-    "pours a glass of whisky and turns to the window", "slams the ledger shut", "draws a revolver from the drawer", "kneels beside the grave",
+    "pours a glass of whisky and turns to the window", "slams the ledger shut", "draws a revolver from the drawer",
+    "kneels beside the grave",
     "tears the letter into pieces", "lights a cigarette with shaking hands", "embraces the child", "walks across the ballroom",
 )  # fmt: skip
 EXPRESSIONS = ("furious scowl", "tears of joy", "terrified", "smirking", "heartbroken")
@@ -97,19 +98,23 @@ def length_s(request: Request) -> float:
 def _plan(duration_s: float) -> PlanAnswer:
     people = [
         CharacterAnswer(
-            id=f"char_{n + 1:03d}", name=name, appearance=f"{30 + 7 * n}, tall, with a scar", voice="low and hoarse", personality="ruthless",
-            match_confidence=0.95, match_reason="the same scar",
+            id=f"char_{n + 1:03d}", name=name, appearance=f"{30 + 7 * n}, tall, with a scar", voice="low and hoarse",
+            personality="ruthless", match_confidence=0.95, match_reason="the same scar",
         )
         for n, name in enumerate(NAMES)
     ]  # fmt: skip
     ids = [person.id for person in people]
+    plot = "Marcus hides the poison while Helena burns the will."
     return PlanAnswer(
         characters=people,
-        relations=[RelationAnswer(source=ids[0], target=ids[1], relation="secretly married to"), RelationAnswer(source=ids[2], target=ids[0], relation="hunts")],
-        segments=[SegmentAnswer(start=0.0, end=duration_s, plot="Marcus hides the poison while Helena burns the will.", active_characters=ids)],
+        relations=[
+            RelationAnswer(source=ids[0], target=ids[1], relation="secretly married to"),
+            RelationAnswer(source=ids[2], target=ids[0], relation="hunts"),
+        ],
+        segments=[SegmentAnswer(start=0.0, end=duration_s, plot=plot, active_characters=ids)],
         summary="Marcus and Helena murdered the count.",
         continuity_note="The murder is still unsolved.",
-    )  # fmt: skip
+    )
 
 
 def _script(duration_s: float, chance: random.Random) -> ScriptAnswer:
@@ -120,7 +125,12 @@ def _script(duration_s: float, chance: random.Random) -> ScriptAnswer:
         events, at_s = [], begin_s + 0.2
         while at_s + 2.4 < end_s:
             who = f"char_{chance.randrange(len(NAMES)) + 1:03d}"
-            fields = {"dialogue": chance.choice(LINES), "expression": chance.choice(EXPRESSIONS), "voice_type": "OnScreen", "subtext": "hides guilt"}
+            fields = {
+                "dialogue": chance.choice(LINES),
+                "expression": chance.choice(EXPRESSIONS),
+                "voice_type": "OnScreen",
+                "subtext": "hides guilt",
+            }
             if len(events) % 3 == 1:
                 fields = {"action": chance.choice(ACTIONS)}
             elif len(events) % 5 == 4:
@@ -128,9 +138,8 @@ def _script(duration_s: float, chance: random.Random) -> ScriptAnswer:
             events.append(EventAnswer(start=round(at_s, 1), end=round(at_s + 2.0, 1), character=who, **fields))
             at_s += 2.5
         place = chance.choice(PLACES)
-        scenes.append(
-            SceneAnswer(location=place, type=chance.choice(["Interior", "Exterior"]), environment="candlelit", time=chance.choice(["Night", "Morning"]), mood="Vengeful", events=events)
-        )  # fmt: skip
+        kind, time = chance.choice(["Interior", "Exterior"]), chance.choice(["Night", "Morning"])
+        scenes.append(SceneAnswer(location=place, type=kind, environment="candlelit", time=time, mood="Vengeful", events=events))
     point = HighPointAnswer(
         type="Betrayal", start=0.5, end=min(3.0, duration_s), description="Helena reveals the poison.", score=9.0,
         reasoning=ReasoningAnswer(visual="A vial glints.", audio="A gasp."),
