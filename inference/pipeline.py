@@ -15,8 +15,9 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from inference.checkpoints import Checkpoints
 from inference.drafts import Drafts
@@ -134,7 +135,8 @@ class DraftNote:
     """What a draft says of itself: who wrote it, which version, why not who was asked ("" = it did), and what to do about that.
 
     All is empty for a writer whose drafts say nothing (lite): then the writer is the one that was asked. ``num_tokens`` counts read and
-    written ones; ``cost`` is in ``currency``, ``None`` where no price is declared.
+    written ones; ``cost`` is in ``currency``, ``None`` where no price is declared. ``repairs`` are what was cut, repaired, replaced or lost
+    (plain JSON: code, place, detail), ``claims`` how much was borne out (:class:`inference.writers.two_stage.drafts.DraftClaims`).
     """
 
     writer: str = ""
@@ -144,6 +146,8 @@ class DraftNote:
     num_tokens: int = 0
     cost: float | None = None
     currency: str = ""
+    repairs: tuple[dict[str, str], ...] = ()
+    claims: dict[str, Any] = field(default_factory=dict)
 
 
 def draft_note(draft: str) -> DraftNote:
@@ -168,6 +172,8 @@ def draft_note(draft: str) -> DraftNote:
         num_tokens,
         usage.get("cost"),
         str(usage.get("currency", "")),
+        tuple({name: str(each.get(name, "")) for name in ("code", "place", "detail")} for each in data.get("repairs") or []),
+        dict(data.get("claims") or {}),
     )
 
 
