@@ -69,6 +69,10 @@ bench-decoding: setup-dev ## Constrained against free decoding, tokens per secon
 bench-long: setup-dev ## Two-stage generation against one pass, from 5 to 40 minutes; kill -9
 	.venv/bin/python benchmarks/long_video.py
 
+bench-vllm: setup-dev ## 200 questions to the real vLLM, eight at once: life, memory, speed beside our own engine
+	.venv/bin/python tools/vllm_environment.py
+	.venv/bin/python benchmarks/vllm_serving.py
+
 bench-overfit: setup-dev ## A tiny model is taught a few films: what it learns, and what from the sound
 	OMP_NUM_THREADS=1 .venv/bin/python benchmarks/overfit.py
 
