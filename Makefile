@@ -1,7 +1,9 @@
 # OmniScript MAM. Everything that a target needs is installed by it, into .venv; data go to ./data (OMNISCRIPT_DATA_DIR).
 export OMNISCRIPT_DATA_DIR ?= $(CURDIR)/data
-PYTEST = OMP_NUM_THREADS=1 .venv/bin/python tools/services.py .venv/bin/python -m pytest -n auto --dist loadfile
-.PHONY: help setup setup-dev demo serve test test-servers test-gpu lint types contracts check bench bench-eval bench-v2s bench-ingest bench-dialogue bench-search bench-long bench-audio bench-decoding bench-overfit bench-sound-matrix bench-vllm clean
+BARE = tests/inference/media tests/eval tests/world tests/integration
+RUN_TESTS = .venv/bin/python -m pytest -n auto --dist loadfile
+PYTEST = OMP_NUM_THREADS=1 .venv/bin/python tools/services.py $(RUN_TESTS)
+.PHONY: help setup setup-dev demo serve test test-bare test-servers test-gpu lint types contracts check bench bench-eval bench-v2s bench-ingest bench-dialogue bench-search bench-long bench-audio bench-decoding bench-overfit bench-sound-matrix bench-vllm clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +25,9 @@ test: setup-dev ## Run the whole test suite, browser and real engines included
 	@tools/chromium.sh
 	@.venv/bin/omniscript models pull
 	$(PYTEST) $(TESTS)
+
+test-bare: setup-dev ## What depends on ffmpeg and servers, with none of them on the PATH: the packaged ffmpeg, servers from wheels
+	OMP_NUM_THREADS=1 .venv/bin/python tools/bare.py .venv/bin/python tools/services.py --wheels $(RUN_TESTS) -m bare $(BARE)
 
 test-servers: setup-dev ## Against the real vLLM, in an environment of its own (1.5 minutes to make, 2.3 GB)
 	.venv/bin/python tools/vllm_environment.py

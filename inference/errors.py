@@ -20,7 +20,7 @@ Every error has a stable ``code``, one sentence that names the file or the thing
 defined here, and a test looks for exceptions elsewhere.
 
 Never seen by a caller, because whoever raises them catches them next door and goes on: ``SyntaxFault`` (a text engine's answer cannot be
-read on from here: try the next place), ``BrokenAnswerError`` and ``_Trouble`` (an attempt at a server failed: try again).
+read on from here: try the next place), ``BrokenAnswerError`` and ``Trouble`` (an attempt at a server failed: try again).
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ class WriterError(InferenceError):
     """A writer could not do its part."""
 
     code = "writer"
+    blocks = False
+    """Nothing else can be written by this writer either, as things are."""
 
 
 class AnswerError(WriterError):
@@ -124,14 +126,20 @@ class EndpointError(WriterError):
 
 
 class RemoteError(WriterError):
-    """A server did not answer, or refused to. ``status`` is its HTTP status, 0 where there was none."""
+    """A server did not answer, or refused to.
+
+    Attributes:
+        status: its HTTP status, 0 where there was none.
+        blocks: nothing can be asked there as things are, so the job cannot go on with this writer.
+    """
 
     code = "writer.remote"
     remedy = "Look at the server's log, then try again; what was answered is kept."
 
-    def __init__(self, message: str, *, remedy: str | None = None, status: int = 0) -> None:
+    def __init__(self, message: str, *, remedy: str | None = None, status: int = 0, blocks: bool = False) -> None:
         super().__init__(message, remedy=remedy)
         self.status = status
+        self.blocks = blocks
 
 
 class Cancelled(InferenceError):

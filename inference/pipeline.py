@@ -22,7 +22,7 @@ from inference.checkpoints import Checkpoints
 from inference.drafts import Drafts
 from inference.errors import Cancelled, InferenceError, WriterError
 from inference.evidence.subtitles.files import beside
-from inference.film import Film, Live, Report, Sidecar, no_report, not_live
+from inference.film import Film, Live, Report, Sidecar, Waits, no_report, not_live, not_waiting
 from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
 from inference.media.tracks import heard_in, spoken_of
 from inference.plan import Plan, load_plan
@@ -48,6 +48,7 @@ def open_film(
     options: Mapping[str, object] | None = None,
     live: Live = not_live,
     sidecars: Sequence[Sidecar] = (),
+    waits: Waits = not_waiting,
 ) -> Film:
     """A film ready for a writer.
 
@@ -55,6 +56,7 @@ def open_film(
         info: what :func:`inference.media.probe` said before, to save asking again.
         live: told of events while they are written.
         sidecars: subtitle files that came with it.
+        waits: told what the writer waits for.
 
     Raises:
         MediaError: the file is refused or broken.
@@ -62,7 +64,7 @@ def open_film(
     info = heard_in(info or probe(path), languages)
     workdir.mkdir(parents=True, exist_ok=True)
     spoken = spoken_of(info, languages)
-    return Film(path, info, Spool(spool_dir, info), workdir, title, spoken, dict(options or {}), live, tuple(sidecars))
+    return Film(path, info, Spool(spool_dir, info), workdir, title, spoken, dict(options or {}), live, tuple(sidecars), waits)
 
 
 def survey(film: Film, index: int | None = None, report: Report = no_report) -> None:
@@ -129,7 +131,7 @@ def write_segments(film: Film, plan: Plan, indexes: Sequence[int], writer: Write
 
 @dataclass(frozen=True)
 class DraftNote:
-    """What a draft says of itself: who wrote it, which version, and why not who was asked ("" = it did).
+    """What a draft says of itself: who wrote it, which version, why not who was asked ("" = it did), and what to do about that.
 
     All is empty for a writer whose drafts say nothing (lite): then the writer is the one that was asked. ``num_tokens`` counts read and
     written ones; ``cost`` is in ``currency``, ``None`` where no price is declared.
@@ -138,6 +140,7 @@ class DraftNote:
     writer: str = ""
     version: str = ""
     fault: str = ""
+    remedy: str = ""
     num_tokens: int = 0
     cost: float | None = None
     currency: str = ""
@@ -161,6 +164,7 @@ def draft_note(draft: str) -> DraftNote:
         str(data["writer"]),
         str(data.get("version", "")),
         str(data.get("fault", "")),
+        str(data.get("remedy", "")),
         num_tokens,
         usage.get("cost"),
         str(usage.get("currency", "")),
@@ -195,6 +199,7 @@ def write_script(
     live: Live = not_live,
     noted: Callable[[DraftNote], None] = lambda note: None,
     sidecars: Sequence[Sidecar] | None = None,
+    waits: Waits = not_waiting,
 ) -> Script:
     """Write the script of a film, going on from whatever an earlier run left in ``workdir``.
 
@@ -205,6 +210,7 @@ def write_script(
         live: told of events while they are written, by writers that can.
         noted: told what each segment's draft says of itself (who wrote it, why not another), in order, before they are merged.
         sidecars: subtitle files that came with the film; those of its name in its folder, if nothing is said.
+        waits: told what the writer waits for.
 
     Raises:
         InferenceError: of the kind that says what went wrong; :class:`Cancelled` when asked to stop.
@@ -234,6 +240,7 @@ def write_script(
         options=options,
         live=live,
         sidecars=sidecars,
+        waits=waits,
     )
     done = steps.read("script.json")
     if done is not None:

@@ -78,7 +78,7 @@ class AudioStream:
         weights: one factor per channel where FFmpeg's plain mix would be wrong; empty: the plain mix.
         mix_note: why, in words that go on from "In sound track 1".
         is_default: the container says so. is_extra: commentary, descriptions and the like.
-        is_silent, is_timecode: what listening to it found.
+        is_silent, is_timecode: what listening to it found. timecode: what the label of the latter is at its start, or "".
         is_outside: the library crashes on it or cannot read it, so the ffmpeg program decodes it.
     """
 
@@ -97,6 +97,7 @@ class AudioStream:
     is_extra: bool = False
     is_silent: bool = False
     is_timecode: bool = False
+    timecode: str = ""
     is_outside: bool = False
 
 

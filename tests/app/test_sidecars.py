@@ -108,6 +108,7 @@ def test_a_subtitle_over_the_api_goes_to_the_newest_film_of_its_name(client, no_
     assert (first.status_code, again.status_code, first.json()["asset"]["id"]) == (201, 200, str(newest.id)), first.content
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_comes_after_the_script_is_told_with_one_click(client, film: Path, tiny, no_broker):
     asset = assets.register_upload(EVERYBODY, io.BytesIO(film.read_bytes()), "film.mp4")[0]
     attached(asset, SRT, "film.en.srt")

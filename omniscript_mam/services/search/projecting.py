@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
+from omniscript_mam import storage
+from omniscript_mam.errors import ReadOnlyError
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import from_data
 from omniscript_mam.searcher import archive_searcher, close_searchers, embedder, index_folder
@@ -85,9 +87,14 @@ def rebuild(report: Callable[[float, str], None] = lambda share, message: None) 
 
     Args:
         report: told the share that is done, in [0, 1], and the title in work.
+
+    Raises:
+        ReadOnlyError. SearchIndexError: the index cannot be written now.
     """
     from search import EmbeddedIndexOptions, rebuilding
 
+    if storage.is_read_only():
+        raise ReadOnlyError
     done: dict[uuid.UUID, Projection] = {}
     with rebuilding(EmbeddedIndexOptions(index_folder()), embedder=embedder(), settle=lambda last: _bring_over(last, done)) as fresh:
         _bring_over(fresh, done, report)

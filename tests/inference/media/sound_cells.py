@@ -54,7 +54,7 @@ SOUNDS = {
     "ac3": "ac3", "eac3": "eac3", "dts": "dca", "thd": "truehd", "mlp": "mlp", "flac": "flac", "tta": "tta", "wv": "wavpack",
     "ogg": "libvorbis libopus flac", "oga": "flac", "mka": "aac libopus flac", "m4a": "aac alac", "voc": "pcm_u8 pcm_s16le", "mp2": "mp2",
     "opus": "libopus", "wma": "wmav2 wmav1", "amr": "libopencore_amrnb", "sox": "pcm_s32le", "sf": "pcm_s16le", "spdif": "ac3",
-    "mxf-opatom": "pcm_s16le", "nut": "pcm_s16le",
+    "mxf-opatom": "pcm_s16le", "nut-sound": "pcm_s16le",
 }  # fmt: skip
 OPTIONS = {
     "mp4-frag": "-movflags frag_keyframe+empty_moov", "wav-bwf": "-write_bext 1 -metadata time_reference=172800000",
@@ -71,7 +71,7 @@ STARTS_ANYWHERE = frozenset({"ts", "m2ts", "mpg", "vob", "dvd", "svcd", "wtv", "
 WRAPS_S = {"ts": 95_440.0, "m2ts": 95_440.0, "mpg": 95_440.0, "vob": 95_440.0}
 """A little before the 33 bits of MPEG's clock are full."""
 SOUND_STATES = ("plain", "stereo", "quad", "5.1", "7.1", "44k")
-STAMPED = frozenset({"mka", "m4a", "ogg", "oga", "nut", "wma", "opus"})
+STAMPED = frozenset({"mka", "m4a", "ogg", "oga", "nut-sound", "wma", "opus"})
 """Containers of sound alone that have stamps, so that a hole or another clock may be in them."""
 
 NARROW = frozenset({"voc"})

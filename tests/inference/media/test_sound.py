@@ -10,7 +10,7 @@ import pytest
 from av.audio.frame import AudioFrame
 
 from inference.media import MediaInfo, Spool, probe, survey_chunk
-from inference.media.decoding.ltc import is_ltc
+from inference.media.decoding.ltc import first_label, is_ltc
 from inference.media.decoding.sound import SoundTrack
 from inference.media.decoding.stamps import JumpMender
 from inference.media.tracks import heard_in, same_language, spoken_of
@@ -172,7 +172,7 @@ def test_a_channel_of_timecode_is_left_out(tmp_path: Path) -> None:
     seen = look(target, tmp_path / "spool")
     assert _level_db(seen.spool.audio(1.05, 1.45)) == pytest.approx(-9, abs=1.5)
     assert _level_db(seen.spool.audio(2.0, 3.8)) < -50
-    assert any("channel 2 holds timecode (LTC)" in note for note in seen.info.notes)
+    assert any("channel 2 holds timecode (LTC, from 10:00:00:00 on)" in note for note in seen.info.notes)
 
 
 def test_a_track_of_timecode_is_never_heard(tmp_path: Path) -> None:
@@ -180,7 +180,16 @@ def test_a_track_of_timecode_is_never_heard(tmp_path: Path) -> None:
     run_ffmpeg(*PICTURE, "-i", clock, "-f", "lavfi", "-i", BEEP, "-map", "0", "-map", "1", "-map", "2", *X264, "-c:a", "flac", target)
     seen = look(target, tmp_path / "spool")
     assert seen.info.heard == (1,)
-    assert any("track 1 holds timecode" in note for note in seen.info.notes)
+    assert any("track 1 holds timecode (LTC, from 10:00:00:00 on)" in note for note in seen.info.notes)
+
+
+def test_the_label_of_timecode_is_that_of_the_first_sample() -> None:
+    clock = _ltc(3)
+    assert first_label(clock, 48_000) == "10:00:00:00"
+    assert first_label(clock[48_000 * 2 :: 2], 24_000) == "10:00:02:00"
+    assert first_label(clock[20 * 1920 + 960 - 100 :], 48_000) == "10:00:00:20", "in the middle of a frame it is that frame's"
+    assert first_label(np.random.default_rng(1).normal(0, 0.2, 48_000).astype(np.float32), 48_000) == ""
+    assert first_label(np.zeros(48_000, np.float32), 48_000) == ""
 
 
 def test_only_timecode_is_timecode() -> None:
