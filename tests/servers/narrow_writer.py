@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from inference.engines.base import OnText, Reply, Request, ignore_text
+from inference.engines.base import Failure, OnText, OnWait, Reply, Request, ignore_text, ignore_wait
 from inference.engines.remote.endpoints import endpoint_named
 from inference.engines.remote.remote_engine import RemoteEngine
 from inference.film import Film, Report, no_report
@@ -48,20 +48,16 @@ def narrowed(schema: dict[str, Any], minutes: float) -> dict[str, Any]:
 class NarrowEngine(RemoteEngine):
     """The remote engine with narrower answers, and a note of every question."""
 
-    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text) -> list[Reply]:
+    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text, on_wait: OnWait = ignore_wait) -> list[Reply | Failure]:
         """As the remote engine."""
         short = []
         for request in requests:
             minutes = 0.0 if request.clip is None else request.clip.duration_s / 60
             short.append(replace(request, schema=narrowed(request.schema, minutes), thinking=False))
         _note([f"asked {request.purpose} {request.key}" for request in requests])
-        replies = super().generate(short, on_text)
-        _note(
-            [
-                f"answered {request.purpose} {request.key} {reply.usage.num_new_tokens}"
-                for request, reply in zip(requests, replies, strict=True)
-            ]
-        )
+        replies = super().generate(short, on_text, on_wait)
+        told = [(request, reply) for request, reply in zip(requests, replies, strict=True) if isinstance(reply, Reply)]
+        _note([f"answered {request.purpose} {request.key} {reply.usage.num_new_tokens}" for request, reply in told])
         return replies
 
 

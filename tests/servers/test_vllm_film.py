@@ -49,8 +49,9 @@ def server(tmp_path_factory):
 def settings_of(server: Server, folder: Path) -> dict[str, str]:
     endpoints = folder / "endpoints.toml"
     endpoints.write_text(
-        f'[vllm]\nurl = "{server.url}/v1"\nmodel = "tiny"\nvideo = "jpeg_sequence"\naudio = "part"\nstructured = "structured_outputs"\n'
-        "max_tokens = 4096\nmax_clip_s = 60\nconcurrency = 2\nnum_tries = 10\nbackoff_s = 2\ntimeout_s = 600\nsilence_s = 300\n"
+        f'[vllm]\nkind = "vllm"\nurl = "{server.url}/v1"\nmodel = "tiny"\nvideo = "jpeg_sequence"\naudio = "part"\n'
+        "repetition_detection = false\nmax_tokens = 4096\nmax_clip_s = 60\n"
+        "concurrency = 2\ntimeout_s = 600\nsilence_s = 300\n"
     )
     return {
         "ENDPOINTS": str(endpoints),
