@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from rapidfuzz.distance import Levenshtein
 
-from inference.evidence.joining.reconcile import similarity, tokenize
+from inference.evidence.joining.wordings import similarity, tokenize
 from inference.evidence.spans import Span
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Provenance
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from inference.evidence.joining.reconcile import tokenize
+from inference.evidence.joining.wordings import tokenize
 from inference.evidence.spans import Span
 from omniscript_mam.script import ENVIRONMENT_ID, Provenance
 
