@@ -33,7 +33,7 @@ def read_names(builder: ClauseBuilder) -> None:
 
 def guess_names(builder: ClauseBuilder, is_known: Callable[[str], bool]) -> None:
     """Words that neither the index nor the language has, taken for the name they almost are."""
-    for start, end, words in builder.typed.runs(1):
+    for start, end, words in builder.typed.runs(1, plain=True):
         if is_ideographic(words) or is_stop_word(words) or words in _COMMON or is_known(words) or is_word(words):
             continue
         meant = guess_name(words, builder.gazetteer)

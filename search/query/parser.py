@@ -31,6 +31,8 @@ _LEVEL = re.compile(
 )
 _LEVELS = {"scene": "scene", "sequence": "scene", "moment": "moment", "shot": "moment", "clip": "moment", "line": "line",
            "场景": "scene", "镜头": "moment", "片段": "moment", "台词": "line"}  # fmt: skip
+_OPENS = re.compile(r"(?:^|[.!?:;…]\W*)$")
+"""Before the first word of a sentence, whose capital says nothing."""
 _PARTICLES = "的了在和与跟里中有是着时候人们"
 _TABLES = (TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, INTERACTION_WORDS, EXCLUDING, ONLY)
 _TERMS = [term for table in _TABLES for term in table if is_ideographic(term)]
@@ -140,7 +142,7 @@ def _read_words(builder: ClauseBuilder) -> None:
         if word.excludes:
             builder.exclude(original, [token for token, _ in tokens])
         else:
-            is_name_like = original[:1].isupper() and word.start > 0
+            is_name_like = original[:1].isupper() and not original.isupper() and not _OPENS.search(builder.typed.text[: word.start])
             builder.words += [Word(original, token, (), single, is_name_like) for token, single in tokens]
         if original not in verbs and tokens:
             builder.chips.append(Chip("text", original, original, word.excludes))
