@@ -139,6 +139,18 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Completion:
+    """How a query that is being typed may go on: the whole query, what was put in, and its kind.
+
+    ``kind``: character, location, title, time, mood, interaction or word.
+    """
+
+    text: str
+    value: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Results:
     """A page of hits. ``total`` counts all hits above the floor; ``relaxed`` says in words what was given up to find any.
 

@@ -74,28 +74,6 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool], *, i
     )
 
 
-def remove_chip(text: str, chip: Chip) -> str:
-    """The query without the words of one chip: what the page searches when a person removes it."""
-    text = clean(text)[0]  # a chip's words are of the text as it was understood
-    joiner = " " if text.isascii() or " " in text else ""
-    before, removed, after = _around(text, chip.words)
-    if not removed:
-        return text
-    if chip.kind == "order":
-        joiner = " "
-    if chip.value.startswith("only "):
-        before = re.sub(r"(?:\b(?:only|exclusively)|只有?|仅)\s*$", "", before, flags=re.IGNORECASE)
-    if chip.excludes:
-        before = re.sub(r"(?:\b(?:not|without|except|excluding|minus)|没有|不要|除了|-)\s*$", "", before, flags=re.IGNORECASE)
-    return re.sub(r"\s+", " ", before.rstrip() + joiner + after.lstrip()).strip()
-
-
-def _around(text: str, words: str) -> tuple[str, str, str]:
-    """The text before, at and after some words, which stand there by themselves rather than within others if they do so anywhere."""
-    alone = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) if words else None
-    return (text[: alone.start()], words, text[alone.end() :]) if alone else text.partition(words) if words else (text, "", "")
-
-
 def _level(text: str) -> tuple[str, list[Chip], str]:
     match = _LEVEL.match(text)
     if match is None or (match.end() == len(text.rstrip()) and match["cjk"] is None and " " not in text.strip()):
