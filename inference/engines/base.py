@@ -123,6 +123,23 @@ class Reply:
     usage: Usage = Usage()
 
 
+@dataclass(frozen=True)
+class Senses:
+    """What of a film reaches a model: its sound, its pictures."""
+
+    hears: bool = True
+    sees: bool = True
+
+    @classmethod
+    def of(cls, engine: Engine, spool: Spool) -> Senses:
+        """What of this film reaches this engine: nobody hears a film without sound."""
+        return cls(engine.hears and spool.has_audio, engine.sees and spool.has_video)
+
+    @property
+    def any(self) -> bool:
+        return self.hears or self.sees
+
+
 class Engine(Protocol):
     """A language model that writes.
 
@@ -130,6 +147,7 @@ class Engine(Protocol):
         name, version: stand in the provenance of every value; ``version`` changes whenever the same request may get another answer.
         batch_size: how many requests it likes at once.
         hears, sees: whether sound and pictures reach it.
+        thinks: whether an answer may have a ``<thinking>`` part before its JSON.
         max_clip_s: the longest clip it takes in one request, in seconds.
     """
 
@@ -143,6 +161,8 @@ class Engine(Protocol):
     def hears(self) -> bool: ...
     @property
     def sees(self) -> bool: ...
+    @property
+    def thinks(self) -> bool: ...
     @property
     def max_clip_s(self) -> float: ...
 

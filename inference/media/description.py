@@ -98,7 +98,10 @@ class AudioStream:
     is_outside: bool = False
 
 
-TEXT_SUBTITLES = frozenset({"mov_text", "subrip", "srt", "text", "webvtt", "ass", "ssa", "eia_608", "cc_dec"})
+CAPTIONS = frozenset({"eia_608", "cc_dec"})
+"""CEA-608 in a track of its own, by the name of the codec or of its decoder."""
+
+TEXT_SUBTITLES = frozenset({"mov_text", "subrip", "srt", "text", "webvtt", "ass", "ssa"}) | CAPTIONS
 """Codecs whose packets are text, or become text without another library (teletext needs one; DVD, DVB and Blu-ray tracks are pictures)."""
 
 

@@ -26,6 +26,7 @@ from PIL import Image
 
 from inference.errors import BrokenMediaError, SpoolError
 from inference.media.admission import shown
+from inference.media.captions import CaptionRow, caption_rows
 from inference.media.description import Frame, MediaInfo
 from inference.media.outside import outside_stretch
 from inference.media.sandbox.child import SURVEY_LIMITS, run_child
@@ -253,6 +254,17 @@ class Spool:
         """What the survey noted about a piece: its range, cuts, counts of frames and of decoding errors."""
         facts: dict[str, Any] = json.loads(self._file(index, "chunk.json").read_text())
         return facts
+
+    def captions(self) -> tuple[dict[str, list[CaptionRow]], bool]:
+        """The closed captions in the pictures by their service ("CC1"), and whether there are newer ones (CEA-708) which are not read."""
+        facts = [self.chunk_facts(index) for index in range(len(self._ranges))]
+        return caption_rows(self._caption_blocks()), any(each.get("has_cea_708") for each in facts)
+
+    def _caption_blocks(self) -> Iterator[tuple[float, bytes]]:
+        for index in range(len(self._ranges)):
+            file = _chunk_dir(self.spool_dir, index) / "captions.json"
+            if file.is_file():
+                yield from ((time_s, bytes.fromhex(block)) for time_s, block in json.loads(file.read_text()))
 
     def _file(self, index: int, name: str) -> Path:
         file = _chunk_dir(self.spool_dir, index) / name

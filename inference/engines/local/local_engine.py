@@ -42,6 +42,7 @@ class LocalEngine:
     name = "omniscript"
     hears = True
     sees = True
+    thinks = True
 
     def __init__(self, options: Mapping[str, object] | None = None) -> None:
         options = options or {}

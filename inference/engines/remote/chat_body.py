@@ -17,7 +17,6 @@ from .clip_media import data_url, frame_clock, mp4, pictures, wav
 from .endpoints import Endpoint
 
 SEED = 0
-JSON_ONLY = "Write the JSON object alone, without the <thinking> part and without any other text."
 GO_ON = (
     "Your answer was cut off. Go on exactly after its last character: write only what is missing, do not repeat what stands there, do not "
     "begin again, and end with the whole document closed."
@@ -30,10 +29,9 @@ def chat_body(endpoint: Endpoint, request: Request) -> dict[str, Any]:
     """The JSON body of one chat/completions request."""
     parts, extra = _media(endpoint, request.clip) if request.clip is not None else ([], {})
     is_bound = endpoint.structured != "none" and not request.begun  # a schema describes a whole document, not the rest of one
-    prompt = f"{request.prompt}\n\n{JSON_ONLY}" if request.thinking and endpoint.structured != "none" else request.prompt
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": request.system},
-        {"role": "user", "content": [*parts, {"type": "text", "text": prompt}]},
+        {"role": "user", "content": [*parts, {"type": "text", "text": request.prompt}]},
     ]
     if request.begun:
         messages.append({"role": "assistant", "content": request.begun})

@@ -38,6 +38,7 @@ class RemoteEngine:
         self.batch_size = endpoint.concurrency
         self.hears = endpoint.hears
         self.sees = endpoint.sees
+        self.thinks = endpoint.structured == "none"  # a schema binds the whole answer
         self.max_clip_s = endpoint.max_clip_s
         self._client = ChatClient(endpoint)
         self._kept: dict[tuple[str, str], Reply] = {}

@@ -14,19 +14,20 @@ from dataclasses import dataclass, field
 from inference.answers.reading import Reading, read_plan
 from inference.answers.schema import PlanAnswer, SegmentAnswer, plan_schema
 from inference.checkpoints import Checkpoints
-from inference.engines.base import Clip, Engine, Request, Usage
+from inference.engines.base import Clip, Engine, Request, Senses, Usage
 from inference.errors import AnswerError, MissingProgramError, WeightsError
-from inference.evidence import Outline, hints_text, observe, outline, outline_by_loudness
+from inference.evidence import Evidence, Outline, hints_text, observe, outline, outline_by_loudness
 from inference.evidence.spans import Span
 from inference.film import Film, Report
 from inference.plan import Plan, PlannedSegment, Planner, TotalUsage
 from inference.profiles import ProfileBook
-from inference.prompts import PLAN_SYSTEM, planner_prompt
+from inference.prompts import FORM_TEXTS, plan_system, planner_prompt
 
 from .asking import Pulse, Replies, converse
 from .snapping import snap
 from .tracking import Known, track
 from .two_stage_options import TwoStageOptions
+from .weighing.echoes import Form, without_echoes
 
 FRAME_RATE_HZ = 0.5
 """Pictures a second that the planner sees: a window of five minutes has 150."""
@@ -119,9 +120,16 @@ def _ask(planning: _Planning, window: _Window, previous: str | None, pulse: Puls
     start_s, end_s = window.span
     duration_s = end_s - start_s
     language = planning.outline.language
-    prompt, shown = planner_prompt(duration_s, planning.book, previous, language=language, hints=_hints(planning, window.span))
-    clip = _clip(planning.film, planning.engine, window.span)
-    request = Request("plan", PLAN_SYSTEM, prompt, clip, plan_schema(duration_s), False, "", MAX_NEW_TOKENS)
+    senses = Senses.of(planning.engine, planning.film.spool)
+    hints = _hints(planning, window.span, senses)
+    if not senses.any and not hints:
+        because = f"because {planning.engine.name} was not asked: it neither hears nor sees, and there is nothing that it could be told."
+        planning.remarks.append(f"From {start_s:.1f} to {end_s:.1f} s the film is cut plainly, {because}")
+        return
+    prompt, shown = planner_prompt(duration_s, planning.book, previous, language=language, hints=hints, senses=senses)
+    clip = _clip(planning.film, senses, window.span)
+    schema = plan_schema(duration_s, hears=senses.hears, sees=senses.sees)
+    request = Request("plan", plan_system(senses), prompt, clip, schema, False, "", MAX_NEW_TOKENS)
     (outcome,) = converse(
         planning.replies, [request], lambda _, text: _read(text, duration_s, shown), lambda *_: lambda piece: pulse.beat()
     )
@@ -129,7 +137,7 @@ def _ask(planning: _Planning, window: _Window, previous: str | None, pulse: Puls
         because = f"because {planning.engine.name} could not plan it: {outcome.fault}"
         planning.remarks.append(f"From {start_s:.1f} to {end_s:.1f} s the film is cut plainly, {because}")
     else:
-        window.answer = outcome.reading.answer
+        window.answer = without_echoes(outcome.reading.answer, Form(*FORM_TEXTS), senses)
         window.known = track(planning.book, window.answer, start_s, end_s, shown)
     planning.usage += outcome.usage
 
@@ -141,10 +149,10 @@ def _read(text: str, duration_s: float, shown: frozenset[str]) -> Reading[PlanAn
     return reading
 
 
-def _hints(planning: _Planning, span: Span) -> str:
-    """For an engine that hears there are none yet: they are made when segments are written, which many workers do side by side."""
+def _hints(planning: _Planning, span: Span, senses: Senses) -> str:
+    """For an engine that hears and sees there are none yet: they are made when segments are written, which many workers do side by side."""
     film = planning.film
-    if not planning.options.hints or planning.engine.hears or not film.spool.has_audio:
+    if not planning.options.hints or ((senses.hears or not film.spool.has_audio) and (senses.sees or not film.spool.has_video)):
         return ""
     try:
         evidence = observe(film, *span, planning.outline, keep=True)
@@ -153,13 +161,21 @@ def _hints(planning: _Planning, span: Span) -> str:
         if remark not in planning.remarks:
             planning.remarks.append(remark)
         return ""
-    return hints_text(evidence, planning.outline.language, has_sound=True)
+    told = {"has_sound": film.spool.has_audio, "hears": senses.hears, "sees": senses.sees}
+    return hints_text(evidence, planning.outline.language, **told) if _tells(evidence) else ""
 
 
-def _clip(film: Film, engine: Engine, span: Span) -> Clip:
+def _tells(evidence: Evidence) -> bool:
+    """Whether more is known of a stretch than where its shots begin."""
+    audio, visual = evidence.audio, evidence.visual
+    return bool(
+        evidence.subtitles or audio.lines or audio.sounds or visual.faces or visual.texts or any(each.labels for each in visual.objects)
+    )
+
+
+def _clip(film: Film, senses: Senses, span: Span) -> Clip:
     rate_hz = SHORT_FRAME_RATE_HZ if span[1] - span[0] <= SHORT_S else FRAME_RATE_HZ
-    sees = engine.sees and film.spool.has_video
-    return Clip(film.spool, span[0], span[1], rate_hz if sees else 0.0, MAX_SIDE_PX, engine.hears and film.spool.has_audio)
+    return Clip(film.spool, span[0], span[1], rate_hz if senses.sees else 0.0, MAX_SIDE_PX, senses.hears)
 
 
 def _segments(windows: list[_Window], planning: _Planning) -> list[PlannedSegment]:

@@ -24,7 +24,7 @@ from .planning import make_plan
 from .two_stage_options import TwoStageOptions
 from .writing import SegmentWriting
 
-VERSION = "tsg1"
+VERSION = "tsg2"
 """Changes whenever the same answers of a model may give another script."""
 
 
