@@ -26,6 +26,9 @@ TEXT_FIELDS = (
 )
 """Fields searched as text, in the order in which people read them."""
 
+ARRANGEMENTS = ("film", "scene", "spread")
+"""Orders of hits other than by rank."""
+
 FACETS = ("character", "time", "type", "location", "mood", "language", "kind", "asset")
 """Fields that results are counted over."""
 
@@ -72,6 +75,7 @@ class SearchRequest:
         asset_ids: only these assets ("search in this film"); ``None`` for all.
         collections: only assets of these collections ("" for those in none): what the person may see. Nothing outside them is found,
             counted, suggested or known by name. ``None`` for all.
+        arrange: ``film`` or ``scene`` keeps the moments of one together, ``spread`` takes turns between films; empty: by rank.
         limit: hits of the page, at most 200.
         offset: hits before the page.
     """
@@ -81,6 +85,7 @@ class SearchRequest:
     soft: bool = False
     asset_ids: frozenset[str] | None = None
     collections: frozenset[str] | None = None
+    arrange: str = ""
     limit: int = 20
     offset: int = 0
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from omniscript_mam.errors import IndexRenewingError
 from omniscript_mam.models import Rendition
@@ -15,7 +16,9 @@ from .library import AssetCard, cards
 from .visible import visible_assets, visible_renditions
 
 if TYPE_CHECKING:
-    from search import Hit, Results, SearchRequest
+    from search import Completion, Hit, Results, Searcher, SearchRequest
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
     Raises:
         IndexRenewingError: the index is being made anew. search.SearchIndexError: it cannot be used.
     """
-    results = _results(_confined(viewer, request))
+    confined = _confined(viewer, request)
+    results = _asked(lambda searcher: searcher.search(confined))
     wanted = list(dict.fromkeys(uuid.UUID(hit.asset_id) for hit in results.hits))
     card_of = {card.id: card for card in cards(viewer, visible_assets(viewer).filter(id__in=wanted))}
     files = {
@@ -55,16 +59,26 @@ def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
     return SearchPage(results, tuple(rows))
 
 
-def _results(request: SearchRequest) -> Results:
+def completions(viewer: Viewer, text: str, limit: int = 8) -> tuple[Completion, ...]:
+    """How a query that is being typed may go on, from what the archive has and the viewer sees.
+
+    Raises:
+        IndexRenewingError: the index is being made anew. search.SearchIndexError: it cannot be used.
+    """
+    seen = viewer.collections if viewer.may(Action.VIEW) else frozenset[str]()
+    return _asked(lambda searcher: searcher.complete(text, seen, limit))
+
+
+def _asked(question: Callable[[Searcher], Answer]) -> Answer:
     from omniscript_mam.searcher import archive_searcher, close_searchers
     from search import IndexDamagedError, IndexMismatchError
 
     try:
-        return archive_searcher().search(request)
+        return question(archive_searcher())
     except (IndexMismatchError, IndexDamagedError):  # rebuilt meanwhile, perhaps by a process with other weights: open it as it is now
         close_searchers()
     try:
-        return archive_searcher().search(request)
+        return question(archive_searcher())
     except IndexMismatchError as error:
         raise IndexRenewingError("The search index is of another release or model and is being made anew.") from error
     except IndexDamagedError as error:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from omniscript_mam.selectors.search import HitRow, SearchPage
 
 if TYPE_CHECKING:
-    from search.types import Chip, Highlight, Reason
+    from search.types import Chip, Completion, Highlight, Reason
 
 
 class ReasonWire(TypedDict):
@@ -59,6 +60,14 @@ class ChipWire(TypedDict):
     excludes: bool
 
 
+class CompletionWire(TypedDict):
+    """How a query may go on: the whole query, what was put in, and its kind (character, location, title, time, mood, interaction, word)."""
+
+    text: str
+    value: str
+    kind: str
+
+
 class SearchWire(TypedDict):
     """A page of hits.
 
@@ -96,6 +105,11 @@ def search_wire(page: SearchPage) -> SearchWire:
         left_out=results.left_out,
         took_ms=results.took_ms,
     )
+
+
+def completions_wire(completions: Sequence[Completion]) -> list[CompletionWire]:
+    """How a query may go on, the likeliest first."""
+    return [CompletionWire(text=each.text, value=each.value, kind=each.kind) for each in completions]
 
 
 def hit_wire(row: HitRow) -> HitWire:

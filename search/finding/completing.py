@@ -15,7 +15,7 @@ from search.query import Gazetteer
 from search.query.syntax import FACET_PREFIXES
 from search.query.typed import clean
 from search.types import Completion
-from search.vocabulary import beginning_with
+from search.vocabulary import beginning_with, is_word
 
 MAX_TAIL_WORDS = 4
 NUM_WORDS_TRIED = 40
@@ -95,7 +95,7 @@ def _words(typed: str, words: WordStore, collections: frozenset[str] | None) -> 
     frequencies = words.terms([stem(word) for word in known], collections=collections).frequencies
     one_of_each: dict[str, str] = {}
     for word in known:  # of the forms of one word, the first, which is the commonest and shortest
-        if frequencies[stem(word)] and stem(word) != stem(prefix):
+        if frequencies[stem(word)] and not (is_word(prefix) and stem(word) == stem(prefix)):
             one_of_each.setdefault(stem(word), word)
     return sorted(one_of_each.values(), key=lambda word: -frequencies[stem(word)])
 

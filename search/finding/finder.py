@@ -12,6 +12,7 @@ from itertools import islice
 import numpy as np
 
 from search.analysis import raw_words, stem
+from search.finding.arranging import arranged
 from search.finding.channels import Candidates, ClauseChannels, candidates_of, channels_of, hard_scope
 from search.finding.explain import highlights_of, reasons_of
 from search.finding.moments import Moment, follow, join, select
@@ -99,7 +100,7 @@ class Finder:
         if not moments:
             notices.append("Nothing in the archive matches this.")
         offset, limit = max(0, request.offset), max(0, min(request.limit, MAX_LIMIT))
-        hits = tuple(self._hit(moment, parsed) for moment in moments[offset : offset + limit])
+        hits = tuple(self._hit(moment, parsed) for moment in arranged(moments, request.arrange)[offset : offset + limit])
         return Results(hits, total, facets, parsed.chips, tuple(relaxed), tuple(dict.fromkeys(notices)), suggestions)
 
     def gazetteer(self, collections: frozenset[str] | None) -> Gazetteer:

@@ -89,7 +89,7 @@ def mendings(word: Word, gazetteer: Gazetteer, tokens: Iterable[str], frequency:
     near |= {token: (token, 3, False) for token in tokens if token not in covered}
     found: list[Mending] = []
     for other, (token, step, is_name) in near.items():
-        if len(token) < 3 or (word.is_name_like and not is_name and len(folded) < MIN_NAME_LIKE) or not (count := frequency(token)):
+        if len(other) < 3 or (word.is_name_like and not is_name and len(folded) < MIN_NAME_LIKE) or not (count := frequency(token)):
             continue
         found.append(Mending(round(_cost(folded, " ".join(raw_words(other)), step, count), 4), other, token, count, is_name))
     return sorted(found)
@@ -118,9 +118,12 @@ def _are_neighbours(one: str, other: str) -> bool:
 
 
 def is_of_our_language(text: str, is_known: Callable[[str], bool]) -> bool:
-    """Whether most of a text is in a language whose words are known; two words or fewer are given the benefit of the doubt."""
-    words = [word for word in raw_words(text) if word.isascii() and word.isalpha()]
-    strange = sum(not (is_word(word) or is_known(word)) for word in words)
+    """Whether most of a text is in a language whose words are known; two words or fewer are given the benefit of the doubt.
+
+    Words of one or two letters are those of many languages and count for none.
+    """
+    words = [word for word in raw_words(text) if word.isalpha() and len(word) > 2]
+    strange = sum(not (word.isascii() and is_word(word)) and not is_known(word) for word in words)
     return len(words) <= 2 or 2 * strange < len(words)
 
 

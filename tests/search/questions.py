@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 LETTERS = {
     "Latin": "abcdefghijklmnopqrstuvwxyzáéíóúñçßæø", "Cyrillic": "абвгдежзийклмнопрстуфхцчшщъыьэюяіїє", "Greek": "αβγδεζηθικλμνξοπρστυφχψω",
@@ -50,14 +50,14 @@ def _letter_near(letter: str, dice: random.Random) -> str:
     return dice.choice(beside) if beside and dice.random() < 0.5 else dice.choice("abcdefghijklmnopqrstuvwxyz")
 
 
-def fuzzed(dice: random.Random, number: int) -> Iterator[str]:
-    """Questions of words of each script in turn, syntax between them, some of enormous length."""
+def fuzzed(dice: random.Random, number: int, sizes: Sequence[int] = (0, 1, 2, 3, 5, 8, 13, 40)) -> Iterator[str]:
+    """Questions of some words of each script in turn, syntax between them, one in fifty of enormous length."""
     scripts = list(LETTERS)
     for place in range(number):
         letters = LETTERS[scripts[place % len(scripts)]]
         if place % 20 == 19:
             letters += LETTERS[dice.choice(scripts)]
-        size = dice.choice((0, 1, 2, 3, 5, 8, 13, 40)) if place % 50 else dice.choice((200, 3000))
+        size = dice.choice(sizes) if place % 50 else dice.choice((200, 3000))
         words = ["".join(dice.choices(letters, k=dice.choice((1, 2, 4, 7, 12)))) for _ in range(size)]
         marks = dice.choices(SYNTAX, k=dice.choice((0, 0, 1, 2, 4, 9)))
         parts = [*words, *marks]
