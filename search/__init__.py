@@ -37,7 +37,7 @@ from .errors import (
 from .options import EmbeddedIndexOptions
 from .query import changes_of, remove_chip
 from .searcher import Searcher, erase_index, open_searcher, rebuilding, records_digest
-from .types import ARRANGEMENTS, FACETS, TEXT_FIELDS, Chip, Completion, Highlight, Hit, Reason, Record, Results, SearchRequest
+from .types import ARRANGEMENTS, FACETS, TEXT_FIELDS, Chip, Completion, Highlight, Hit, MomentName, Reason, Record, Results, SearchRequest
 
 __all__ = [
     "ARRANGEMENTS",
@@ -56,6 +56,7 @@ __all__ = [
     "IndexDamagedError",
     "IndexLockedError",
     "IndexMismatchError",
+    "MomentName",
     "ProcessEmbedder",
     "Reason",
     "Record",

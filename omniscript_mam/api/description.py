@@ -29,7 +29,7 @@ ADDRESSES = {
     "GET {api}jobs?state=&asset=&offset=&limit=": "jobs, newest first",
     "GET {api}jobs/{{id}}": "one job with steps and segments",
     "POST {api}jobs/{{id}}/cancel, …/retry": "stop it; go on with it",
-    "GET {api}search?q=&asset=&only=&arrange=&offset=&limit=&{{facet}}=": "moments",
+    "GET {api}search?q=&asset=&only=&arrange=&like=&offset=&limit=&{{facet}}=": "moments",
     "GET {api}search/completions?q=&limit=": "how a question may go on",
     "GET, POST {api}saved-searches": "searches that are kept: `name`, `text`, `filters`, `only`; with the number of new moments",
     "GET, DELETE {api}saved-searches/{{id}}": "one of them, with what is new",

@@ -11,7 +11,7 @@ from omniscript_mam.selectors.search import completions, search
 from search import ARRANGEMENTS, FACETS, SearchRequest
 
 from .base import ApiView
-from .parameters import flag, identifier, one_of, paging, whole_number
+from .parameters import flag, identifier, moment_named, one_of, paging, whole_number
 
 
 class CompletionsView(ApiView):
@@ -28,13 +28,14 @@ class CompletionsView(ApiView):
 class SearchView(ApiView):
     """Search; every facet is a parameter and may be given several times."""
 
-    parameters = ("q", "asset", "only", "arrange", "offset", "limit", *FACETS)
+    parameters = ("q", "asset", "only", "arrange", "like", "offset", "limit", *FACETS)
     repeated = FACETS
 
     def get(self, request: Request) -> Response:
         """A page of moments, best first; what has none of a facet's values is left out (``only=0``: ranked lower).
 
-        ``arrange``: film or scene keeps the moments of one together, spread takes turns between films.
+        ``arrange``: film or scene keeps the moments of one together, spread takes turns between films. ``like``: moments like the one
+        at ``{asset}@{seconds}``.
         """
         query = request.query_params
         offset, limit = paging(query)
@@ -48,6 +49,7 @@ class SearchView(ApiView):
                 soft="only" in query and not flag(query, "only"),
                 asset_ids=frozenset(only) if only else None,
                 arrange=one_of(query, "arrange", ARRANGEMENTS),
+                like=moment_named(query.get("like", "")),
                 limit=limit,
                 offset=offset,
             ),

@@ -14,6 +14,7 @@ from .output import echo, plain, styled
 
 if TYPE_CHECKING:
     from omniscript_mam.selectors.search import HitRow, SearchPage
+    from search import MomentName
 
 
 @click.command(name="search")
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     type=click.Choice(["", "film", "scene", "spread"]),
     help="Keep those of a film or scene together, or mix films.",
 )
+@click.option("--like", default="", metavar="ASSET@SECONDS", help="Moments like this one.")
 @click.option("--save", "name", default="", metavar="NAME", help="Keep this search under a name; new moments are told by --saved.")
 @click.option(
     "--saved", is_flag=True, help="The searches that are kept, with what is new; with a name instead of a query, its new moments."
@@ -33,7 +35,16 @@ if TYPE_CHECKING:
 @click.option("--forget", is_flag=True, help="With --saved NAME: keep it no longer.")
 @output_options
 def command(
-    query: tuple[str, ...], limit: int, asset: str, arrange: str, name: str, saved: bool, forget: bool, as_json: bool, quiet: bool
+    query: tuple[str, ...],
+    limit: int,
+    asset: str,
+    arrange: str,
+    like: str,
+    name: str,
+    saved: bool,
+    forget: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Find moments. "Quoted words" must occur as they are; field:value, "only" and NOT narrow the search; "A then B" is an order.
 
@@ -44,7 +55,7 @@ def command(
         from .saved import show_saved
 
         return show_saved(" ".join(query), forget=forget, as_json=as_json, quiet=quiet)
-    if not query:
+    if not (query or like):
         raise click.UsageError("Say what to look for.")
     from omniscript_mam import wire
     from omniscript_mam.selectors.library import find_asset
@@ -59,12 +70,21 @@ def command(
 
         save_search(viewer, name, text)
         say(f"Kept as “{name}”.", quiet=quiet)
-    page = search(viewer, SearchRequest(text=text, limit=limit, arrange=arrange, asset_ids=only))
+    page = search(viewer, SearchRequest(text=text, limit=limit, arrange=arrange, like=_named(like), asset_ids=only))
     if as_json:
         print_json(wire.search_wire(page))
     else:
         _print(page, quiet=quiet)
     return 0 if page.rows else 3
+
+
+def _named(moment: str) -> MomentName | None:
+    from omniscript_mam.selectors.search import named_moment
+
+    named = named_moment(moment)
+    if moment and named is None:
+        raise click.UsageError("--like takes an asset's id, @ and seconds.")
+    return named
 
 
 def _print(page: SearchPage, *, quiet: bool) -> None:

@@ -6,14 +6,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from omniscript_mam.errors import NotFoundError
-from omniscript_mam.models import SavedMoment, SavedSearch
-from omniscript_mam.viewer import Viewer, cli_viewer
+from omniscript_mam.models import SavedSearch
+from omniscript_mam.viewer import Viewer
 
 from .identifiers import parse_uuid
-from .visible import visible_assets
+from .visible import visible_assets, visible_saved_moments, visible_saved_searches
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class NewMoment:
 def saved_searches(viewer: Viewer) -> list[SavedRow]:
     """All that they keep, those with something new first."""
     seen = Q(moments__asset__in=visible_assets(viewer))
-    rows = _own(viewer).annotate(
+    rows = visible_saved_searches(viewer).annotate(
         num_moments=Count("moments", filter=seen), num_new=Count("moments", filter=seen & Q(moments__found_at__gt=F("looked_at")))
     )
     return sorted((_row(row) for row in rows), key=lambda row: (-min(1, row.num_new), row.name.casefold()))
@@ -52,8 +52,7 @@ def saved_searches(viewer: Viewer) -> list[SavedRow]:
 
 def num_new_moments(viewer: Viewer) -> int:
     """New moments of all their saved searches."""
-    new = SavedMoment.objects.filter(search__in=_own(viewer), found_at__gt=F("search__looked_at"), asset__in=visible_assets(viewer))
-    return new.count()
+    return visible_saved_moments(viewer).filter(found_at__gt=F("search__looked_at")).count()
 
 
 def get_saved(viewer: Viewer, saved_id: uuid.UUID | str) -> SavedSearch:
@@ -64,7 +63,7 @@ def get_saved(viewer: Viewer, saved_id: uuid.UUID | str) -> SavedSearch:
     """
     identifier = parse_uuid(saved_id)
     wanted = Q(id=identifier) if identifier else Q(name=str(saved_id))
-    saved = _own(viewer).filter(wanted).first()
+    saved = visible_saved_searches(viewer).filter(wanted).first()
     if saved is None:
         raise NotFoundError(f"There is no saved search {saved_id}.", remedy="Choose one from the list of saved searches.")
     return saved
@@ -77,15 +76,9 @@ def new_moments(viewer: Viewer, saved_id: uuid.UUID | str) -> list[NewMoment]:
         NotFoundError
     """
     saved = get_saved(viewer, saved_id)
-    new = SavedMoment.objects.filter(search=saved, found_at__gt=saved.looked_at, asset__in=visible_assets(viewer)).select_related("asset")
+    new = visible_saved_moments(viewer).filter(search=saved, found_at__gt=saved.looked_at).select_related("asset")
     ordered = sorted(new, key=lambda moment: (moment.asset.title, str(moment.asset_id), moment.start_s))
     return [NewMoment(str(moment.asset_id), moment.asset.title, moment.start_s, moment.end_s) for moment in ordered]
-
-
-def _own(viewer: Viewer) -> QuerySet[SavedSearch]:
-    """Theirs; whoever stands at the machine itself also keeps those of everybody without a name."""
-    owners = {viewer.user_id} | ({""} if viewer.user_id == cli_viewer().user_id else set())
-    return SavedSearch.objects.filter(owner__in=owners)
 
 
 def _row(saved: SavedSearch) -> SavedRow:

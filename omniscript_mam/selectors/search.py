@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,11 +13,12 @@ from omniscript_mam.models import Rendition
 from omniscript_mam.viewer import Action, Viewer
 
 from .addresses import media_url
+from .identifiers import parse_uuid
 from .library import AssetCard, cards
 from .visible import visible_assets, visible_renditions
 
 if TYPE_CHECKING:
-    from search import Completion, Hit, Results, Searcher, SearchRequest
+    from search import Completion, Hit, MomentName, Results, Searcher, SearchRequest
 
 Answer = TypeVar("Answer")
 
@@ -57,6 +59,15 @@ def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
     }
     rows = [_row(hit, card_of[hit.asset_id], files) for hit in results.hits if hit.asset_id in card_of]
     return SearchPage(results, tuple(rows))
+
+
+def named_moment(text: str) -> MomentName | None:
+    """A moment as an address has it, ``{asset}@{seconds}``; ``None`` for anything else."""
+    from search import MomentName
+
+    match = re.fullmatch(r"([0-9a-fA-F-]{32,36})@(\d{1,7}(?:\.\d{1,6})?)", text)
+    identifier = parse_uuid(match[1]) if match else None
+    return MomentName(str(identifier), float(match[2])) if match and identifier else None
 
 
 def completions(viewer: Viewer, text: str, limit: int = 8) -> tuple[Completion, ...]:

@@ -6,6 +6,7 @@ channels.py   what is asked of the stores, and the candidates they answer with
 scoring.py    how well a record answers
 moments.py    what is relevant, what was given up, records joined into moments
 arranging.py  by rank, by film, or spread over films
+likeness.py   moments like a moment
 explain.py    why: reasons and highlights
 completing.py  how a query that is being typed may go on
 """

@@ -15,6 +15,7 @@ from search.analysis import raw_words, stem
 from search.finding.arranging import arranged
 from search.finding.channels import Candidates, ClauseChannels, candidates_of, channels_of, hard_scope
 from search.finding.explain import highlights_of, reasons_of
+from search.finding.likeness import alike, chip_of, moment_of
 from search.finding.moments import Moment, follow, join, select
 from search.finding.scoring import ScoredRecord, Scorer
 from search.finding.terms import QueryTerms, floor_for
@@ -79,9 +80,30 @@ class Finder:
             SearchIndexError: the index cannot be used.
         """
         started_s = time.perf_counter()
+        if request.like is not None:
+            return replace(self._alike(request), took_ms=_ms_since(started_s))
         results = self._find(request)
         left_out = max(0, self._find(_without_opinions(request)).total - results.total) if _filters_by_opinion(request) else 0
         return replace(results, left_out=left_out, took_ms=_ms_since(started_s))
+
+    def _alike(self, request: SearchRequest) -> Results:
+        """Moments like the one that is named; of those that answer the text, if there is one."""
+        assert request.like is not None
+        moment = moment_of(self.stores, request.like, request.collections)
+        if moment is None:
+            return Results((), 0, notices=("The moment that others should be like is not in the index.",))
+        required = tuple((facet, frozenset(values)) for facet, values in request.filters.items() if values and facet in FACETS)
+        hits = alike(
+            self.stores, moment, Scope(collections=request.collections, asset_ids=request.asset_ids, required=required), self.floor
+        )
+        found = self._find(replace(request, like=None, offset=0, limit=MAX_LIMIT)) if request.text.strip() else None
+        if found is not None:
+            answers = {(hit.asset_id, hit.scene_id): hit for hit in found.hits}
+            hits = [answers[key] for hit in hits if (key := (hit.asset_id, hit.scene_id)) in answers]
+        offset, limit = max(0, request.offset), max(0, min(request.limit, MAX_LIMIT))
+        facets = {"asset": _ordered(Counter(hit.asset_id for hit in hits))} if hits else {}
+        chips = (chip_of(moment), *(found.chips if found else ()))
+        return Results(tuple(hits[offset : offset + limit]), len(hits), facets, chips, notices=found.notices if found else ())
 
     def _find(self, request: SearchRequest) -> Results:
         gazetteer = self.gazetteer(request.collections)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from search import SearchRequest, changes_of, remove_chip
+from search import MomentName, Searcher, SearchRequest, changes_of, remove_chip
 from search.analysis import raw_words, stem
+from search.finding.likeness import alike
+from search.ports import Scope
 from search.query import clean
 from search.vocabulary import is_word
 from tests.search.archive import ANSWERABLE, MEANING, script_of
@@ -181,3 +184,21 @@ def test_moments_are_kept_together_or_spread(archive):
     assert len([1 for one, other in pairwise(by_film) if one != other]) == len(set(by_film)) - 1
     runs = [len(set(spread[at : at + 3])) for at in range(len(set(by_rank)) - 1)]
     assert min(runs) > 1
+
+
+def test_moments_like_a_moment(archive):
+    """Everyday lines come in several films; the scene of the moment itself and other people's films are left out."""
+    event = next(event for event in script_of("orchard").events() if event.id == "f1")
+    like = MomentName("orchard", event.start_s)
+    results = archive.search(SearchRequest("", like=like, limit=50))
+    assert results.hits and ("orchard", "fs1") not in {(hit.asset_id, hit.scene_id) for hit in results.hits}
+    assert [chip.kind for chip in results.chips] == ["like"] and results.hits[0].score == max(hit.score for hit in results.hits)
+    asked = archive.search(SearchRequest("Grug", like=like, limit=50))
+    assert {hit.asset_id for hit in asked.hits} <= {"orchard"} and asked.total <= results.total
+    assert archive.search(SearchRequest("", like=like, collections=frozenset({"other"}))).total == 0
+    assert archive.search(SearchRequest("", like=MomentName("nowhere", 1.0))).notices
+    plain = Searcher(archive.stores, None)
+    words = replace(
+        next(r for r in archive.stores.records.of_asset("snow") if r.event_id == "e6"), embedding_text="bread that bakes bread like this"
+    )
+    assert ("snow", "s2") in {(hit.asset_id, hit.scene_id) for hit in alike(plain.stores, replace(words, scene_id="x"), Scope(), 1.0)}

@@ -14,7 +14,7 @@ from omniscript_mam.http_status import status_of
 from omniscript_mam.selectors.library import library, titles
 from omniscript_mam.selectors.saved import get_saved, new_moments, saved_searches
 from omniscript_mam.selectors.scripts import current_scripts
-from omniscript_mam.selectors.search import SearchPage, completions, search
+from omniscript_mam.selectors.search import SearchPage, completions, named_moment, search
 from omniscript_mam.services.search import saving
 from omniscript_mam.viewer import Viewer, viewer_of
 from search import ARRANGEMENTS, FACETS, SearchError, SearchRequest, changes_of, remove_chip
@@ -48,6 +48,7 @@ class Asked:
     is_soft: bool = False
     arrange: str = ""
     view: str = ""
+    like: str = ""
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -58,7 +59,7 @@ class Asked:
         """The page's address for this, with something else in its place (``pairs``, ``more``: further parameters)."""
         pairs, more = changed.pop("pairs", self.pairs), changed.pop("more", [])
         asked = replace(self, **changed)
-        shown = [("arrange", asked.arrange), ("view", asked.view)]
+        shown = [("like", asked.like), ("arrange", asked.arrange), ("view", asked.view)]
         query = [("q", asked.text), *pairs, *([("only", "0")] if asked.is_soft else []), *shown, *more]
         return f"{reverse('omniscript:search')}?{urlencode([pair for pair in query if pair[1]])}"
 
@@ -68,8 +69,8 @@ def show(request: HttpRequest) -> HttpResponse:
     """``/search/?q=…``: the page; for htmx only the results, or only the next hits."""
     viewer, asked = viewer_of(request), _asked(request.GET)
     context: dict[str, Any] = {
-        "q": asked.text, "filters": asked.pairs, "is_soft": asked.is_soft, "arrange": asked.arrange, "view": asked.view,
-        "is_idle": not asked.text and not asked.filters, "saved": saved_searches(viewer),
+        "q": asked.text, "filters": asked.pairs, "is_soft": asked.is_soft, "arrange": asked.arrange, "like": asked.like, "view": asked.view,
+        "is_idle": not (asked.text or asked.filters or asked.like), "saved": saved_searches(viewer),
     }  # fmt: skip
     template = {"results": "omniscript/search/results.html", "more": "omniscript/search/more.html"}.get(
         request.headers.get("HX-Target", ""), PAGE
@@ -81,7 +82,9 @@ def show(request: HttpRequest) -> HttpResponse:
     size = WIDE_PAGE_SIZE if asked.view else PAGE_SIZE
     filters = dict(asked.filters)
     try:
-        wanted = SearchRequest(asked.text, filters=filters, soft=asked.is_soft, arrange=asked.arrange, limit=size, offset=offset)
+        wanted = SearchRequest(
+            asked.text, filters=filters, soft=asked.is_soft, arrange=asked.arrange, like=named_moment(asked.like), limit=size, offset=offset
+        )
         answer = search(viewer, wanted)
     except (SearchError, AppError) as error:
         status = status_of(error) if template == PAGE else 200  # htmx shows only parts that were answered with success
@@ -143,7 +146,7 @@ def _shown(viewer: Viewer, answer: SearchPage, asked: Asked, offset: int) -> dic
         "results": answer.results,
         "hits": cards,
         "groups": grouped(cards, "film" if asked.view == "timeline" else asked.arrange),
-        "chips": [(chip, asked.address(text=chip.query), _changes(asked, chip)) for chip in _chips(asked.text, answer.results)],
+        "chips": [(chip, _without(asked, chip), _changes(asked, chip)) for chip in _chips(asked.text, answer.results)],
         "facets": _facets(viewer, answer.results, asked),
         "suggestions": [(query, Asked(query).address()) for query in answer.results.suggestions[:3]],
         "more": asked.address(more=[("offset", str(shown_to))]) if shown_to < answer.results.total else "",
@@ -158,6 +161,10 @@ def _shown(viewer: Viewer, answer: SearchPage, asked: Asked, offset: int) -> dic
 
 def _chips(text: str, results: Results) -> list[ChipView]:
     return chip_views(results.chips, [(remove_chip(text, chip), changes_of(text, chip)) for chip in results.chips])
+
+
+def _without(asked: Asked, chip: ChipView) -> str:
+    return asked.address(like="") if not chip.words else asked.address(text=chip.query)
 
 
 def _changes(asked: Asked, chip: ChipView) -> list[tuple[str, str]]:
@@ -178,5 +185,6 @@ def _asked(query: QueryDict) -> Asked:
         filters=tuple((facet, values) for facet, values in chosen.items() if values),
         is_soft=query.get("only") == "0",
         arrange=arrange if (arrange := query.get("arrange", "")) in ARRANGEMENTS else "",
+        like=like if named_moment(like := query.get("like", "")) else "",
         view=view if (view := query.get("view", "")) in dict(VIEWS) else "",
     )
