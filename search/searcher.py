@@ -259,20 +259,23 @@ def open_searcher(options: EmbeddedIndexOptions, *, embedder: Embedder | None = 
 
 
 @contextmanager
-def rebuilding(options: EmbeddedIndexOptions, *, embedder: Embedder | None = None) -> Iterator[Searcher]:
+def rebuilding(
+    options: EmbeddedIndexOptions, *, embedder: Embedder | None = None, settle: Callable[[Searcher], None] = lambda fresh: None
+) -> Iterator[Searcher]:
     """Build a new index beside the one in use, and put it in its place when the block ends without an error.
 
-    Searches go on in the old one meanwhile; searchers that are open in any process move over with their next call. Other writers
-    wait. Vectors of texts that the old index has (same model) are taken over, not computed again.
+    Searches and writes go on in the old one meanwhile; searchers that are open in any process move over with their next call. Vectors of
+    texts that the old index has (same model) are taken over, not computed again.
 
     Args:
         options: which index.
         embedder: makes the vectors; ``None`` for search by words alone.
+        settle: called at the end with the new one, while nobody else may write: brings over what was written to the old one since.
 
     Raises:
         IndexLockedError: another process kept the writer for too long.
     """
-    with _lifecycle(options, embedder).building() as stores:
+    with _lifecycle(options, embedder).building(lambda stores: settle(Searcher(stores, embedder))) as stores:
         yield Searcher(stores, embedder)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from inference.media import Spool
-    from inference.media.description import Frame
+    from inference.media.description import FrameOnDemand
 
 Purpose = Literal["plan", "script"]
 Finish = Literal["stop", "length", "cycle"]
@@ -49,11 +49,11 @@ class Clip:
     def duration_s(self) -> float:
         return self.end_s - self.start_s
 
-    def frames(self) -> list[Frame]:
-        """Pictures in order, each with its exact time from the film's start; empty without video."""
+    def frames(self) -> list[FrameOnDemand]:
+        """Pictures in order, each with its exact time from the film's start; empty without video. None is held: read each once."""
         if self.frame_rate_hz <= 0:
             return []
-        return list(self.spool.frames(self.start_s, self.end_s, self.frame_rate_hz))
+        return self.spool.frames_on_demand(self.start_s, self.end_s, self.frame_rate_hz)
 
     def sound(self) -> np.ndarray | None:
         """float32 (num_samples,) at 16 kHz, mono; ``None`` where there is no sound or none is wanted."""

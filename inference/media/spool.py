@@ -18,6 +18,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from PIL import Image
 from inference.errors import BrokenMediaError, SpoolError
 from inference.media.admission import shown
 from inference.media.captions import CaptionRow, caption_rows
-from inference.media.description import Frame, MediaInfo
+from inference.media.description import Frame, FrameOnDemand, MediaInfo
 from inference.media.outside import outside_stretch
 from inference.media.sandbox.child import SURVEY_LIMITS, run_child
 from inference.media.tracks import outside_name
@@ -210,19 +211,25 @@ class Spool:
         Raises:
             SpoolError: a piece of the range is missing.
         """
+        for frame in self.frames_on_demand(start_s, end_s, rate_hz):
+            yield Frame(frame.time_s, frame.image)
+
+    def frames_on_demand(self, start_s: float, end_s: float, rate_hz: float = FRAME_RATE_HZ) -> list[FrameOnDemand]:
+        """What :meth:`frames` gives, with all times known and no picture decoded yet.
+
+        Raises:
+            SpoolError: a piece of the range is missing.
+        """
         if not self.has_video:
-            return
+            return []
         rate_hz = min(rate_hz, FRAME_RATE_HZ)
-        last_s = -1.0
         start_s, end_s = max(0.0, start_s), min(end_s, self.duration_s)
+        listed: list[FrameOnDemand] = []
         for number in range(max(0, math.ceil((end_s - start_s) * rate_hz - 1e-9))):
             kept = self._frame_at(start_s + number / rate_hz)
-            if kept is None:
-                continue
-            index, position, time_s = kept
-            if time_s > last_s:
-                last_s = time_s
-                yield Frame(time_s, self._image(index, position))
+            if kept is not None and (not listed or kept[2] > listed[-1].time_s):
+                listed.append(FrameOnDemand(kept[2], partial(self._image, kept[0], kept[1])))
+        return listed
 
     def frame_at(self, time_s: float) -> Frame | None:
         """The kept frame that was on screen at ``time_s``, or None (no video, or after its end)."""

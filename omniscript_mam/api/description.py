@@ -18,6 +18,8 @@ ADDRESSES = {
     "PATCH {api}assets/{{id}}": "`title`, `collection` (an id, or null for none)",
     "DELETE {api}assets/{{id}}": "take it out of the archive",
     "GET {api}assets/{{id}}/script?format={formats}&revision=": "its script",
+    "GET {api}assets/{{id}}/subtitles": "subtitle files that came with it, and whether the script has read them",
+    "DELETE {api}assets/{{id}}/subtitles/{{id}}": "take one away",
     "POST {api}assets/{{id}}/rerun": "write its script again; `writer` if another than its own",
     "POST {api}assets/{{id}}/retry-segments": "ask its writer again for segments that another one wrote; `indexes` for others",
     "PATCH {api}assets/{{id}}/characters/{{id}}": "correct a profile: `revision`, and `name`, `appearance`, `voice` …",

@@ -73,11 +73,16 @@ def _python() -> Check:
 
 
 def _ffmpeg() -> Check:
-    from inference.media import ffmpeg_program
+    from inference.media import ffmpeg_passed_over, ffmpeg_program
 
     program = ffmpeg_program()
     said = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=20, check=True).stdout.splitlines()
-    return Check("ffmpeg", "ok", f"{said[0] if said else program} ({program})")
+    used = f"{said[0] if said else program} ({program})"
+    if passed_over := ffmpeg_passed_over():
+        return Check(
+            "ffmpeg", "note", f"{used}. Passed over: {' '.join(passed_over)}", "Nothing must be done: the one named first is used."
+        )
+    return Check("ffmpeg", "ok", used)
 
 
 def _extras() -> Check:

@@ -6,7 +6,7 @@ A row of a selector may change with the page that shows it; a field here changes
 become ISO 8601 in the encoder, an id is text, and what is not known is ``""`` or ``None``, never left out.
 
     pages        a page of a list
-    assets       an asset in a list, an asset by itself, an upload
+    assets       an asset in a list, an asset by itself, its subtitle files, an upload
     jobs         a job in a list, a job with its steps and segments
     characters   what a correction answers
     revisions    the history of a script, comparisons, corrections, what a merge would change
@@ -16,7 +16,7 @@ become ISO 8601 in the encoder, an id is text, and what is not known is ``""`` o
     saved        saved searches and what is new
 """
 
-from .assets import asset_detail_wire, asset_wire, upload_wire
+from .assets import asset_detail_wire, asset_wire, subtitles_wire, upload_wire
 from .characters import correction_wire, undo_wire
 from .collections import collection_wire, collections_wire
 from .jobs import job_detail_wire, job_wire
@@ -44,6 +44,7 @@ __all__ = [
     "saved_search_wire",
     "saved_searches_wire",
     "search_wire",
+    "subtitles_wire",
     "undo_wire",
     "upload_wire",
     "writers_wire",

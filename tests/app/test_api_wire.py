@@ -5,6 +5,7 @@ A field that is added, lost, renamed or changes its type fails here. Where that 
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from omniscript_mam.models import Asset
 from omniscript_mam.script import Character, from_data
+from omniscript_mam.services.archive import sidecars
 from omniscript_mam.services.archive.scripts import store_revision
 from omniscript_mam.services.jobs import running
 from omniscript_mam.viewer import EVERYBODY
@@ -65,6 +67,8 @@ def answers(client, film) -> dict[str, Any]:
     running.run(job)
     keep("GET /assets", client.get("/api/v1/assets"))
     keep("GET /assets/{id}", client.get(f"/api/v1/assets/{asset}"))
+    sidecars.attach_sidecar(EVERYBODY, Asset.objects.get(id=asset), io.BytesIO(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n"), "card.srt")
+    keep("GET /assets/{id}/subtitles", client.get(f"/api/v1/assets/{asset}/subtitles"))
     keep("PATCH /assets/{id}", send("patch", f"/api/v1/assets/{asset}", {"title": "Card"}))
     script = keep("GET /assets/{id}/script", client.get(f"/api/v1/assets/{asset}/script"))
     keep("GET /assets/{id}/script?format=official", client.get(f"/api/v1/assets/{asset}/script?format=official"))

@@ -169,6 +169,7 @@ CHANGES: dict[str, Callable[[Viewer, Shelf], Any]] = {
     "archive.assets.change_options": lambda viewer, on: assets.change_options(viewer, on.asset, {"writer": "lite"}),
     "archive.assets.delete_asset": lambda viewer, on: assets.delete_asset(viewer, on.asset),
     "archive.sidecars.attach_sidecar": lambda viewer, on: sidecars.attach_sidecar(viewer, on.asset, io.BytesIO(b"x"), "a.srt"),
+    "archive.sidecars.remove_sidecar": lambda viewer, on: sidecars.remove_sidecar(viewer, on.asset, 1),
     "archive.sidecars.attach_beside": lambda viewer, on: sidecars.attach_beside(viewer, on.asset, Path("ours.mp4")),
     "archive.sidecars.attach_to_film_of_name": lambda viewer, on: sidecars.attach_to_film_of_name(
         viewer, io.BytesIO(b"x"), f"{on.asset.title}.srt"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -194,6 +195,16 @@ def test_the_index_agrees_or_is_made_again(opened):
     assert {hit["title"] for hit in hits} == {"The silver key"}
 
 
+def _is_port_free() -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return False
+    return True
+
+
 @pytest.fixture(scope="module")
 def worked(kept, tmp_path_factory) -> Iterator[tuple[Installation, ChatServer]]:
     """A copy on which one worker of today worked until nothing was left to do, and the server that the two-stage writer asked."""
@@ -202,7 +213,9 @@ def worked(kept, tmp_path_factory) -> Iterator[tuple[Installation, ChatServer]]:
     ((path,),) = rows(kept, "SELECT path FROM omniscript_mam_essence WHERE original_name = 'coded.mp4'")
     seen = look(sample / "data" / path, tmp_path_factory.mktemp("spool"))
     left = "SELECT COUNT(*) FROM omniscript_mam_job WHERE state IN ('queued', 'running')"
-    with ChatServer(answer_from(known_script(seen.info.duration_s), seen.spool), port=PORT) as server:
+    answer = answer_from(known_script(seen.info.duration_s), seen.spool)
+    installation.until(_is_port_free, timeout_s=120)  # another run of these tests on this machine has it for a while
+    with ChatServer(answer, port=PORT) as server:
         installation.run("jobs")
         worker = installation.start("worker")
         try:

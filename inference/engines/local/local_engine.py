@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from transformers.generation.stopping_criteria import StoppingCriteriaList
 from inference.engines.base import Clip, OnText, Reply, Request, Usage, ignore_text
 from inference.engines.local.decoding import constraints
 from inference.errors import WriterError
-from inference.media.description import Frame
+from inference.media.description import Frame, FrameOnDemand
 
 from .loading import Loaded, default_batch_size, load
 from .model_options import ModelOptions
@@ -153,18 +154,19 @@ def _inputs(loaded: Loaded, requests: Sequence[Request]) -> BatchFeature:
     return inputs
 
 
-def _pictures(clip: Clip | None) -> list[Frame]:
-    return [] if clip is None else [bounded(frame, clip.max_side_px) for frame in clip.frames()]
+def _pictures(clip: Clip | None) -> list[FrameOnDemand]:
+    return [] if clip is None else [FrameOnDemand(frame.time_s, partial(bounded, frame, clip.max_side_px)) for frame in clip.frames()]
 
 
-def bounded(frame: Frame, max_side_px: int) -> Frame:
-    """The picture, no longer than ``max_side_px`` on its longer side."""
-    height, width = frame.image.shape[:2]
+def bounded(frame: Frame | FrameOnDemand, max_side_px: int) -> np.ndarray:
+    """The frame's picture, no longer than ``max_side_px`` on its longer side."""
+    image = frame.image
+    height, width = image.shape[:2]
     if max(height, width) <= max_side_px:
-        return frame
+        return image
     share = max_side_px / max(height, width)
     size = max(1, round(width * share)), max(1, round(height * share))
-    return Frame(frame.time_s, np.asarray(Image.fromarray(frame.image).resize(size, Image.Resampling.BICUBIC)))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -22,13 +22,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from inference.errors import Cancelled
+from inference.room import within
 from omniscript_mam import steps, storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError, PoisonError, StorageFullError, describe
 from omniscript_mam.models import Job, Segment, State, Step
 
 from .. import publishing
-from ..archive.quota import check_room
+from ..archive.claims import keep_room
+from ..archive.quota import check_going_on
 from .leases import Lease, claim_job
 from .steps import write
 from .work import Work
@@ -150,7 +152,8 @@ def _do_step(definition: steps.StepDefinition, work: Work) -> None:
     with work.lease.guard():
         row.update(state=State.RUNNING, started_at=work.step.started_at or timezone.now(), finished_at=None)
     work.report(0.0, "")
-    resolve_name(definition.run)(work)
+    with within(keep_room):
+        resolve_name(definition.run)(work)
     with work.lease.guard():
         row.update(state=State.DONE, progress=1.0, finished_at=timezone.now())
         work.lease.rows.update(attempt=1)  # it got on: the deaths so far do not count as poison
@@ -176,7 +179,7 @@ class Progress:
         if now_s < self._next_s:
             return
         self._next_s = now_s + REPORT_EVERY_S
-        check_room(0)
+        check_going_on()
         share = min(max(share, 0.0), 1.0)
         total = min(self.before + self.share * share, 1.0)
         Step.objects.filter(id=self.step.id, job__token=self.lease.token).update(progress=share, message=message[:500])
