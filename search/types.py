@@ -29,7 +29,7 @@ TEXT_FIELDS = (
 ARRANGEMENTS = ("film", "scene", "spread")
 """Orders of hits other than by rank."""
 
-FACETS = ("character", "time", "type", "location", "mood", "language", "kind", "asset")
+FACETS = ("character", "interaction", "time", "type", "location", "mood", "language", "kind", "asset")
 """Fields that results are counted over."""
 
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from search import MomentName, Searcher, SearchRequest, changes_of, remove_chip
+from omniscript_mam.script import Character, Event, Interaction, Scene, Script
+from search import EmbeddedIndexOptions, MomentName, Searcher, SearchRequest, build_records, changes_of, open_searcher, remove_chip
 from search.analysis import raw_words, stem
 from search.finding.likeness import alike
 from search.ports import Scope
@@ -202,3 +203,29 @@ def test_moments_like_a_moment(archive):
         next(r for r in archive.stores.records.of_asset("snow") if r.event_id == "e6"), embedding_text="bread that bakes bread like this"
     )
     assert ("snow", "s2") in {(hit.asset_id, hit.scene_id) for hit in alike(plain.stores, replace(words, scene_id="x"), Scope(), 1.0)}
+
+
+def test_what_a_script_says_passes_between_people_is_searched_and_counted(tmp_path):
+    """No word of the scene says "argue"; the script's interaction does, and nothing is told to be missing."""
+    events = [
+        Event(id="e1", start_s=0, end_s=2, character_id="char_m", dialogue="You were there, and you knew."),
+        Event(id="e2", start_s=2, end_s=4, character_id="char_t", dialogue="I did what I had to."),
+        Event(id="e3", start_s=60, end_s=62, character_id="char_m", dialogue="Tom, look at the sea."),
+    ]
+    row = Interaction(id="i1", start_s=0, end_s=4, source_id="char_m", target_id="char_t", kind="argue")
+    scenes = [
+        Scene(id="s1", start_s=0, end_s=4, time="Night", events=events[:2], interactions=[row]),
+        Scene(id="s2", start_s=60, end_s=62, time="Night", events=events[2:]),
+    ]
+    people = [Character(id="char_m", name="Maria", named=True), Character(id="char_t", name="Tom", named=True)]
+    searcher = open_searcher(EmbeddedIndexOptions(tmp_path / "index"))
+    searcher.index("pier", build_records(Script(characters=people, scenes=scenes), "pier", "Pier", 1))
+    results = searcher.search(SearchRequest("Maria argues with Tom at night"))
+    assert [hit.scene_id for hit in results.hits][:1] == ["s1"] and results.relaxed == ()
+    assert ("interaction", "facet", "argue") in {(reason.field, reason.how, reason.detail) for reason in results.hits[0].reasons}
+    assert dict(results.facets["interaction"]) == {"argue": 1}
+    only = searcher.search(SearchRequest("Maria", filters={"interaction": ("argue",)}))
+    assert {hit.scene_id for hit in only.hits} == {"s1"} and only.left_out == 1
+    record = next(record for record in searcher.stores.records.of_asset("pier") if record.event_id == "e1")
+    assert record.facets["interaction_of"] == ("Maria\targue\tTom",)
+    assert [each.value for each in searcher.complete("arg")] == ["argue"]

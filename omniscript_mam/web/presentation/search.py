@@ -10,7 +10,7 @@ from search.types import FACETS, Chip, Results
 from .fields import field_words, tag_words
 from .languages import language_name
 
-FACET_TITLES = {"character": "Characters", "location": "Place", "kind": "Has", "asset": "Film"}
+FACET_TITLES = {"character": "Characters", "interaction": "Between people", "location": "Place", "kind": "Has", "asset": "Film"}
 """Facets that are headed otherwise than their field is called."""
 
 MAX_VALUES = 8
