@@ -56,14 +56,15 @@ def main() -> None:
         if options.set.is_file():
             sources["plots"] = fill(searcher, options.set)
         else:
-            sources["archive"] = [query.text for query in (*ANSWERABLE, *NOTHING)]
+            sources["archive"] = [query.text for query in ANSWERABLE] + NOTHING
             for asset_id, (title, *_) in FILMS.items():
                 searcher.index(asset_id, build_records(script_of(asset_id), asset_id, title, 1))
         chosen = [(name, text) for name, texts in sources.items() for text in dice.sample(texts, min(len(texts), options.sentences // 3))]
         if chosen:
             print_correct(searcher, chosen)
             print_mistyped(searcher, chosen, dice)
-        print_fuzzed(searcher, dice, options.fuzzed)
+        if options.fuzzed:
+            print_fuzzed(searcher, dice, options.fuzzed)
         searcher.close()
 
 

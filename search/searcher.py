@@ -18,6 +18,7 @@ from search.factory import lifecycle_of
 from search.finding import Finder, complete
 from search.options import EmbeddedIndexOptions
 from search.ports import Holding, IndexLifecycle, SearchIndex
+from search.query import Gazetteer
 from search.types import Completion, Record, Results, SearchRequest
 
 QUERY_TIMEOUT_S = 4.0
@@ -55,6 +56,10 @@ class Searcher:
             SearchIndexError: the index cannot be used.
         """
         return self._finder.find(request)
+
+    def gazetteer(self, collections: frozenset[str] | None) -> Gazetteer:
+        """Names, places and titles of the index, as far as these collections have them (``None``: all)."""
+        return self._finder.gazetteer(collections)
 
     def complete(self, text: str, collections: frozenset[str] | None = None, limit: int = 8) -> tuple[Completion, ...]:
         """How a query may go on, from what the archive has.

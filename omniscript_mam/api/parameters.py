@@ -18,8 +18,7 @@ from django.http import QueryDict
 from rest_framework.request import Request
 
 from omniscript_mam.errors import ParameterError
-from omniscript_mam.selectors.identifiers import parse_uuid
-from omniscript_mam.selectors.search import named_moment
+from omniscript_mam.selectors.identifiers import named_moment, parse_uuid
 from search import MomentName
 
 MAX_LIMIT = 200

@@ -79,7 +79,7 @@ def command(
 
 
 def _named(moment: str) -> MomentName | None:
-    from omniscript_mam.selectors.search import named_moment
+    from omniscript_mam.selectors.identifiers import named_moment
 
     named = named_moment(moment)
     if moment and named is None:
@@ -90,6 +90,8 @@ def _named(moment: str) -> MomentName | None:
 def _print(page: SearchPage, *, quiet: bool) -> None:
     for notice in (*page.results.notices, *page.results.relaxed):
         say(styled(notice, dim=True), quiet=quiet)
+    if page.read_by:
+        say(styled(f"Read by {page.read_by} as: {page.read_as}", dim=True), quiet=quiet)
     for suggestion in page.results.suggestions[:1]:
         say(styled(f"Did you mean: {suggestion}", dim=True), quiet=quiet)
     for row in page.rows:

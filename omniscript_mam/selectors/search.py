@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,12 +12,12 @@ from omniscript_mam.models import Rendition
 from omniscript_mam.viewer import Action, Viewer
 
 from .addresses import media_url
-from .identifiers import parse_uuid
 from .library import AssetCard, cards
+from .reading import Reading, read
 from .visible import visible_assets, visible_renditions
 
 if TYPE_CHECKING:
-    from search import Completion, Hit, MomentName, Results, Searcher, SearchRequest
+    from search import Completion, Hit, Results, Searcher, SearchRequest
 
 Answer = TypeVar("Answer")
 
@@ -37,19 +36,31 @@ class HitRow:
 
 @dataclass(frozen=True)
 class SearchPage:
-    """The searcher's answer and its rows; a hit whose asset was just deleted or moved out of sight has no row."""
+    """The searcher's answer and its rows; a hit whose asset was just deleted or moved out of sight has no row.
+
+    ``read_by`` is the language model that read the question, "" for the rules; ``read_as`` is then the query that its chips are of.
+    """
 
     results: Results
     rows: tuple[HitRow, ...]
+    read_as: str = ""
+    read_by: str = ""
 
 
-def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
+def search(viewer: Viewer, request: SearchRequest, *, by_model: bool = True) -> SearchPage:
     """Find moments in films that the viewer sees: search finds, counts and suggests nothing of others.
+
+    Args:
+        viewer: who asks.
+        request: what they ask.
+        by_model: false has the rules read the question even where a language model is set up to.
 
     Raises:
         IndexRenewingError: the index is being made anew. search.SearchIndexError: it cannot be used.
     """
     confined = _confined(viewer, request)
+    reading = _asked(lambda searcher: read(confined.text, searcher.gazetteer(confined.collections))) if by_model else Reading(request.text)
+    confined = replace(confined, text=reading.text)
     results = _asked(lambda searcher: searcher.search(confined))
     wanted = list(dict.fromkeys(uuid.UUID(hit.asset_id) for hit in results.hits))
     card_of = {card.id: card for card in cards(viewer, visible_assets(viewer).filter(id__in=wanted))}
@@ -58,16 +69,7 @@ def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
         for rendition in visible_renditions(viewer).filter(asset_id__in=wanted, kind__in=[Rendition.Kind.PROXY, Rendition.Kind.SPRITE])
     }
     rows = [_row(hit, card_of[hit.asset_id], files) for hit in results.hits if hit.asset_id in card_of]
-    return SearchPage(results, tuple(rows))
-
-
-def named_moment(text: str) -> MomentName | None:
-    """A moment as an address has it, ``{asset}@{seconds}``; ``None`` for anything else."""
-    from search import MomentName
-
-    match = re.fullmatch(r"([0-9a-fA-F-]{32,36})@(\d{1,7}(?:\.\d{1,6})?)", text)
-    identifier = parse_uuid(match[1]) if match else None
-    return MomentName(str(identifier), float(match[2])) if match and identifier else None
+    return SearchPage(results, tuple(rows), reading.text if reading.by else "", reading.by)
 
 
 def completions(viewer: Viewer, text: str, limit: int = 8) -> tuple[Completion, ...]:

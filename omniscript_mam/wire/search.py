@@ -78,6 +78,7 @@ class SearchWire(TypedDict):
         suggestions: whole queries to try instead, best first.
         left_out: number of moments that fit but for the facets asked for, which are generated and can be wrong.
         took_ms: the time that finding took, in milliseconds.
+        read_by: the language model that read the question; "" for the rules. read_as: then the query that it was read as.
     """
 
     hits: list[HitWire]
@@ -89,6 +90,8 @@ class SearchWire(TypedDict):
     suggestions: list[str]
     left_out: int
     took_ms: float
+    read_by: str
+    read_as: str
 
 
 def search_wire(page: SearchPage) -> SearchWire:
@@ -104,6 +107,8 @@ def search_wire(page: SearchPage) -> SearchWire:
         suggestions=list(results.suggestions),
         left_out=results.left_out,
         took_ms=results.took_ms,
+        read_by=page.read_by,
+        read_as=page.read_as,
     )
 
 

@@ -118,13 +118,13 @@ def _are_neighbours(one: str, other: str) -> bool:
 
 
 def is_of_our_language(text: str, is_known: Callable[[str], bool]) -> bool:
-    """Whether most of a text is in a language whose words are known; two words or fewer are given the benefit of the doubt.
+    """Whether half of a text or more is in a language whose words are known; two words or fewer are given the benefit of the doubt.
 
     Words of one or two letters are those of many languages and count for none.
     """
     words = [word for word in raw_words(text) if word.isalpha() and len(word) > 2]
     strange = sum(not (word.isascii() and is_word(word)) and not is_known(word) for word in words)
-    return len(words) <= 2 or 2 * strange < len(words)
+    return len(words) <= 2 or 2 * strange <= len(words)
 
 
 def mended_text(text: str, mended: Sequence[tuple[str, str]]) -> str:

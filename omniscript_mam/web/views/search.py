@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 
+from omniscript_mam.conf import conf
 from omniscript_mam.errors import AppError, describe
 from omniscript_mam.http_status import status_of
+from omniscript_mam.selectors.identifiers import named_moment
 from omniscript_mam.selectors.library import library, titles
 from omniscript_mam.selectors.saved import get_saved, new_moments, saved_searches
 from omniscript_mam.selectors.scripts import current_scripts
-from omniscript_mam.selectors.search import SearchPage, completions, named_moment, search
+from omniscript_mam.selectors.search import SearchPage, completions, search
 from omniscript_mam.services.search import saving
 from omniscript_mam.viewer import Viewer, viewer_of
 from search import ARRANGEMENTS, FACETS, SearchError, SearchRequest, changes_of, remove_chip
@@ -70,7 +72,7 @@ def show(request: HttpRequest) -> HttpResponse:
     viewer, asked = viewer_of(request), _asked(request.GET)
     context: dict[str, Any] = {
         "q": asked.text, "filters": asked.pairs, "is_soft": asked.is_soft, "arrange": asked.arrange, "like": asked.like, "view": asked.view,
-        "is_idle": not (asked.text or asked.filters or asked.like), "saved": saved_searches(viewer),
+        "is_idle": not (asked.text or asked.filters or asked.like), "saved": saved_searches(viewer), "has_reader": bool(conf.search_reader),
     }  # fmt: skip
     template = {"results": "omniscript/search/results.html", "more": "omniscript/search/more.html"}.get(
         request.headers.get("HX-Target", ""), PAGE
@@ -85,7 +87,7 @@ def show(request: HttpRequest) -> HttpResponse:
         wanted = SearchRequest(
             asked.text, filters=filters, soft=asked.is_soft, arrange=asked.arrange, like=named_moment(asked.like), limit=size, offset=offset
         )
-        answer = search(viewer, wanted)
+        answer = search(viewer, wanted, by_model="HX-Request" not in request.headers and request.GET.get("read") != "rules")
     except (SearchError, AppError) as error:
         status = status_of(error) if template == PAGE else 200  # htmx shows only parts that were answered with success
         return render(request, template, {**context, "problem": describe(error)}, status=status)
@@ -141,12 +143,15 @@ def forget(request: HttpRequest, saved_id: str) -> HttpResponse:
 def _shown(viewer: Viewer, answer: SearchPage, asked: Asked, offset: int) -> dict[str, Any]:
     scripts = current_scripts(viewer, {row.card.id for row in answer.rows})
     shown_to = offset + len(answer.results.hits)
+    read_as = replace(asked, text=answer.read_as or asked.text)
     cards = [hit_card(row, scripts.get(row.card.id)) for row in answer.rows]
     return {
         "results": answer.results,
         "hits": cards,
         "groups": grouped(cards, "film" if asked.view == "timeline" else asked.arrange),
-        "chips": [(chip, _without(asked, chip), _changes(asked, chip)) for chip in _chips(asked.text, answer.results)],
+        "chips": [(chip, _without(read_as, chip), _changes(read_as, chip)) for chip in _chips(read_as.text, answer.results)],
+        "read_by": answer.read_by,
+        "read_by_rules": asked.address(more=[("read", "rules")]),
         "facets": _facets(viewer, answer.results, asked),
         "suggestions": [(query, Asked(query).address()) for query in answer.results.suggestions[:3]],
         "more": asked.address(more=[("offset", str(shown_to))]) if shown_to < answer.results.total else "",
