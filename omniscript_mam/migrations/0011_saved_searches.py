@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('omniscript_mam', '0007_folded_text_and_what_is_indexed'),
+        ('omniscript_mam', '0009_what_was_repaired_of_a_segment'),
     ]
 
     operations = [
