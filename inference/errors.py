@@ -3,7 +3,8 @@
     InferenceError
     ├── MediaError                 the file itself
     │   ├── RefusedMediaError          not media we accept (playlist, image sequence, absurd dimensions, too many streams …)
-    │   └── BrokenMediaError           media, but it cannot be decoded
+    │   ├── BrokenMediaError           media, but it cannot be decoded
+    │   └── DecoderStoppedError        every decoder that was tried crashed, which tells nothing of the file
     ├── SpoolError                 a piece of what the survey left behind is missing
     ├── WeightsError               model weights
     │   ├── MissingWeightsError        not on this machine; remedy names the command that gets them
@@ -57,6 +58,13 @@ class BrokenMediaError(MediaError):
 
     code = "media.broken"
     remedy = "The file is damaged or was not copied completely: copy it again from its source."
+
+
+class DecoderStoppedError(MediaError):
+    """A decoder crashed, and no other one could read it either: a fault of the decoder, whatever the file is."""
+
+    code = "media.decoder_stopped"
+    remedy = "The file may be whole: convert it to MP4 (H.264 and AAC) with another program, and try again."
 
 
 class SpoolError(InferenceError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omniscript_mam.errors import sendable
+from omniscript_mam.repairs import borne_out
 
 from .common import progress_bar, quiet_libraries, say
 from .output import deliver
@@ -101,6 +102,9 @@ def command(
         by = f"{len(stood_in)} of {len(notes)} segments were written by {stood_in[0].writer}"
         say(f"Note: {by}, because {stood_in[0].fault}", quiet=quiet)
         say(stood_in[0].remedy, quiet=quiet or not stood_in[0].remedy)
+    for number, note in enumerate(notes, start=1):
+        if told := borne_out(note.claims):
+            say(f"Note: segment {number}, {note.writer}: {told}.", quiet=quiet)
     say(f"Wrote {output_json}.", quiet=quiet or is_stdout)
     return 0
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,10 @@ class StepRow:
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """One segment as shown; times in seconds of the film. ``fault`` says why another writer stood in; ``live`` are its newest events."""
+    """One segment as shown; times in seconds of the film. ``fault`` says why another writer stood in; ``live`` are its newest events.
+
+    ``repairs`` are what was cut, repaired, replaced or lost (code, place, detail); ``claims`` how much was borne out.
+    """
 
     index: int
     start_s: float
@@ -55,6 +58,8 @@ class SegmentRow:
     cost: float | None = None
     currency: str = ""
     live: tuple[dict[str, Any], ...] = ()
+    repairs: tuple[dict[str, str], ...] = ()
+    claims: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -264,4 +269,6 @@ def _segment_row(segment: Segment) -> SegmentRow:
         cost=segment.cost,
         currency=segment.currency,
         live=tuple(segment.live),
+        repairs=tuple(segment.repairs),
+        claims=segment.claims,
     )
