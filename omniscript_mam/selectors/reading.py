@@ -84,7 +84,7 @@ def _asked(endpoint: Endpoint, text: str, gazetteer: Gazetteer) -> Any:
         raise _NotReadError(f"the extra “remote” is not installed ({error})") from error
     from search.query.told import SCHEMA, messages_for
 
-    def refused(said: str, *, status: int = 0, remedy: str | None = None) -> Exception:
+    def refused(said: str, *, status: int = 0, remedy: str | None = None, blocks: bool = False) -> Exception:
         return _NotReadError(said)
 
     patience_s = conf.search_reader_s
