@@ -29,8 +29,9 @@ test: setup-dev ## Run the whole test suite, browser and real engines included
 test-bare: setup-dev ## What depends on ffmpeg and servers, with none of them on the PATH: the packaged ffmpeg, servers from wheels
 	OMP_NUM_THREADS=1 .venv/bin/python tools/bare.py .venv/bin/python tools/services.py --wheels $(RUN_TESTS) -m bare $(BARE)
 
-test-servers: setup-dev ## Against the real vLLM, in an environment of its own (1.5 minutes to make, 2.3 GB)
+test-servers: setup-dev ## Against the real vLLM and llama.cpp, in environments of their own (1.5 minutes to make, 2.3 GB)
 	.venv/bin/python tools/vllm_environment.py
+	.venv/bin/python tools/llama_environment.py
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest tests/servers -s -rs
 
 test-gpu: setup-dev ## What needs an NVIDIA GPU; prints the figures of docs/benchmarks.md
