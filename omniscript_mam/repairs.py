@@ -27,6 +27,7 @@ WORDS = {
     "sight.unseen": "Left out, the writer does not see",
     "hints.none": "Compared with nothing",
     "script.cut": "The writer stopped before the end",
+    "model.other": "Another model answered",
 }
 """Notes of weighing, as people are told them; repairs of a text are told by their code."""
 

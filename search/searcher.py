@@ -15,10 +15,11 @@ import numpy as np
 from search.embeddings import Embedder
 from search.errors import EmbeddingError, RecordError
 from search.factory import lifecycle_of
-from search.finding import Finder
+from search.finding import Finder, complete
 from search.options import EmbeddedIndexOptions
 from search.ports import Holding, IndexLifecycle, SearchIndex
-from search.types import Record, Results, SearchRequest
+from search.query import Gazetteer
+from search.types import Completion, Record, Results, SearchRequest
 
 QUERY_TIMEOUT_S = 4.0
 """Longest wait for a query's vector; after that the search goes by words alone and says so."""
@@ -55,6 +56,23 @@ class Searcher:
             SearchIndexError: the index cannot be used.
         """
         return self._finder.find(request)
+
+    def gazetteer(self, collections: frozenset[str] | None) -> Gazetteer:
+        """Names, places and titles of the index, as far as these collections have them (``None``: all)."""
+        return self._finder.gazetteer(collections)
+
+    def complete(self, text: str, collections: frozenset[str] | None = None, limit: int = 8) -> tuple[Completion, ...]:
+        """How a query may go on, from what the archive has.
+
+        Args:
+            text: what is typed so far.
+            collections: what the person may see; nothing else is suggested. ``None`` for all.
+            limit: completions at most.
+
+        Raises:
+            SearchIndexError: the index cannot be used.
+        """
+        return complete(text, self._finder.gazetteer(collections), self.stores.words, collections, limit)
 
     def index(
         self, asset_id: str, records: Sequence[Record], *, revision: int | None = None, is_wanted: Callable[[], bool] = lambda: True

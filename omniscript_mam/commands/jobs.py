@@ -60,7 +60,8 @@ def command(retry_id: str, cancel_id: str, film: str, shown_id: str, limit: int,
         print_json([wire.job_wire(row) for row in rows])
         return 0
     for row in rows:
-        echo(f"{row.id[:8]}  {row.state:<10}  {row.percent:3d}%  {row.title}{'  ' + row.message if row.is_active and row.message else ''}")
+        state = "done by lite" if row.is_degraded else row.state
+        echo(f"{row.id[:8]}  {state:<12}  {row.percent:3d}%  {row.title}{'  ' + row.message if row.is_active and row.message else ''}")
         if row.error:
             echo("          ", row.error)
             echo("          ", row.remedy)

@@ -101,6 +101,7 @@ def command(
     if stood_in := [note for note in notes if note.fault]:
         by = f"{len(stood_in)} of {len(notes)} segments were written by {stood_in[0].writer}"
         say(f"Note: {by}, because {stood_in[0].fault}", quiet=quiet)
+        say(stood_in[0].remedy, quiet=quiet or not stood_in[0].remedy)
     for number, note in enumerate(notes, start=1):
         if told := borne_out(note.claims):
             say(f"Note: segment {number}, {note.writer}: {told}.", quiet=quiet)
@@ -134,6 +135,7 @@ def _write(
             options=options,
             report=show,
             noted=notes.append,
+            waits=lambda waiting: say(f"{waiting.words}.", quiet=quiet) if waiting else None,
         )
         show(1.0, "")
     for note in script.meta.notes:

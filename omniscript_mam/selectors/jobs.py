@@ -65,7 +65,7 @@ class SegmentRow:
 @dataclass(frozen=True)
 class JobRow:
     """One job as shown. ``state`` is its row's or :data:`CANCELLING`; ``progress`` is 0..1; ``error``, ``remedy`` and ``error_code`` are
-    empty unless it failed.
+    empty unless it failed, or is done but not by the writer alone that was asked.
     """
 
     id: str
@@ -89,6 +89,11 @@ class JobRow:
     @property
     def is_active(self) -> bool:
         return self.state in (State.QUEUED, State.RUNNING, CANCELLING)
+
+    @property
+    def is_degraded(self) -> bool:
+        """It is done, but the writer that was asked could not do all of it."""
+        return self.state == State.DONE and bool(self.error)
 
     @property
     def can_retry(self) -> bool:

@@ -17,7 +17,8 @@ class JobWire(TypedDict):
         state: ``queued``, ``running``, ``cancelling`` (until its work has stopped), ``done``, ``failed`` or ``cancelled``.
         progress: 0..1.
         attempt: how many workers have claimed it.
-        error_code, error, remedy: "" unless it failed.
+        degraded: it is done, but not by the writer alone that was asked: small models stood in, or planned plainly.
+        error_code, error, remedy: "" unless it failed or is degraded.
     """
 
     id: str
@@ -29,6 +30,7 @@ class JobWire(TypedDict):
     message: str
     writer: str
     attempt: int
+    degraded: bool
     error_code: str
     error: str
     remedy: str
@@ -137,6 +139,7 @@ def job_wire(row: JobRow) -> JobWire:
         message=row.message,
         writer=row.writer,
         attempt=row.attempt,
+        degraded=row.is_degraded,
         error_code=row.error_code,
         error=row.error,
         remedy=row.remedy,

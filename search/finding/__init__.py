@@ -5,9 +5,13 @@ terms.py      what the index knows of the query's words, and what may stand for 
 channels.py   what is asked of the stores, and the candidates they answer with
 scoring.py    how well a record answers
 moments.py    what is relevant, what was given up, records joined into moments
+arranging.py  by rank, by film, or spread over films
+likeness.py   moments like a moment
 explain.py    why: reasons and highlights
+completing.py  how a query that is being typed may go on
 """
 
+from .completing import complete
 from .finder import Finder
 
-__all__ = ["Finder"]
+__all__ = ["Finder", "complete"]

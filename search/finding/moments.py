@@ -112,8 +112,10 @@ def _without_people(
 def _only_people(clause: Clause, said: str, named: str) -> str:
     if said:
         return f"Nothing about “{said}” was found; these are moments with {named}."
-    passing = [cue.words for cue in clause.cues if cue.facet == "interaction" and not cue.excludes]
-    return f"No script says so in “{_listed(passing)}”; these are moments with {named}." if passing else f"These are moments with {named}."
+    passing = [cue.value for cue in clause.cues if cue.facet == "interaction" and not cue.excludes]
+    return (
+        f"No script says “{_listed(passing)}” of them; these are moments with {named}." if passing else f"These are moments with {named}."
+    )
 
 
 def _listed(values: Sequence[str]) -> str:

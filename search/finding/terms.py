@@ -81,7 +81,12 @@ class QueryTerms:
 
     def mendings(self, word: Word) -> tuple[Mending, ...]:
         """What a word was meant to be that neither the index nor the language has; nothing for any other word."""
-        if word.is_prefix or not self._may_be_misspelt(word.folded) or self.frequency(word.token):
+        if (
+            word.is_prefix
+            or "'" in (word.typed or word.words).replace("’", "'")
+            or not self._may_be_misspelt(word.folded)
+            or self.frequency(word.token)
+        ):
             return ()
         if not is_of_our_language(self._text, self.has):
             return ()
