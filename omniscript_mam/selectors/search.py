@@ -55,6 +55,18 @@ def search(viewer: Viewer, request: SearchRequest) -> SearchPage:
     return SearchPage(results, tuple(rows))
 
 
+def explained(viewer: Viewer, request: SearchRequest) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
+    """(asset id, scene id) → feature → value and weight, of every scene that was judged; empty where the learnt model does not rank.
+
+    Raises:
+        search.SearchIndexError: the index cannot be used.
+    """
+    from omniscript_mam.searcher import archive_searcher
+
+    ranked = archive_searcher().judged(_confined(viewer, request))
+    return ranked.explained() if ranked is not None else {}
+
+
 def _results(request: SearchRequest) -> Results:
     from omniscript_mam.searcher import archive_searcher, close_searchers
     from search import IndexDamagedError, IndexMismatchError

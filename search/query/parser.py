@@ -38,13 +38,14 @@ _PARTICLES = "的了在和与跟里中有是着时候人们"
 _TERMS = [term for table in (TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, EXCLUDING, ONLY) for term in table if is_ideographic(term)]
 
 
-def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> ParsedQuery:
+def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool], *, in_steps: bool = True) -> ParsedQuery:
     """Understand a query.
 
     Args:
         text: as typed, of any length and content.
         gazetteer: the names, places and titles of the index.
         is_known: tells of a folded word whether any record has it.
+        in_steps: false takes "then" and "while" for words like others: a sentence that tells a plot.
     """
     text, notices = clean(text)
     gap_s, gap_words = _gap(text)
@@ -53,7 +54,7 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> P
         text = text.replace(gap_words, " ", 1)
         chips.append(Chip("order", gap_words, f"within {gap_s:g} s"))
     level, level_chip, text = _level(text)
-    pieces, is_ordered, order_chips = _cut(text)
+    pieces, is_ordered, order_chips = _cut(text) if in_steps else ([text], False, [])
     builders = [_read_clause(piece, gazetteer, is_known) for piece in pieces[:MAX_CLAUSES]]
     if len(pieces) > MAX_CLAUSES:
         notices.append(f"Only the first {MAX_CLAUSES} steps of the query were used.")
