@@ -1,7 +1,9 @@
 # OmniScript MAM. Everything that a target needs is installed by it, into .venv; data go to ./data (OMNISCRIPT_DATA_DIR).
 export OMNISCRIPT_DATA_DIR ?= $(CURDIR)/data
-PYTEST = OMP_NUM_THREADS=1 .venv/bin/python tools/services.py .venv/bin/python -m pytest -n auto --dist loadfile
-.PHONY: help setup setup-dev demo serve test test-gpu lint types contracts check bench bench-eval bench-v2s bench-ingest bench-dialogue bench-search bench-long bench-audio bench-decoding bench-overfit clean
+BARE = tests/inference/media tests/eval tests/world tests/integration
+RUN_TESTS = .venv/bin/python -m pytest -n auto --dist loadfile
+PYTEST = OMP_NUM_THREADS=1 .venv/bin/python tools/services.py $(RUN_TESTS)
+.PHONY: help setup setup-dev demo serve test test-bare test-servers test-gpu lint types contracts check bench bench-eval bench-liar bench-v2s bench-ingest bench-dialogue bench-search bench-questions bench-long bench-audio bench-decoding bench-overfit bench-sound-matrix bench-vllm clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +26,13 @@ test: setup-dev ## Run the whole test suite, browser and real engines included
 	@.venv/bin/omniscript models pull
 	$(PYTEST) $(TESTS)
 
+test-bare: setup-dev ## What depends on ffmpeg and servers, with none of them on the PATH: the packaged ffmpeg, servers from wheels
+	OMP_NUM_THREADS=1 .venv/bin/python tools/bare.py .venv/bin/python tools/services.py --wheels $(RUN_TESTS) -m bare $(BARE)
+
+test-servers: setup-dev ## Against the real vLLM, in an environment of its own (1.5 minutes to make, 2.3 GB)
+	.venv/bin/python tools/vllm_environment.py
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest tests/servers -s -rs
+
 test-gpu: setup-dev ## What needs an NVIDIA GPU; prints the figures of docs/benchmarks.md
 	.venv/bin/python -m pytest tests/gpu -m gpu -s -rs
 
@@ -39,7 +48,7 @@ contracts: setup-dev ## Who may import whom
 
 check: lint types contracts test ## What CI runs
 
-bench: bench-dialogue bench-ingest bench-search bench-eval bench-v2s bench-long bench-audio bench-decoding bench-overfit ## Every figure of docs/benchmarks.md
+bench: bench-dialogue bench-ingest bench-search bench-eval bench-v2s bench-long bench-audio bench-decoding bench-overfit bench-sound-matrix ## Every figure of docs/benchmarks.md
 
 bench-dialogue: setup-dev ## Lines: word errors, times, inventions, speakers
 	.venv/bin/python benchmarks/dialogue.py
@@ -49,6 +58,12 @@ bench-ingest: setup-dev ## Whole pipeline against the bare recogniser; memory ov
 
 bench-search: setup-dev ## Search quality and latency
 	.venv/bin/python benchmarks/search.py
+
+bench-questions: setup-dev ## What people type: left alone, mended, answered
+	.venv/bin/python benchmarks/questions.py
+
+bench-liar: setup-dev ## What becomes of a model's inventions, and of a good answer
+	OMP_NUM_THREADS=1 .venv/bin/python benchmarks/liar.py
 
 bench-v2s: setup-dev ## The lite writer on the V2S benchmark
 	.venv/bin/python benchmarks/v2s.py
@@ -67,6 +82,9 @@ bench-long: setup-dev ## Two-stage generation against one pass, from 5 to 40 min
 
 bench-overfit: setup-dev ## A tiny model is taught a few films: what it learns, and what from the sound
 	OMP_NUM_THREADS=1 .venv/bin/python benchmarks/overfit.py
+
+bench-sound-matrix: setup-dev ## What is heard in every container and codec, against the ffmpeg program's own decode
+	OMP_NUM_THREADS=1 .venv/bin/python benchmarks/sound_matrix.py
 
 clean: ## Remove the environment and the demo's data
 	rm -rf .venv data

@@ -22,7 +22,7 @@ from eval.world import render, two_hander
 from inference.media import ffmpeg_program
 from inference.pipeline import write_script
 from omniscript_mam.corrections import corrected_name
-from omniscript_mam.script import Event, Provenance, Script
+from omniscript_mam.script import Event, HighPoint, PlotSegment, Provenance, Relationship, Script
 
 BY = Provenance(writer="person", version="eve")
 LEAST = 20
@@ -117,7 +117,36 @@ def _every_sort(reference: Script) -> list[Callable[[Script], None]]:
         placed(-1, "type", "Exterior"), placed(-1, "environment", "a windy bench"),
         lambda script: _own(script.plot[0], "summary", reference.meta.description),
         lambda script: _own(script.meta, "description", reference.meta.description + " By eve."),
+        _line_added, lambda script: _line_removed(script, line(script, -3)), _tie_added, _tie_removed, _high_point_added, _plot_added,
     ]  # fmt: skip
+
+
+def _line_added(script: Script) -> None:
+    scene = script.scenes[0]
+    scene.events = [Event(id="by_eve", start_s=scene.start_s, end_s=scene.start_s + 0.4, audio_cue="a kettle"), *scene.events]
+
+
+def _line_removed(script: Script, gone: Event) -> None:
+    for scene in script.scenes:
+        scene.events = [event for event in scene.events if event is not gone]
+
+
+def _tie_added(script: Script) -> None:
+    one, other = script.characters[:2]
+    script.relationships = [*script.relationships, Relationship(source_id=one.id, target_id=other.id, relation="sister of")]
+
+
+def _tie_removed(script: Script) -> None:
+    script.relationships = script.relationships[1:]
+
+
+def _high_point_added(script: Script) -> None:
+    scene = script.scenes[-1]
+    script.high_points = [*script.high_points, HighPoint(start_s=scene.start_s, end_s=scene.end_s, type="Turn", description="She knows.")]
+
+
+def _plot_added(script: Script) -> None:
+    script.plot = [*script.plot, PlotSegment(id="by_eve", start_s=0.0, end_s=script.meta.duration_s, summary="A letter and a lie.")]
 
 
 def _own(part: Any, name: str, value: Any) -> None:

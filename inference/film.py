@@ -4,7 +4,7 @@ A :class:`Film` is the file, what the probe said of it and the spool of the one 
 Times in seconds from the first displayed frame.
 
 Contents: :class:`Film`, :class:`Sidecar`, :data:`Report` (how far a stage is), :class:`LiveEvent` and :data:`Live` (events for people who
-watch), :data:`MAX_SEGMENT_S`."""
+watch), :data:`Waits` (what a writer waits for), :data:`MAX_SEGMENT_S`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from omniscript_mam.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.media import MediaInfo, Spool
@@ -48,6 +50,14 @@ def not_live(index: int, events: Sequence[LiveEvent]) -> None:
     """Nobody watches."""
 
 
+Waits = Callable[[Waiting | None], None]
+"""``waits(waiting)``: the writer waits for its server; ``None``: it does not any more. It may raise to cancel."""
+
+
+def not_waiting(waiting: Waiting | None) -> None:
+    """Nobody is told."""
+
+
 @dataclass(frozen=True)
 class Sidecar:
     """A subtitle file that came with the film; ``name`` is what people call it ("film.en.srt"), wherever it is kept."""
@@ -67,6 +77,7 @@ class Film:
         options: writer-specific settings, plain JSON values.
         live: told of events while they are written, by writers that can.
         sidecars: subtitle files that came with it.
+        waits: told what a writer waits for.
     """
 
     path: Path
@@ -78,3 +89,4 @@ class Film:
     options: dict[str, object] = field(default_factory=dict)
     live: Live = not_live
     sidecars: tuple[Sidecar, ...] = ()
+    waits: Waits = not_waiting

@@ -14,3 +14,6 @@ class OmniScriptConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks and, with whichever Celery application runs here, the tasks."""
         from . import checks, tasks  # noqa: F401 - register by being imported
+        from .sqlite import tell_read_only
+
+        tell_read_only()

@@ -25,6 +25,7 @@
     │   ├── BodyTooLargeError    a body that is no upload, and long
     │   ├── NotMediaError        something else than film or sound
     │   └── StorageFullError     no space left, or the quota is used up
+    ├── ReadOnlyError        the data folder can be read only
     ├── DatabaseDownError    the database does not answer
     ├── IndexRenewingError   the search index is being made anew
     ├── BrokerError          the message broker does not answer
@@ -240,6 +241,16 @@ class StorageFullError(UploadError):
 
     code = "upload.storage_full"
     remedy = "Free some space on the disk of the data folder, or raise OMNISCRIPT_QUOTA_BYTES."
+
+
+class ReadOnlyError(AppError):
+    """The data folder can be read only, and what was asked for would write."""
+
+    code = "read_only"
+    remedy = "Search and watch as you like; to change anything, make the data folder writable and start again."
+
+    def __init__(self, message: str = "The data folder cannot be written: nothing was changed.", *, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
 
 
 class DatabaseDownError(AppError):

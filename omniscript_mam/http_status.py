@@ -29,6 +29,7 @@ STATUS = {
     "job.lease_lost": 409,
     "broker": 503,
     "index.renewing": 503,
+    "read_only": 503,
     "database": 503,
     "port": 500,
     "open": 500,

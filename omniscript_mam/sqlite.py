@@ -9,14 +9,36 @@ what the site set itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 BUSY_TIMEOUT_MS = 30_000
 """As in our own project's options."""
+
+
+def tell_read_only() -> None:
+    """From now on a write to a database in a folder that cannot be written says so (:class:`omniscript_mam.errors.ReadOnlyError`)."""
+    connection_created.connect(_be_frank, dispatch_uid="omniscript.read_only")
+
+
+def _be_frank(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if connection.vendor == "sqlite" and "mode=ro" in str(connection.settings_dict["NAME"]) and _told not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_told)
+
+
+def _told(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    from omniscript_mam.errors import ReadOnlyError
+
+    try:
+        return execute(sql, params, many, context)
+    except OperationalError as error:
+        if "readonly database" in str(error):
+            raise ReadOnlyError from error
+        raise
 
 
 def wait_for_the_lock() -> None:

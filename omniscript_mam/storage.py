@@ -26,6 +26,11 @@ def data_dir() -> Path:
     return Path(conf.data_dir)
 
 
+def is_read_only() -> bool:
+    """True if the data folder is there and nothing can be written into it."""
+    return data_dir().is_dir() and not os.access(data_dir(), os.W_OK)
+
+
 def folder(name: str) -> Path:
     """A folder of the data folder, made when missing; ``name`` is one of ours, never a user's."""
     path = data_dir() / name

@@ -10,6 +10,8 @@ moment; who acts shortly before or after it is kept apart as weaker cues:
     facets["about_character"]  the same, and who is spoken of in the scene
     facets["alias"]            "alias\\tname" of each of them, for the gazetteer of names
     facets["title"]            the asset's title
+    facets["interaction"]      what passes between people in it ("argue")
+    facets["interaction_of"]   who does it to whom ("Maria\\targue\\tTom")
 
 Times in seconds from the first displayed frame. Free words for time and mood become canonical facet values (:mod:`search.lexicon`).
 """
@@ -141,6 +143,7 @@ class _SceneParts:
             "alias": _aliases(self.scene_people),
             "language": tuple(languages),
             "kind": tuple(kind for kind, name in KIND_FIELDS.items() if name in text),
+            **self._passing(scene),
         }
         record = self._record(SCENE_KIND, scene.id, "", scene, text, self.scene_people, facets, self._scene_sentence(text))
         parts = [{name: getattr(event, name) for name in EVENT_TEXT_FIELDS} for event in scene.events]
@@ -184,6 +187,7 @@ class _SceneParts:
             "alias": _aliases([*own, *near]),
             "language": (language,) if language else (),
             "kind": tuple(kind for kind, name in KIND_FIELDS.items() if name in own_text),
+            **self._passing(event),
         }
         confidence = dict(self.confidence)
         for field, name in (("character_id", "character"), *((name, name) for name in own_text)):
@@ -220,6 +224,16 @@ class _SceneParts:
             embedding_text=sentence[:MAX_EMBEDDING_CHARS],
             collection=self.collection,
         )
+
+    def _passing(self, span: Scene | Event) -> dict[str, tuple[str, ...]]:
+        """What passes between people in a stretch: its kinds, and who does it to whom."""
+        passing = [each for each in self.scene.interactions if _overlaps(each, span)]
+        named = [(self.people[each.source_id].name, each.kind.value, self.people[each.target_id].name) for each in passing
+                 if each.source_id in self.people and each.target_id in self.people]  # fmt: skip
+        return {
+            "interaction": tuple(dict.fromkeys(each.kind.value for each in passing)),
+            "interaction_of": tuple(dict.fromkeys("\t".join(each) for each in named)),
+        }
 
     def _language(self, event: Event) -> str:
         if event.language or not event.dialogue:
@@ -264,8 +278,8 @@ def _aliases(people: list[_Person]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{alias}\t{person.name}" for person in people for alias in person.aliases))
 
 
-def _overlaps(part: TimeRange, scene: Scene) -> bool:
-    return part.start_s < scene.end_s and part.end_s > scene.start_s
+def _overlaps(part: TimeRange, span: TimeRange) -> bool:
+    return part.start_s < span.end_s and part.end_s > span.start_s
 
 
 def _is_near(event: Event, other: Event) -> bool:

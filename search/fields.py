@@ -23,7 +23,7 @@ BAGS = {"own": (OWN_FIELDS, 1.0), "context": (CONTEXT_FIELDS, CONTEXT_WEIGHT)}
 
 STORED_FACETS = (
     "character", "time", "type", "location", "mood", "language", "kind", "asset",
-    "near_character", "scene_character", "about_character", "alias", "title",
+    "near_character", "scene_character", "about_character", "alias", "title", "interaction", "interaction_of",
 )  # fmt: skip
 """Facets of a record that can be filtered and counted."""
 

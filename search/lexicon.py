@@ -1,4 +1,4 @@
-"""Closed vocabularies: time of day, mood, interior or exterior, and what a record can hold, in English and Chinese.
+"""Closed vocabularies: time of day, mood, interior or exterior, what passes between people, what a record can hold; English and Chinese.
 
 Scripts state time and mood in free words ("late evening", "tense, suspenseful"). :func:`canonical` maps them to a few values, which are the
 facets; queries are read with the same words (:mod:`search.query`), so that both sides meet.
@@ -6,7 +6,7 @@ facets; queries are read with the same words (:mod:`search.query`), so that both
 
 from __future__ import annotations
 
-from search.analysis import is_ideographic, raw_words
+from search.analysis import is_ideographic, raw_words, stem
 
 TIMES: dict[str, str] = {
     "Dawn": "dawn, sunrise, daybreak, first light, 黎明, 日出, 拂晓, 清晨",
@@ -108,15 +108,64 @@ SYNONYMS: tuple[str, ...] = (
 """Words that may stand for each other in a query, at a discount."""
 
 
+INTERACTIONS: dict[str, str] = {
+    "agree": "agree with, agrees, agreeing, consent, say yes to, 同意, 赞同",
+    "apologise": "apologise to, apologize to, apologising, apologizing, apology, say sorry to, make up with, 道歉, 认错",
+    "argue": "argue with, argument, quarrel, quarrel with, row with, bicker, bicker with, squabble, fight with, "
+    "dispute with, have a fight with, shout at, yell at, scream at, clash with, 吵架, 争吵, 争论, 吵起来, 顶嘴, 大吵",
+    "ask": "ask, question, interrogate, inquire, 询问, 追问, 审问, 质问",
+    "comfort": "comfort, console, reassure, soothe, cheer up, calm down, 安慰, 安抚, 劝慰",
+    "command": "command, order around, give orders to, boss around, 命令, 吩咐, 指挥",
+    "confess": "confess to, confession, admit to, own up to, come clean to, 坦白, 承认, 告白, 表白, 忏悔",
+    "flirt": "flirt with, hit on, chat up, make a pass at, seduce, 调情, 搭讪, 勾引",
+    "greet": "greet, welcome, say hello to, say hi to, 打招呼, 问候, 迎接",
+    "praise": "praise, compliment, congratulate, commend, 称赞, 夸奖, 赞美, 恭喜",
+    "refuse": "refuse, reject, turn down, say no to, 拒绝, 回绝",
+    "tease": "tease, make fun of, mock, poke fun at, taunt, joke with, 取笑, 嘲笑, 逗, 开玩笑",
+    "thank": "thank, say thanks to, say thank you to, 感谢, 道谢, 谢谢",
+    "threaten": "threaten, threat, intimidate, blackmail, menace, 威胁, 恐吓, 吓唬",
+    "warn": "warn, warning, caution, 警告, 提醒",
+}
+"""What passes between people (the kinds of :class:`omniscript_mam.script.Interaction`), in the words that people ask for it with."""
+
+MUTUAL = frozenset({"agree", "argue", "flirt", "greet"})
+"""Interactions of which either may be called the one who does it: "Maria argues with Tom" is "Tom argues with Maria"."""
+
+_COMPOUNDS = (
+    "good night, good morning, good evening, good afternoon, good day, have a nice day, day off, day job, day care, day trip, day "
+    "dream, one day, some day, every day, other day, next day, day after day, day after tomorrow, day before yesterday, day by day, all "
+    "day long, these days, wedding day, rainy day, big day, judgment day, judgement day, pay day, snow day, labor day, labour day, "
+    "memorial day, independence day, mothers day, fathers day, valentines day, new years day, new years eve, christmas day, christmas "
+    "eve, boxing day, thanksgiving day, groundhog day, opening night, wedding night, night club, night shift, night stand, night gown, "
+    "night school, night owl, night watchman, saturday night live, prom night, poker night, morning sickness, morning after pill, "
+    "morning coat, evening dress, evening gown, evening news, sunset boulevard, twilight zone, happy birthday, happy new year, happy "
+    "ending, happy hour, happy christmas, merry christmas, comic book, comic strip, horror movie, horror film, mystery novel, romance "
+    "novel, calm down, warm up, warm water, angry birds, no hope, hope for, hope to, hope that, grave digger, grave stone, mass grave, "
+    "open grave, dug grave, his grave, her grave, the grave, a grave, in peace, quiet down, phone line, finish line, front line, dead "
+    "line, line of fire, line up, in line, on the line, off line, bottom line, clothes line, face to face, in the face, about face, "
+    "face off, face up to, sign language, sign a, sign the, sign an, stop sign, neon sign, inside joke, inside out, outside chance, on "
+    "the inside, sound asleep, safe and sound, sound engineer, action figure, action movie, action hero, class action"
+)
+COMPOUNDS = frozenset(words for words in _COMPOUNDS.split(", "))
+"""Phrases in which a word of these vocabularies says something else: "good night" is no time of day."""
+
+
 def _words_of(table: dict[str, str]) -> dict[str, str]:
     """Folded words → canonical value."""
     return {" ".join(raw_words(words)): value for value, listed in table.items() for words in [value, *listed.split(",")]}
+
+
+def stems_of(words: str) -> str:
+    """Folded words, each as its stem."""
+    return " ".join(word if is_ideographic(word) else stem(word) for word in words.split(" "))
 
 
 TIME_WORDS = _words_of(TIMES)
 MOOD_WORDS = _words_of(MOODS)
 TYPE_WORDS = _words_of(TYPES)
 KIND_WORDS = _words_of(KINDS)
+INTERACTION_WORDS = {stems_of(words): value for words, value in _words_of(INTERACTIONS).items()}
+"""Stems → kind: verbs come in all their forms."""
 
 
 def canonical(text: str, table: dict[str, str]) -> tuple[str, ...]:

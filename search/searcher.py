@@ -15,10 +15,11 @@ import numpy as np
 from search.embeddings import Embedder
 from search.errors import EmbeddingError, RecordError
 from search.factory import lifecycle_of
-from search.finding import Finder, RankedScenes
+from search.finding import Finder, RankedScenes, complete
 from search.options import EmbeddedIndexOptions
 from search.ports import Holding, IndexLifecycle, SearchIndex
-from search.types import Record, Results, SearchRequest
+from search.query import Gazetteer
+from search.types import Completion, Record, Results, SearchRequest
 
 QUERY_TIMEOUT_S = 4.0
 """Longest wait for a query's vector; after that the search goes by words alone and says so."""
@@ -63,6 +64,23 @@ class Searcher:
             SearchIndexError: the index cannot be used.
         """
         return self._finder.judged(request)
+
+    def gazetteer(self, collections: frozenset[str] | None) -> Gazetteer:
+        """Names, places and titles of the index, as far as these collections have them (``None``: all)."""
+        return self._finder.gazetteer(collections)
+
+    def complete(self, text: str, collections: frozenset[str] | None = None, limit: int = 8) -> tuple[Completion, ...]:
+        """How a query may go on, from what the archive has.
+
+        Args:
+            text: what is typed so far.
+            collections: what the person may see; nothing else is suggested. ``None`` for all.
+            limit: completions at most.
+
+        Raises:
+            SearchIndexError: the index cannot be used.
+        """
+        return complete(text, self._finder.gazetteer(collections), self.stores.words, collections, limit)
 
     def index(
         self, asset_id: str, records: Sequence[Record], *, revision: int | None = None, is_wanted: Callable[[], bool] = lambda: True
@@ -256,20 +274,23 @@ def open_searcher(options: EmbeddedIndexOptions, *, embedder: Embedder | None = 
 
 
 @contextmanager
-def rebuilding(options: EmbeddedIndexOptions, *, embedder: Embedder | None = None) -> Iterator[Searcher]:
+def rebuilding(
+    options: EmbeddedIndexOptions, *, embedder: Embedder | None = None, settle: Callable[[Searcher], None] = lambda fresh: None
+) -> Iterator[Searcher]:
     """Build a new index beside the one in use, and put it in its place when the block ends without an error.
 
-    Searches go on in the old one meanwhile; searchers that are open in any process move over with their next call. Other writers
-    wait. Vectors of texts that the old index has (same model) are taken over, not computed again.
+    Searches and writes go on in the old one meanwhile; searchers that are open in any process move over with their next call. Vectors of
+    texts that the old index has (same model) are taken over, not computed again.
 
     Args:
         options: which index.
         embedder: makes the vectors; ``None`` for search by words alone.
+        settle: called at the end with the new one, while nobody else may write: brings over what was written to the old one since.
 
     Raises:
         IndexLockedError: another process kept the writer for too long.
     """
-    with _lifecycle(options, embedder).building() as stores:
+    with _lifecycle(options, embedder).building(lambda stores: settle(Searcher(stores, embedder))) as stores:
         yield Searcher(stores, embedder)
 
 

@@ -26,7 +26,10 @@ TEXT_FIELDS = (
 )
 """Fields searched as text, in the order in which people read them."""
 
-FACETS = ("character", "time", "type", "location", "mood", "language", "kind", "asset")
+ARRANGEMENTS = ("film", "scene", "spread")
+"""Orders of hits other than by rank."""
+
+FACETS = ("character", "interaction", "time", "type", "location", "mood", "language", "kind", "asset")
 """Fields that results are counted over."""
 
 
@@ -69,6 +72,14 @@ class Record:
 
 
 @dataclass(frozen=True)
+class MomentName:
+    """A moment by its film and a time in it, in seconds."""
+
+    asset_id: str
+    time_s: float
+
+
+@dataclass(frozen=True)
 class SearchRequest:
     """What a person asks.
 
@@ -81,6 +92,8 @@ class SearchRequest:
         asset_ids: only these assets ("search in this film"); ``None`` for all.
         collections: only assets of these collections ("" for those in none): what the person may see. Nothing outside them is found,
             counted, suggested or known by name. ``None`` for all.
+        arrange: ``film`` or ``scene`` keeps the moments of one together, ``spread`` takes turns between films; empty: by rank.
+        like: moments like this one; with ``text``, those of its moments that are.
         limit: hits of the page, at most 200.
         offset: hits before the page.
     """
@@ -90,6 +103,8 @@ class SearchRequest:
     soft: bool = False
     asset_ids: frozenset[str] | None = None
     collections: frozenset[str] | None = None
+    arrange: str = ""
+    like: MomentName | None = None
     limit: int = 20
     offset: int = 0
 
@@ -137,14 +152,26 @@ class Hit:
 class Chip:
     """One understood part of the query, shown so that a person can remove it (:func:`search.remove_chip`).
 
-    ``kind`` (character, time, mood, location, type, title, language, field, level, phrase, relation, text, order), the words it came
-    from, the value.
+    ``kind`` (character, time, mood, location, type, title, language, interaction, field, level, phrase, relation, text, order, like), the
+    words it came from (none of a moment that others are to be like), the value.
     """
 
     kind: str
     words: str
     value: str
     excludes: bool = False
+
+
+@dataclass(frozen=True)
+class Completion:
+    """How a query that is being typed may go on: the whole query, what was put in, and its kind.
+
+    ``kind``: character, location, title, time, mood, interaction or word.
+    """
+
+    text: str
+    value: str
+    kind: str
 
 
 @dataclass(frozen=True)

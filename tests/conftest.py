@@ -6,12 +6,31 @@ what users run. Settings are read once per process, before this module; so the f
 
 from __future__ import annotations
 
+import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.chromium import browser  # noqa: F401 - one for the whole run, whichever folder asks first
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Under ``CI=true`` a test of a server that is skipped is a failure: whoever promised to start the server did not."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and item.get_closest_marker("services"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"{item.nodeid}: under CI=true no test of a server may be skipped. {reason}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which ffmpeg the product used: what is green with one may be red with another."""
+    from omniscript_mam.programs import ffmpeg_version
+
+    terminalreporter.write_line(ffmpeg_version())
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """Run a command beside real servers: Redis, RabbitMQ and Postgres, each started for it and stopped after it.
 
-    python tools/services.py COMMAND [ARGUMENT …]
+    python tools/services.py [--wheels] COMMAND [ARGUMENT …]
 
 Where a server's program is missing it is got: from Debian's packages as root, else (Redis, Postgres) from a wheel of pinned version
-into this environment. Every server runs on free ports of this machine, with its files in a folder that goes with it, so that nothing
-of the machine's own servers is touched. The command is told by ``OMNISCRIPT_TEST_REDIS_URL``, ``…_AMQP_URL`` and
-``…_POSTGRES_URL``; a server that cannot be had is named on standard error and its variable is not set (tests then skip, and fail
-under ``CI=true``). The exit status is the command's.
+into this environment (``--wheels``: those two come from their wheels even where Debian's are installed; ``make test-bare`` tests that
+way). A package that is installed for the tests is not left running as a service of the machine. Every server runs on free ports of this
+machine, with its files in a folder that goes with it, so that nothing of the machine's own servers is touched. The command is told by
+``OMNISCRIPT_TEST_REDIS_URL``, ``…_AMQP_URL`` and ``…_POSTGRES_URL``; a server that cannot be had is named on standard error and its
+variable is not set (tests then skip, and fail under ``CI=true``). The exit status is the command's.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-START_S = 60.0
-"""Longest wait for a server to answer."""
+START_S = 150.0
+"""Longest wait for a server to answer: RabbitMQ takes 4 s, and a minute where the machine does ten things at once."""
 
 SITE = sysconfig.get_path("purelib")
 """Where wheels of this environment are."""
@@ -49,20 +50,26 @@ class Service:
     wheel: str
     start: Callable[[Path, Path, ExitStack], str]
 
-    def find(self) -> Path | None:
+    def find(self, *, wheels_only: bool = False) -> Path | None:
         """The program where Debian or a wheel puts it (newest version first), else on the PATH."""
-        places = [path for pattern in self.folders for path in sorted(Path(pattern[0]).glob(f"{pattern[1]}/{self.program}"), reverse=True)]
-        on_path = shutil.which(self.program)
+        folders = [folder for folder in self.folders if folder[0] == SITE or not wheels_only]
+        places = [path for top, pattern in folders for path in sorted(Path(top).glob(f"{pattern}/{self.program}"), reverse=True)]
+        on_path = None if wheels_only else shutil.which(self.program)
         return next(iter([*places, *([Path(on_path)] if on_path else [])]), None)
 
-    def get(self) -> Path:
-        """The program, installed if need be."""
-        found = self.find()
-        if found is None and _apt_install(self.package):
+    def get(self, *, prefer_wheels: bool = False) -> Path:
+        """The program, installed if need be.
+
+        Raises:
+            ServiceError: it is not here, and nobody here may install it.
+        """
+        wheels_only = prefer_wheels and bool(self.wheel)
+        found = self.find(wheels_only=wheels_only)
+        if found is None and not wheels_only and _apt_install(self.package):
             found = self.find()
         if found is None and self.wheel:
             subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", self.wheel], check=False)
-            found = self.find()
+            found = self.find(wheels_only=wheels_only)
         if found is None:
             raise ServiceError(f"{self.program} is not here and could not be installed (apt install {self.package})")
         return found
@@ -71,10 +78,8 @@ class Service:
 def start_redis(program: Path, folder: Path, stack: ExitStack) -> str:
     """Redis without persistence; returns its URL."""
     port = free_port()
-    _start(
-        [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)], folder, stack
-    )
-    _wait_for_port(port)
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    _start([str(program), *options], folder, stack, port)
     return f"redis://127.0.0.1:{port}/0"
 
 
@@ -103,11 +108,11 @@ def start_rabbitmq(program: Path, folder: Path, stack: ExitStack) -> str:
     cookie.write_text(secrets.token_hex(20))
     cookie.chmod(0o400)
     # Erlang's port mapper is a daemon: it is ended after the node (callbacks run last in, first out).
-    stack.callback(
-        subprocess.run, ["epmd", "-port", str(mapper), "-kill"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-    )
-    _start([str(program)], folder, stack, environment)
-    _wait_for_port(port)
+    mapper_program = shutil.which("epmd")
+    if mapper_program is None:
+        raise ServiceError("RabbitMQ needs Erlang, whose epmd is not on the PATH")
+    stack.callback(subprocess.run, [mapper_program, "-port", str(mapper), "-kill"], capture_output=True, check=False)
+    _start([str(program)], folder, stack, port, environment=environment)
     return f"amqp://guest:guest@127.0.0.1:{port}//"
 
 
@@ -117,6 +122,8 @@ def start_postgres(program: Path, folder: Path, stack: ExitStack) -> str:
     owner = _ordinary_user()
     if owner is not None:
         folder.chmod(0o755)
+        if program.is_relative_to(SITE):
+            program = _copy_of_wheel(program, folder / "wheel")
         data.mkdir()
         os.chown(data, owner.pw_uid, owner.pw_gid)
     initdb = [
@@ -136,10 +143,8 @@ def start_postgres(program: Path, folder: Path, stack: ExitStack) -> str:
     if made.returncode:
         raise ServiceError(f"initdb failed: {made.stderr.strip()[-500:]}")
     options = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"]
-    _start([str(program), "-D", str(data), "-p", str(port), *options], folder, stack, owner=owner)
-    url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-    _wait_for_port(port)
-    return url
+    _start([str(program), "-D", str(data), "-p", str(port), *options], folder, stack, port, owner=owner)
+    return f"postgres://postgres@127.0.0.1:{port}/postgres"
 
 
 SERVICES = (
@@ -168,6 +173,8 @@ def free_port() -> int:
 def main(command: list[str]) -> int:
     """Start what can be had, run the command, stop everything; returns the command's exit status."""
     environment = dict(os.environ)
+    prefer_wheels = command[0] == "--wheels"
+    command = command[prefer_wheels:]
     with ExitStack() as stack:
         base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omniscript-services-", ignore_cleanup_errors=True)))
         base.chmod(0o755)
@@ -175,8 +182,10 @@ def main(command: list[str]) -> int:
             folder = base / service.name
             folder.mkdir()
             try:
-                environment[f"OMNISCRIPT_TEST_{service.name.upper()}_URL"] = service.start(service.get(), folder, stack)
-            except ServiceError as error:
+                environment[f"OMNISCRIPT_TEST_{service.name.upper()}_URL"] = service.start(
+                    service.get(prefer_wheels=prefer_wheels), folder, stack
+                )
+            except (ServiceError, OSError) as error:
                 print(f"No {service.name} server for the tests: {error}", file=sys.stderr)
         child = subprocess.Popen(command, env=environment)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -188,9 +197,12 @@ def _start(
     command: list[str],
     folder: Path,
     stack: ExitStack,
+    port: int,
+    *,
     environment: dict[str, str] | None = None,
     owner: pwd.struct_passwd | None = None,
 ) -> None:
+    """Start a server and wait until it answers on its port."""
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -203,6 +215,25 @@ def _start(
             **_as(owner),
         )
     stack.callback(_stop, process)
+    deadline = time.monotonic() + START_S
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    reason = "it ended at once" if process.poll() is not None else f"nothing answered on port {port} within {START_S:.0f} s"
+    raise ServiceError(f"{reason}: {(folder / 'output').read_text(errors='replace').strip()[-500:]}")
+
+
+def _copy_of_wheel(program: Path, target: Path) -> Path:
+    """The program in a copy of its package, with the libraries beside it: this environment may be in a home where only root may go."""
+    inside = program.relative_to(SITE)
+    for name in (inside.parts[0], f"{inside.parts[0]}.libs"):
+        if (Path(SITE) / name).is_dir():
+            shutil.copytree(Path(SITE) / name, target / name)
+    return target / inside
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -218,18 +249,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             continue
 
 
-def _wait_for_port(port: int) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise ServiceError(f"nothing answered on port {port} within {START_S:.0f} s")
-
-
 def _apt_install(package: str) -> bool:
     """Install one of Debian's packages, as root or through sudo that asks nothing."""
     if not shutil.which("apt-get"):
@@ -239,9 +258,17 @@ def _apt_install(package: str) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     steps = (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package])
     try:
-        return all(subprocess.run([*root, *step], env=environment, capture_output=True, check=False).returncode == 0 for step in steps)
-    except FileNotFoundError:  # no sudo
-        return False
+        for step in steps:
+            done = subprocess.run([*root, *step], env=environment, capture_output=True, text=True, check=False)
+            if done.returncode:
+                print(f"{' '.join(step)}: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}", file=sys.stderr)
+                return False
+        # The package starts its own server, for good: that is not what a test run was asked for.
+        by_init = ["systemctl", "disable", "--now", package] if Path("/run/systemd/system").is_dir() else ["service", package, "stop"]
+        subprocess.run([*root, *by_init], capture_output=True, check=False)
+    except FileNotFoundError as error:  # no sudo, or nothing that starts servers
+        print(f"{error.filename} is not here", file=sys.stderr)
+    return True
 
 
 def _ordinary_user() -> pwd.struct_passwd | None:

@@ -127,7 +127,7 @@ def render_lessons(folder: Path) -> list[Lesson]:
             path = folder / f"{i}-{j}.mp4"
             script = render(script_of(story, lines), path, seed=i, size=SIZE, frame_rate=Fraction(12))
             clip = Clip(_spool(path), 0.0, script.meta.duration_s, FRAMES_PER_S)
-            frames = clip.frames()
+            frames = [Frame(frame.time_s, frame.image) for frame in clip.frames()]  # read in every epoch
             lessons.append(Lesson(i, j, script, frames if j == 0 else lessons[-1].frames, frames, clip.sound()))
     return lessons
 

@@ -28,6 +28,9 @@ MAX_CHARACTERS = 40
 ENVIRONMENT = "Environment"
 """Who acts where nobody in particular does."""
 
+PERSON: dict[str, object] = {"type": "string", "pattern": "^(char|unknown)_[0-9]{3}$"}
+"""How a plan names somebody: nobody is called by a letter or a sentence."""
+
 SEPARATORS = (", ", ": ")
 """How our JSON is spaced: one blank after a comma and a colon, as most models write by themselves."""
 
@@ -171,13 +174,17 @@ def most(duration_s: float, per_min: float, at_least: int) -> int:
     return max(at_least, math.ceil(per_min * duration_s / 60))
 
 
-def script_schema(duration_s: float, *, rate: float = EVENTS_PER_MIN) -> dict[str, object]:
-    """The JSON Schema of a script of a clip of ``duration_s`` seconds; ``rate`` is the most events a minute."""
+def script_schema(duration_s: float, *, rate: float = EVENTS_PER_MIN, sees: bool = True) -> dict[str, object]:
+    """The JSON Schema of a script of a clip of ``duration_s`` seconds; ``rate`` is the most events a minute.
+
+    A model that does not see (``sees``) is not asked how somebody looks, and need not name a place.
+    """
     time = _time(duration_s)
     num_events = most(duration_s, rate, MIN_EVENTS)
     event = _object(
         {
-            "start": time, "end": time, **_texts("character", "dialogue", "action", "expression", "audio_cue", "subtext"),
+            "start": time, "end": time, **_texts("character", "dialogue", "action"), **(_texts("expression") if sees else {}),
+            **_texts("audio_cue", "subtext"),
             "voice_type": {"enum": ["OnScreen", "VO", "OS"]},
         },
         "start", "end", "character",
@@ -187,12 +194,12 @@ def script_schema(duration_s: float, *, rate: float = EVENTS_PER_MIN) -> dict[st
             **_texts("location"), "type": {"enum": ["Interior", "Exterior", "Interior/Exterior"]},
             **_texts("environment", "time", "mood"), "events": _list(event, num_events),
         },
-        "location", "events",
+        *(("location",) if sees else ()), "events",
     )  # fmt: skip
     point = _object(
         {
             **_texts("type"), "start": time, "end": time, **_texts("description"),
-            "reasoning": _object(_texts("visual", "audio", "text", "psychology")), "score": _number(10),
+            "reasoning": _object(_texts(*(("visual",) if sees else ()), "audio", "text", "psychology")), "score": _number(10),
         },
         "type", "start", "end", "description",
     )  # fmt: skip
@@ -200,18 +207,19 @@ def script_schema(duration_s: float, *, rate: float = EVENTS_PER_MIN) -> dict[st
     return _object({"scenes": scenes, "high_points": _list(point, most(duration_s, HIGH_POINTS_PER_MIN, 2))}, "scenes")
 
 
-def plan_schema(duration_s: float) -> dict[str, object]:
-    """The JSON Schema of a plan of a window of ``duration_s`` seconds."""
+def plan_schema(duration_s: float, *, hears: bool = True, sees: bool = True) -> dict[str, object]:
+    """The JSON Schema of a plan of a window of ``duration_s`` seconds; a model is asked for looks if it sees, for voices if it hears."""
     time = _time(duration_s)
+    perceived = (*(("appearance",) if sees else ()), *(("voice",) if hears else ()))
     character = _object(
-        {**_texts("id", "name", "appearance", "voice", "personality"), "match_confidence": _number(1), **_texts("match_reason")},
+        {"id": PERSON, **_texts("name", *perceived, "personality"), "match_confidence": _number(1), **_texts("match_reason")},
         "id",
         "name",
     )
-    update = _object({**_texts("id", "name", "evidence"), "confidence": _number(1)}, "id", "name")
-    same = _object(_texts("id", "same_as", "reason"), "id", "same_as")
-    relation = _object(_texts("source", "target", "relation", "description"), "source", "target", "relation")
-    active = {"type": "array", "items": _texts("active_characters")["active_characters"], "maxItems": MAX_CHARACTERS}
+    update = _object({"id": PERSON, **_texts("name", "evidence"), "confidence": _number(1)}, "id", "name")
+    same = _object({"id": PERSON, "same_as": PERSON, **_texts("reason")}, "id", "same_as")
+    relation = _object({"source": PERSON, "target": PERSON, **_texts("relation", "description")}, "source", "target", "relation")
+    active = {"type": "array", "items": PERSON, "maxItems": MAX_CHARACTERS}
     segment = _object({"start": time, "end": time, **_texts("plot"), "active_characters": active}, "start", "end", "plot")
     return _object(
         {

@@ -15,20 +15,31 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from inference.errors import WriterError
+from omniscript_mam.waiting import Waiting
+
 if TYPE_CHECKING:
     import numpy as np
 
     from inference.media import Spool
-    from inference.media.description import Frame
+    from inference.media.description import FrameOnDemand
 
 Purpose = Literal["plan", "script"]
-Finish = Literal["stop", "length", "cycle"]
+Finish = Literal["stop", "length", "cycle", "cut"]
 OnText = Callable[[int, str], None]
 """``on_text(i, piece)``: request ``i`` of the batch has this much more text. It may raise to stop the generation."""
 
 
 def ignore_text(index: int, piece: str) -> None:
     """Nobody reads along."""
+
+
+OnWait = Callable[[Waiting | None], None]
+"""``on_wait(waiting)``: what the engine waits for before it can go on. Called on the thread that called the engine."""
+
+
+def ignore_wait(waiting: Waiting | None) -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +60,11 @@ class Clip:
     def duration_s(self) -> float:
         return self.end_s - self.start_s
 
-    def frames(self) -> list[Frame]:
-        """Pictures in order, each with its exact time from the film's start; empty without video."""
+    def frames(self) -> list[FrameOnDemand]:
+        """Pictures in order, each with its exact time from the film's start; empty without video. None is held: read each once."""
         if self.frame_rate_hz <= 0:
             return []
-        return list(self.spool.frames(self.start_s, self.end_s, self.frame_rate_hz))
+        return self.spool.frames_on_demand(self.start_s, self.end_s, self.frame_rate_hz)
 
     def sound(self) -> np.ndarray | None:
         """float32 (num_samples,) at 16 kHz, mono; ``None`` where there is no sound or none is wanted."""
@@ -116,11 +127,41 @@ class Usage:
 
 @dataclass(frozen=True)
 class Reply:
-    """The model's text (without :attr:`Request.begun`), why it ended, and its cost. ``cycle``: it went in circles and was stopped."""
+    """The model's text (without :attr:`Request.begun`), why it ended, and its cost.
+
+    ``cycle``: it went in circles and was stopped. ``cut``: the rest did not come, and what came is worth going on from. ``model``: which
+    model says it answered, where another than the one that was asked for may; "" where nobody says.
+    """
 
     text: str
     finish: Finish
     usage: Usage = Usage()
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """There is no reply to one request of several, and why; what was spent on it all the same."""
+
+    error: WriterError
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True)
+class Senses:
+    """What of a film reaches a model: its sound, its pictures."""
+
+    hears: bool = True
+    sees: bool = True
+
+    @classmethod
+    def of(cls, engine: Engine, spool: Spool) -> Senses:
+        """What of this film reaches this engine: nobody hears a film without sound."""
+        return cls(engine.hears and spool.has_audio, engine.sees and spool.has_video)
+
+    @property
+    def any(self) -> bool:
+        return self.hears or self.sees
 
 
 class Engine(Protocol):
@@ -130,6 +171,7 @@ class Engine(Protocol):
         name, version: stand in the provenance of every value; ``version`` changes whenever the same request may get another answer.
         batch_size: how many requests it likes at once.
         hears, sees: whether sound and pictures reach it.
+        thinks: whether an answer may have a ``<thinking>`` part before its JSON.
         max_clip_s: the longest clip it takes in one request, in seconds.
     """
 
@@ -144,11 +186,18 @@ class Engine(Protocol):
     @property
     def sees(self) -> bool: ...
     @property
+    def thinks(self) -> bool: ...
+    @property
     def max_clip_s(self) -> float: ...
 
-    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text) -> list[Reply]:
-        """Answers, in the order of the requests.
+    def generate(
+        self, requests: Sequence[Request], on_text: OnText = ignore_text, on_wait: OnWait = ignore_wait
+    ) -> Sequence[Reply | Failure]:
+        """Answers, in the order of the requests, or why one has none.
+
+        Args:
+            on_wait: told when the answers are waited for, and with ``None`` when that is over.
 
         Raises:
-            WriterError: the model or the server could not answer. WeightsError: the model is not on this machine.
+            WriterError: the whole batch failed, and a smaller one may not. WeightsError: the model is not on this machine.
         """

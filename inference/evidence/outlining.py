@@ -94,8 +94,6 @@ def _listen(film: Film, report: Report) -> Outline:
 
 def _subtitles(film: Film, heard: Outline) -> tuple[list[SubtitleLine], list[str]]:
     """The lines of the subtitles that fit the film, and what was made of every track, in sentences."""
-    if not film.sidecars and not film.info.subtitles:
-        return [], []
     from .joining.fitting import choose, passages
     from .subtitles.tracks import tracks_of
 

@@ -13,7 +13,7 @@ from inference.media.description import AudioStream, Frame, MediaInfo, Rendition
 from inference.media.probe import probe
 from inference.media.renditions.pictures import make_poster, make_sprites, make_waveform
 from inference.media.renditions.proxy import make_proxy
-from inference.media.sandbox.ffmpeg import ffmpeg_program
+from inference.media.sandbox.ffmpeg import ffmpeg_passed_over, ffmpeg_program
 from inference.media.signatures import refusal_of_beginning, verdict_of
 from inference.media.spool import Spool, survey_chunk, survey_ranges
 
@@ -26,6 +26,7 @@ __all__ = [
     "SpoolError",
     "SubtitleStream",
     "VideoStream",
+    "ffmpeg_passed_over",
     "ffmpeg_program",
     "make_poster",
     "make_proxy",

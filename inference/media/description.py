@@ -5,11 +5,13 @@ Conventions: time zero is the first displayed frame (the first audible sample wh
 streams count from there; only ``VideoStream.start_s``, ``MediaInfo.zero_s`` and ``MediaInfo.clock_start_s`` are on the
 container's own clock. Frame rates are fractions. Sizes are display sizes: after rotation and after pixel aspect.
 
-Contents: :class:`VideoStream`, :class:`AudioStream`, :class:`SubtitleStream`, :class:`MediaInfo`, :class:`Frame`, :class:`RenditionFile`.
+Contents: :class:`VideoStream`, :class:`AudioStream`, :class:`SubtitleStream`, :class:`MediaInfo`, :class:`Frame`, :class:`FrameOnDemand`,
+:class:`RenditionFile`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -76,7 +78,7 @@ class AudioStream:
         weights: one factor per channel where FFmpeg's plain mix would be wrong; empty: the plain mix.
         mix_note: why, in words that go on from "In sound track 1".
         is_default: the container says so. is_extra: commentary, descriptions and the like.
-        is_silent, is_timecode: what listening to it found.
+        is_silent, is_timecode: what listening to it found. timecode: what the label of the latter is at its start, or "".
         is_outside: the library crashes on it or cannot read it, so the ffmpeg program decodes it.
     """
 
@@ -95,10 +97,14 @@ class AudioStream:
     is_extra: bool = False
     is_silent: bool = False
     is_timecode: bool = False
+    timecode: str = ""
     is_outside: bool = False
 
 
-TEXT_SUBTITLES = frozenset({"mov_text", "subrip", "srt", "text", "webvtt", "ass", "ssa", "eia_608", "cc_dec"})
+CAPTIONS = frozenset({"eia_608", "cc_dec"})
+"""CEA-608 in a track of its own, by the name of the codec or of its decoder."""
+
+TEXT_SUBTITLES = frozenset({"mov_text", "subrip", "srt", "text", "webvtt", "ass", "ssa"}) | CAPTIONS
 """Codecs whose packets are text, or become text without another library (teletext needs one; DVD, DVB and Blu-ray tracks are pictures)."""
 
 
@@ -193,6 +199,19 @@ class Frame:
 
     time_s: float
     image: np.ndarray
+
+
+@dataclass(frozen=True)
+class FrameOnDemand:
+    """A :class:`Frame` whose picture is decoded each time ``image`` is read and held by nobody: 600 pictures of 640 x 640 are 737 MB."""
+
+    time_s: float
+    decode: Callable[[], np.ndarray] = field(repr=False, compare=False)
+
+    @property
+    def image(self) -> np.ndarray:
+        """uint8 RGB, height x width x 3."""
+        return self.decode()
 
 
 @dataclass(frozen=True)

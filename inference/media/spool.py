@@ -18,15 +18,17 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from inference.errors import BrokenMediaError, SpoolError
+from inference.errors import DecoderStoppedError, SpoolError
 from inference.media.admission import shown
-from inference.media.description import Frame, MediaInfo
+from inference.media.captions import CaptionRow, caption_rows
+from inference.media.description import Frame, FrameOnDemand, MediaInfo
 from inference.media.outside import outside_stretch
 from inference.media.sandbox.child import SURVEY_LIMITS, run_child
 from inference.media.tracks import outside_name
@@ -78,7 +80,7 @@ def survey_chunk(path: Path, info: MediaInfo, spool_dir: Path, index: int, repor
     try:
         try:
             _decode(path, info, folder, (start_s, end_s), on_progress)
-        except BrokenMediaError:  # our reader crashed: what crashes most is sound, and the program can read that
+        except DecoderStoppedError:  # our reader crashed: what crashes most is sound, and the program can read that
             if all(track.is_outside for track in info.heard_audio):
                 raise
             _decode(path, _all_outside(info), folder, (start_s, end_s), on_progress)
@@ -209,19 +211,25 @@ class Spool:
         Raises:
             SpoolError: a piece of the range is missing.
         """
+        for frame in self.frames_on_demand(start_s, end_s, rate_hz):
+            yield Frame(frame.time_s, frame.image)
+
+    def frames_on_demand(self, start_s: float, end_s: float, rate_hz: float = FRAME_RATE_HZ) -> list[FrameOnDemand]:
+        """What :meth:`frames` gives, with all times known and no picture decoded yet.
+
+        Raises:
+            SpoolError: a piece of the range is missing.
+        """
         if not self.has_video:
-            return
+            return []
         rate_hz = min(rate_hz, FRAME_RATE_HZ)
-        last_s = -1.0
         start_s, end_s = max(0.0, start_s), min(end_s, self.duration_s)
+        listed: list[FrameOnDemand] = []
         for number in range(max(0, math.ceil((end_s - start_s) * rate_hz - 1e-9))):
             kept = self._frame_at(start_s + number / rate_hz)
-            if kept is None:
-                continue
-            index, position, time_s = kept
-            if time_s > last_s:
-                last_s = time_s
-                yield Frame(time_s, self._image(index, position))
+            if kept is not None and (not listed or kept[2] > listed[-1].time_s):
+                listed.append(FrameOnDemand(kept[2], partial(self._image, kept[0], kept[1])))
+        return listed
 
     def frame_at(self, time_s: float) -> Frame | None:
         """The kept frame that was on screen at ``time_s``, or None (no video, or after its end)."""
@@ -253,6 +261,17 @@ class Spool:
         """What the survey noted about a piece: its range, cuts, counts of frames and of decoding errors."""
         facts: dict[str, Any] = json.loads(self._file(index, "chunk.json").read_text())
         return facts
+
+    def captions(self) -> tuple[dict[str, list[CaptionRow]], bool]:
+        """The closed captions in the pictures by their service ("CC1"), and whether there are newer ones (CEA-708) which are not read."""
+        facts = [self.chunk_facts(index) for index in range(len(self._ranges))]
+        return caption_rows(self._caption_blocks()), any(each.get("has_cea_708") for each in facts)
+
+    def _caption_blocks(self) -> Iterator[tuple[float, bytes]]:
+        for index in range(len(self._ranges)):
+            file = _chunk_dir(self.spool_dir, index) / "captions.json"
+            if file.is_file():
+                yield from ((time_s, bytes.fromhex(block)) for time_s, block in json.loads(file.read_text()))
 
     def _file(self, index: int, name: str) -> Path:
         file = _chunk_dir(self.spool_dir, index) / name

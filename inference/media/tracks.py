@@ -92,7 +92,9 @@ def _why(audio: Sequence[AudioStream], best: int, heard: Sequence[int], language
 
 def _left_out(audio: Sequence[AudioStream], heard: Sequence[int]) -> tuple[str, ...]:
     notes = [
-        f"Sound track {_name(audio, number)} holds timecode (LTC) and is not heard." for number, t in enumerate(audio) if t.is_timecode
+        f"Sound track {_name(audio, number)} holds timecode (LTC{f', from {t.timecode} on' if t.timecode else ''}) and is not heard."
+        for number, t in enumerate(audio)
+        if t.is_timecode
     ]
     others = [n for n, track in enumerate(audio) if n not in heard and not track.is_silent and not track.is_timecode]
     if others:

@@ -9,8 +9,7 @@ from dataclasses import field
 from typing import Any
 
 from huggingface_hub.dataclasses import strict
-from transformers import AutoConfig, WhisperConfig
-from transformers.configuration_utils import SubConfigSpec
+from transformers import AutoConfig, WhisperConfig, configuration_utils
 from transformers.models.qwen3_vl.configuration_qwen3_vl import Qwen3VLConfig
 
 ENCODER_RATE_HZ = 50
@@ -30,10 +29,13 @@ class OmniScriptConfig(Qwen3VLConfig):
     """
 
     model_type = "omniscript"
-    sub_configs_defaults = {
-        **Qwen3VLConfig.sub_configs_defaults,
-        "audio_config": SubConfigSpec(config_class=WhisperConfig),
-    }
+    if hasattr(configuration_utils, "SubConfigSpec"):
+        sub_configs_defaults = {
+            **Qwen3VLConfig.sub_configs_defaults,
+            "audio_config": configuration_utils.SubConfigSpec(config_class=WhisperConfig),
+        }
+    else:  # transformers before 5.20, which vLLM 0.32 pins: each class makes its own parts, as __post_init__ does here
+        sub_configs = {**Qwen3VLConfig.sub_configs, "audio_config": WhisperConfig}
 
     audio_config: Any = None
     audio_token_id: int = 151669
@@ -41,6 +43,8 @@ class OmniScriptConfig(Qwen3VLConfig):
     audio_deepstack_depths: list[int] = field(default_factory=list)
 
     def __post_init__(self, **kwargs: object) -> None:
+        if not isinstance(self.audio_config, WhisperConfig):
+            self.audio_config = WhisperConfig(**(self.audio_config or {}))
         super().__post_init__(**kwargs)
         levels = len(self.vision_config.deepstack_visual_indexes)
         depth = self.audio_config.encoder_layers

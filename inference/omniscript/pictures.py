@@ -6,7 +6,8 @@ The pixel budget is a volume: frames x height x width of the whole clip between 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,24 +50,49 @@ def fitting_size(num_frames: int, height: int, width: int, settings: PictureSett
     return size
 
 
-def patches(images: Sequence[np.ndarray], settings: PictureSettings) -> tuple[torch.Tensor, tuple[int, int, int]]:
-    """The patches of one clip.
+def patches(
+    images: Iterable[np.ndarray], settings: PictureSettings, num_images: int | None = None
+) -> tuple[torch.Tensor, tuple[int, int, int]]:
+    """The patches of one clip. Pictures are taken one temporal patch at a time, so that only the patches are held.
 
     Args:
         images: uint8 (height, width, 3), all of one size; the last is repeated until they fill whole temporal patches.
+        num_images: how many there are; needed where ``images`` has no length.
 
     Returns:
         float32 (t * h * w, 3 * temporal patch * patch * patch), and the grid (t, h, w).
+
+    Raises:
+        ValueError: there are not as many as was said, or one has another size.
     """
-    frames = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
-    size = fitting_size(len(frames), frames.shape[2], frames.shape[3], settings)
-    if tuple(frames.shape[2:]) != size:  # on whole numbers: by way of floats some values differ by several levels
-        frames = torch.nn.functional.interpolate(frames, size=size, mode="bicubic", antialias=True, align_corners=False)
+    count = len(images) if num_images is None else num_images  # type: ignore[arg-type]
+    depth, patch, merge = settings.temporal_patch_size, settings.patch_size, settings.merge_size
+    coming = iter(images)
+    first = next(coming, None)
+    if first is None:
+        raise ValueError("A clip with pictures needs at least one.")
+    size = fitting_size(count, first.shape[0], first.shape[1], settings)
+    t, h, w = -(-count // depth), size[0] // patch, size[1] // patch
+    made = torch.empty(t * h * w, 3 * depth * patch * patch)
     mean, std = (torch.tensor(values) * 255.0 for values in (settings.mean, settings.std))
-    pixels = frames.to(torch.float32).sub_(mean[:, None, None]).div_(std[:, None, None])
-    if missing := -len(pixels) % settings.temporal_patch_size:
-        pixels = torch.cat([pixels, pixels[-1:].expand(missing, -1, -1, -1)])
-    t, h, w = len(pixels) // settings.temporal_patch_size, size[0] // settings.patch_size, size[1] // settings.patch_size
-    merge, patch = settings.merge_size, settings.patch_size
-    cut = pixels.view(t, settings.temporal_patch_size, 3, h // merge, merge, patch, w // merge, merge, patch)
-    return cut.permute(0, 3, 6, 4, 7, 2, 1, 5, 8).reshape(t * h * w, -1), (t, h, w)
+    coming, num_taken = itertools.chain([first], coming), 0
+    for place, group in enumerate(_groups(coming, depth)):
+        num_taken += len(group)
+        if num_taken > count or any(image.shape != first.shape for image in group):
+            raise ValueError(f"{count} pictures of {first.shape} were to come; the {num_taken}th one does not fit.")
+        frames = torch.from_numpy(np.stack(group)).permute(0, 3, 1, 2).contiguous()
+        if tuple(frames.shape[2:]) != size:  # on whole numbers: by way of floats some values differ by several levels
+            frames = torch.nn.functional.interpolate(frames, size=size, mode="bicubic", antialias=True, align_corners=False)
+        pixels = frames.to(torch.float32).sub_(mean[:, None, None]).div_(std[:, None, None])
+        if missing := depth - len(pixels):
+            pixels = torch.cat([pixels, pixels[-1:].expand(missing, -1, -1, -1)])
+        cut = pixels.view(depth, 3, h // merge, merge, patch, w // merge, merge, patch)
+        made[place * h * w : (place + 1) * h * w] = cut.permute(2, 5, 3, 6, 1, 0, 4, 7).reshape(h * w, -1)
+    if num_taken != count:
+        raise ValueError(f"{count} pictures were to come, but there are {num_taken}.")
+    return made, (t, h, w)
+
+
+def _groups(images: Iterator[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:
+    while group := list(itertools.islice(images, size)):
+        yield group

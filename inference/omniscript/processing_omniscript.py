@@ -20,7 +20,7 @@ from .pictures import PictureSettings, patches
 from .units import TemporalUnit, make_units
 
 if TYPE_CHECKING:
-    from inference.media.description import Frame
+    from inference.media.description import Frame, FrameOnDemand
 
 AUDIO_TOKEN = "<|audio_pad|>"  # noqa: S105 - a token of text
 VIDEO_TOKEN = "<|video_pad|>"  # noqa: S105
@@ -68,7 +68,7 @@ class OmniScriptProcessor(ProcessorMixin):
     def clips(
         self,
         prompts: Sequence[str],
-        frames: Sequence[Sequence[Frame] | None],
+        frames: Sequence[Sequence[Frame | FrameOnDemand] | None],
         sounds: Sequence[np.ndarray | None],
         starts_s: Sequence[float],
         durations_s: Sequence[float],
@@ -97,7 +97,7 @@ class OmniScriptProcessor(ProcessorMixin):
             units = make_units(times, duration_s, sound_s, self.audio_tokens_per_second, settings.temporal_patch_size)
             num_visual = 0
             if shown:
-                clip_pixels, grid = patches([frame.image for frame in shown], settings)
+                clip_pixels, grid = patches((frame.image for frame in shown), settings, len(shown))
                 num_visual = grid[1] * grid[2] // settings.merge_size**2
                 pixels.append(clip_pixels)
                 grids.append(grid)
@@ -109,7 +109,7 @@ class OmniScriptProcessor(ProcessorMixin):
         if pixels:
             data["pixel_values_videos"], data["video_grid_thw"] = torch.cat(pixels), torch.tensor(grids)
         if any(map(any, counts)):
-            data["input_features"], data["audio_token_counts"] = self._windows(sounds, durations_s), _padded(counts)
+            data["input_features"], data["audio_token_counts"] = self.windows(sounds, durations_s), _padded(counts)
         return BatchFeature(data)
 
     def _tokens(self, texts: list[str]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class OmniScriptProcessor(ProcessorMixin):
             kinds[ids == self.tokenizer.convert_tokens_to_ids(token)] = kind
         return {"input_ids": ids, "attention_mask": encoded["attention_mask"], "mm_token_type_ids": kinds}
 
-    def _windows(self, sounds: Sequence[np.ndarray | None], durations_s: Sequence[float]) -> torch.Tensor:
+    def windows(self, sounds: Sequence[np.ndarray | None], durations_s: Sequence[float]) -> torch.Tensor:
         """Log-mel features (B, C, M, F) of every row's windows; a row without sound has zeros."""
         extract = self.feature_extractor
         rows = []

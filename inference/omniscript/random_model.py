@@ -1,6 +1,7 @@
 """Models with random weights, made without a network: for tests, benchmarks, and to see what a size costs on a GPU.
 
-``tiny`` has half a million parameters; ``8b`` has the shape of Qwen3-VL-8B with Whisper large-v3's encoder (paper, section 6.1).
+``tiny`` has half a million parameters; ``served`` is as small, with heads as wide as vLLM's attention on a CPU wants them; ``8b`` has the
+shape of Qwen3-VL-8B with Whisper large-v3's encoder (paper, section 6.1).
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ END, TURN_START, TURN_END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 IMAGE_TOKEN = "<|image_pad|>"  # noqa: S105 - a token of text
 SPECIAL = [END, TURN_START, TURN_END, VISION_START, VISION_END, IMAGE_TOKEN, VIDEO_TOKEN, AUDIO_TOKEN]
 TEMPLATE = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{% if m['content'] is string %}{{ m['content'] }}{% else %}"
+    "{% for part in m['content'] %}{% if part['type'] == 'video' %}<|vision_start|><|video_pad|><|vision_end|>"
+    "{% elif part['type'] == 'text' %}{{ part['text'] }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+"""As Qwen3-VL's, whose messages are texts or lists of parts; of the parts, a server puts its clip where the video stands."""
 VOCABULARY = 512
 """Least size of the tokenizer's vocabulary where a corpus is given."""
 
@@ -39,6 +43,9 @@ TEXT_SIZES: dict[str, dict[str, Any]] = {
         "rope_parameters": {"rope_type": "default", "rope_theta": 5000000.0, "mrope_section": [24, 20, 20], "mrope_interleaved": True},
     },
 }  # fmt: skip
+TEXT_SIZES["served"] = {
+    **TEXT_SIZES["tiny"], "head_dim": 32, "rope_parameters": {**TEXT_SIZES["tiny"]["rope_parameters"], "mrope_section": [8, 4, 4]},
+}  # fmt: skip
 TEXT_SIZES["learner"] = {**TEXT_SIZES["tiny"], "num_hidden_layers": 4, "intermediate_size": 192}
 VISION_SIZES: dict[str, dict[str, Any]] = {
     "tiny": {
@@ -47,11 +54,12 @@ VISION_SIZES: dict[str, dict[str, Any]] = {
     },
     "8b": {"depth": 27, "hidden_size": 1152, "num_heads": 16, "intermediate_size": 4304, "out_hidden_size": 4096},
 }  # fmt: skip
-VISION_SIZES["learner"] = VISION_SIZES["tiny"]
+VISION_SIZES["served"] = VISION_SIZES["learner"] = VISION_SIZES["tiny"]
 AUDIO_SIZES: dict[str, dict[str, Any]] = {
     "tiny": {"num_mel_bins": 80, "d_model": 32, "encoder_layers": 4, "encoder_attention_heads": 2, "encoder_ffn_dim": 64},
     "8b": {"num_mel_bins": 128, "d_model": 1280, "encoder_layers": 32, "encoder_attention_heads": 20, "encoder_ffn_dim": 5120},
 }
+AUDIO_SIZES["served"] = AUDIO_SIZES["tiny"]
 AUDIO_SIZES["learner"] = {**AUDIO_SIZES["tiny"], "d_model": 64, "encoder_layers": 2, "encoder_ffn_dim": 128}
 """``learner``: as ``tiny``, with fewer layers and wider ears, so that a CPU can teach it."""
 

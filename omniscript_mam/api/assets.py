@@ -101,6 +101,24 @@ class AssetView(ApiView):
         return Response(status=204)
 
 
+class SubtitlesView(ApiView):
+    """Subtitle files that came with an asset; they are sent like films (``POST …/assets``)."""
+
+    def get(self, request: Request, asset_id: uuid.UUID) -> Response:
+        """All of them, by name."""
+        rows = assets.sidecar_rows(self.viewer, assets.get_asset(self.viewer, asset_id))
+        return Response(wire.subtitles_wire(rows))
+
+
+class SubtitleView(ApiView):
+    """One subtitle file."""
+
+    def delete(self, request: Request, asset_id: uuid.UUID, sidecar_id: int) -> Response:
+        """Take it away; the script that was written with it stays."""
+        sidecars.remove_sidecar(self.viewer, assets.get_asset(self.viewer, asset_id), sidecar_id)
+        return Response(status=204)
+
+
 class RerunView(ApiView):
     """Write an asset's script again."""
 

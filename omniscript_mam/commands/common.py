@@ -71,6 +71,7 @@ def migrate() -> None:
     """Apply migrations that are not applied yet, in our own project; a site applies them itself.
 
     Raises:
+        ReadOnlyError: the data folder cannot be written, and the database is of another version.
         DatabaseDownError: the database does not answer, or a site's has not the tables of this version.
     """
     from django.core.management import call_command
@@ -78,9 +79,13 @@ def migrate() -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     from omniscript_mam import storage
-    from omniscript_mam.errors import DatabaseDownError
+    from omniscript_mam.errors import DatabaseDownError, ReadOnlyError
 
     try:
+        if storage.is_read_only():
+            if MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes()):
+                raise ReadOnlyError("The data folder cannot be written, and its database has not the tables of this version.")
+            return
         with (storage.folder("") / "migrate.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             executor = MigrationExecutor(connection)

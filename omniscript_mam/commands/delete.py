@@ -27,7 +27,7 @@ def command(asset: str, yes: bool, as_json: bool, quiet: bool) -> int:
     loss, identifier = loss_of(viewer, named.id), str(named.id)
     say(f"“{loss.title}” and with it {'; '.join(loss.lines)} will be lost.", quiet=quiet)
     if not yes:
-        if not sys.stdin.isatty():
+        if not is_person_there():
             raise ConflictError("Nothing was deleted: there is nobody to ask.", remedy="Add --yes if you mean it.")
         click.confirm("Delete it?", abort=True, err=True)
     delete_asset(viewer, named)
@@ -36,3 +36,8 @@ def command(asset: str, yes: bool, as_json: bool, quiet: bool) -> int:
     else:
         say(f"“{loss.title}” is deleted.", quiet=quiet)
     return 0
+
+
+def is_person_there() -> bool:
+    """Somebody who can be asked."""
+    return sys.stdin.isatty()

@@ -33,7 +33,7 @@ SIOCGIFADDR = 0x8915
 @click.option("--quiet", "-q", is_flag=True)
 def command(host: str, is_open: bool, port: int, worker: bool, quiet: bool) -> int:
     """Serve the web page and run the worker. Ctrl-C stops both; unfinished jobs go on at the next start."""
-    from omniscript_mam.config.environment import data_dir, make_data_dir
+    from omniscript_mam.config.environment import data_dir, is_read_only, make_data_dir
     from omniscript_mam.errors import AppError
 
     if not is_own_project():
@@ -48,6 +48,9 @@ def command(host: str, is_open: bool, port: int, worker: bool, quiet: bool) -> i
     folder = make_data_dir(data_dir())
     server = make_server(application, listener, **_proxy_settings())
     signal.signal(signal.SIGTERM, _stop)
+    if is_read_only(folder):
+        say(f"The data folder {folder} cannot be written: films can be searched and watched, nothing can be changed.", quiet=quiet)
+        worker = False
     workers = _start_workers(folder, quiet=quiet) if worker else None
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     say(f"OmniScript MAM is at http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}/   (Ctrl-C stops it)")

@@ -21,7 +21,8 @@ def command(queues: str, pool: str, concurrency: int) -> int:
         raise click.UsageError(f"--queues takes {' and '.join(QUEUES)}; not {', '.join(unknown) or 'nothing'}.")
     start_django(log_level="INFO")
     quiet_libraries()
-    from omniscript_mam.errors import AppError
+    from omniscript_mam import storage
+    from omniscript_mam.errors import AppError, ReadOnlyError
     from omniscript_mam.messaging.application import application, own_application
     from omniscript_mam.messaging.celery_settings import queue_name
     from omniscript_mam.services.publishing import check_broker
@@ -29,6 +30,8 @@ def command(queues: str, pool: str, concurrency: int) -> int:
 
     from .supervisor import is_orphan
 
+    if storage.is_read_only():
+        raise ReadOnlyError("The data folder cannot be written: there is nothing that a worker could do.")
     if application() is not own_application():
         raise AppError("The site's own Celery application takes our tasks.", remedy="Run its workers: celery -A <site> worker.")
     from omniscript_mam.config.celery import app  # not before: it becomes the process's default application

@@ -129,6 +129,11 @@ def make_data_dir(folder: Path) -> Path:
     return folder
 
 
+def is_read_only(folder: Path) -> bool:
+    """True for a data folder that is there and that nothing can be written into: a copy, a medium, a mount."""
+    return folder.is_dir() and not os.access(folder, os.W_OK)
+
+
 def secret_key(folder: Path) -> str:
     """``OMNISCRIPT_SECRET_KEY``, or the key kept in the data folder, made at first use with mode 0600.
 

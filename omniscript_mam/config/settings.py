@@ -76,6 +76,10 @@ _SQLITE_OPTIONS: dict[str, Any] = {
 }
 
 
+_READ_ONLY_OPTIONS: dict[str, Any] = {"uri": True, "timeout": 30}
+"""Of a database in a folder that cannot be written: no write-ahead log is begun, no write lock is taken."""
+
+
 ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 DATABASE_REMEDY = "Give sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME."
 
@@ -97,7 +101,17 @@ def database(url: str) -> dict[str, Any]:
     return found
 
 
+def _read_only(database: dict[str, Any]) -> dict[str, Any]:
+    """The same SQLite database for reading; one that was closed cleanly has no write-ahead log beside it, and needs no lock file."""
+    path = Path(database["NAME"])
+    is_closed = not path.with_name(f"{path.name}-wal").exists()
+    name = f"file:{quote(str(path))}?mode=ro{'&immutable=1' if is_closed else ''}"
+    return {**database, "NAME": name, "OPTIONS": dict(_READ_ONLY_OPTIONS)}
+
+
 DATABASES = {"default": database(_PROJECT.database_url or f"sqlite:///{quote(str(_DATA_DIR / 'omniscript.sqlite3'))}")}
+if environment.is_read_only(_DATA_DIR) and not _PROJECT.database_url:
+    DATABASES["default"] = _read_only(DATABASES["default"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = _PROJECT.language

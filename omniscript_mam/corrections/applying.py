@@ -7,16 +7,17 @@ differently, is a conflict and nothing is changed. Neither changes the script it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, Meta, Provenance, Scene, Script, check
+from omniscript_mam.script import ENVIRONMENT_ID, Character, Event, Interaction, Meta, Provenance, Scene, Script, check
 
-from .differing import PEOPLE_FIELDS, Difference, value_of
-from .locating import Parts
+from .differing import PEOPLE_FIELDS, Difference, fields_of_part, value_of
+from .locating import Parts, is_twin
 from .people import corrected_name, merge_people
-from .records import Correction, Part, anchor_of
+from .records import Correction, Part, anchor_of, key_of
+from .whole import put_in, seat, take_out, with_people
 
 GONE = "Nothing in the script fits it clearly."
 PERSON_GONE = "Whom it names is not clearly in the script."
@@ -52,7 +53,7 @@ def apply_again(corrections: Iterable[Correction], script: Script) -> Applied:
                 fitting.append(correction)
         done = _all(fitting, script)
         placed = {correction.key: correction for correction in done.corrections}
-        every = [placed.get(each.key) or each.model_copy(update={"part_id": "", "problem": RULE}) for each in wanted]
+        every = [placed.get(each.key) or _problem(each, RULE) for each in wanted]
         done = Applied(done.script, every, ids=done.ids)
     return done
 
@@ -66,34 +67,44 @@ def rebase(corrections: Iterable[Correction], script: Script, theirs: Difference
     work = _Work(script, None if theirs is None else theirs.ids)
     if theirs is not None:
         work.merged = {each.where.id for each in theirs.corrections if each.kind == "same"}
-    placed: list[Correction] = []
+        work.touched = {(each.where.kind, each.part_id) for each in theirs.corrections}
     conflicts: list[tuple[Correction, Any]] = []
-    for correction in corrections:
+
+    def is_mine(correction: Correction) -> bool:
         now, is_theirs = work.other_view(correction)
         if is_theirs:
             conflicts.append((correction, now))
-        else:
-            placed.append(work.place(correction))
+        return not is_theirs
+
+    placed = work.place_all(corrections, is_mine)
     conflicts += [(each, None) for each in placed if each.problem]
     return Applied(work.script, placed, conflicts, work.ids)
 
 
 def apply_to(correction: Correction, script: Script, part_id: str) -> Applied:
     """Put one correction into the part that a person chose for it, which is its place from now on."""
+    if correction.kind == "added":  # what was chosen is whom it names
+        work = _Work(script, None)
+        named = {each.id: person.id for each in correction.people if isinstance(person := work.parts.part(each), Character)}
+        work.parts.ids = {each.id: named.get(each.id, part_id) for each in correction.people}
+        return Applied(work.script, work.place_all([correction]), ids=work.ids)
+    is_tie = correction.where.kind == "relationship"
     work = _Work(script, {correction.where.id: part_id} if correction.where.id != part_id else {})
-    part = work.parts.part(correction.where)
+    part = work.parts.keyed(correction.where.kind, part_id) if is_tie else work.parts.part(correction.where)
+    if is_tie and part is not None:
+        correction = correction.model_copy(update={"where": anchor_of(work.script, part)})
     here = correction if part is None else correction.model_copy(update={"where": anchor_of(work.script, part)})
     if correction.people and correction.kind == "value":  # whom it names is found by lines, as the script may be another lineage
         others = Parts(work.script)
         named = {each.id: person.id for each in correction.people if isinstance(person := others.part(each), Character)}
         work.parts.ids = {**named, **(work.parts.ids or {})}
-    placed = work.place(correction)
+    (placed,) = work.place_all([correction])
     return Applied(work.script, [placed if placed.problem else placed.model_copy(update={"where": here.where})], ids=work.ids)
 
 
 def _all(corrections: Iterable[Correction], script: Script) -> Applied:
     work = _Work(script, None)
-    placed = [work.place(correction) for correction in corrections]
+    placed = work.place_all(corrections)
     kept = [each.model_copy(update={"part_id": _now(each.part_id, work.ids)}) for each in placed]
     return Applied(work.script, kept, ids=work.ids)
 
@@ -114,23 +125,112 @@ class _Work:
         self.parts = Parts(self.script, ids)
         self.ids: dict[str, str] = {}
         self.merged: set[str] = set()
+        self.touched: set[tuple[str, str]] = set()
+        self._left_with_scene: list[Event | Interaction] = []
         self._said: dict[tuple[int, str], Any] = {}
 
-    def place(self, correction: Correction) -> Correction:
+    def place_all(self, corrections: Iterable[Correction], is_wanted: Callable[[Correction], bool] = lambda each: True) -> list[Correction]:
+        """Do what they say, cuts between scenes first; returns those that are wanted, each with the part it went to or the problem."""
+        wanted = list(corrections)
+        cuts = self._cut([each for each in wanted if _is_cut(each) and is_wanted(each)])
+        placed = []
+        for correction in wanted:
+            if _is_cut(correction):
+                placed += [each for each in cuts if each.key == correction.key and _is_like(each, correction)][:1]
+            elif is_wanted(correction):
+                placed.append(self._place(correction))
+        return placed
+
+    def _cut(self, cuts: list[Correction]) -> list[Correction]:
+        """Scenes cut, joined, added and removed: all together, as each alone may leave events without a scene; else one by one."""
+        placed = self._cut_at_once(cuts)
+        return [done for each in cuts for done in self._cut_at_once([each]) or [_problem(each, RULE)]] if placed is None else placed
+
+    def _cut_at_once(self, cuts: list[Correction]) -> list[Correction] | None:
+        """``None`` if the script would break a rule; nothing is changed then."""
+        if not cuts:
+            return []
+        before = self.script.model_copy(deep=True).scenes
+        inside: list[Event | Interaction] = [*self.script.events(), *self.script.interactions()]
+        placed = [self._place(each) for each in cuts]
+        gone = {id(part) for part in self._left_with_scene}
+        self._left_with_scene = []
+        if seat(self.script, [part for part in inside if id(part) not in gone]) and not check(self.script):
+            return placed
+        self.script.scenes = before
+        self._said.clear()
+        self._look_again()
+        return None
+
+    def _look_again(self) -> None:
+        self.parts = Parts(self.script, self.parts.ids)
+
+    def _place(self, correction: Correction) -> Correction:
         """Do what it says; returns it with the part it went to, or with the problem."""
+        if correction.kind == "added":
+            return self._add(correction)
         part = self.parts.part(correction.where)
+        if correction.kind == "removed":
+            return self._remove(correction, part)
         problem = GONE
         if part is not None:
             problem = self._merge(correction, part) if correction.kind == "same" else self._set(correction, part)
         if part is None or problem:
-            return correction.model_copy(update={"part_id": "", "problem": problem})
-        return correction.model_copy(update={"part_id": _now(getattr(part, "id", "meta"), self.ids), "problem": ""})
+            return _problem(correction, problem)
+        return correction.model_copy(update={"part_id": _now(key_of(part), self.ids), "problem": ""})
+
+    def _add(self, correction: Correction) -> Correction:
+        """A whole part; where the writer has it now as well, it is the person's that stands there."""
+        named = {each.id: person.id for each in correction.people if isinstance(person := self.parts.part(each), Character)}
+        try:
+            data = with_people(correction.value, named)
+        except KeyError:
+            return _problem(correction, PERSON_GONE)
+        twin = self.parts.part(correction.where) if self.parts.ids is None else None
+        try:
+            if twin is not None and is_twin(correction.where, twin):
+                self._take_over(twin, data)
+                return correction.model_copy(update={"part_id": key_of(twin), "problem": ""})
+            part = put_in(self.script, correction.where.kind, data)
+        except ValueError:
+            return _problem(correction, RULE)
+        if not _is_cut(correction) and check(self.script):
+            take_out(self.script, part)
+            return _problem(correction, RULE)
+        self._look_again()
+        return correction.model_copy(update={"part_id": key_of(part), "problem": ""})
+
+    def _take_over(self, twin: Part, data: dict[str, Any]) -> None:
+        person = {name: by for name, by in data.get("provenance", {}).items() if name in fields_of_part(twin)}
+        for name in fields_of_part(twin):
+            if name in data and name not in ("start_s", "end_s", "name") and data[name]:
+                setattr(twin, name, data[name])
+        twin.provenance = {**twin.provenance, **person}
+
+    def _remove(self, correction: Correction, part: Part | None) -> Correction:
+        """A part that is gone by itself is what the person wanted; one that is not clearly there has to be pointed at."""
+        if part is None and self.parts.fits(correction.where):
+            return _problem(correction, GONE)
+        if part is not None:
+            before = self.script.model_copy(deep=True)
+            if isinstance(part, Scene) and correction.before and correction.before.get("events"):
+                self._left_with_scene += [*part.events, *part.interactions]
+            take_out(self.script, part)
+            if not _is_cut(correction) and check(self.script):
+                self.script = before
+                self._said.clear()
+                self._look_again()
+                return _problem(correction, RULE)
+            self._look_again()
+        return correction.model_copy(update={"part_id": key_of(part) if part is not None else correction.where.id, "problem": ""})
 
     def other_view(self, correction: Correction) -> tuple[Any, bool]:
         """What stands there now, and whether somebody else wants that and not what the correction says."""
         part = self.parts.part(correction.where)
-        if part is None:
+        if part is None or correction.kind == "added":
             return None, False
+        if correction.kind == "removed":
+            return "corrected", (correction.where.kind, key_of(part)) in self.touched
         if correction.kind == "same":
             is_somebody = correction.where.id in self.merged and part is not self.parts.part(correction.people[0])
             return getattr(part, "name", ""), is_somebody
@@ -159,7 +259,7 @@ class _Work:
                 part.provenance = {**part.provenance, correction.field: by}
         except ValueError:
             return RULE
-        if not self._is_legal(part):
+        if not _is_cut(correction) and not self._is_legal(part):
             setattr(part, correction.field, before)
             part.provenance = was
             return RULE
@@ -205,12 +305,33 @@ class _Work:
         """False where a person's time or text cannot stand in this script: an event outside of its scene, or without any text."""
         if isinstance(part, (Meta, Character)):
             return True
-        alone = Script(scenes=[self._scene_of(part)]) if isinstance(part, Event) else self.script if isinstance(part, Scene) else None
-        return alone is None or not [fault for fault in check(alone) if "no character" not in fault.message]
+        if isinstance(part, (Event, Interaction)):
+            alone = Script(scenes=[self._scene_of(part)])
+        elif isinstance(part, Scene):
+            alone = self.script
+        else:
+            return True
+        return not [fault for fault in check(alone) if "no character" not in fault.message]
 
-    def _scene_of(self, event: Event) -> Scene:
-        scene = next(scene for scene in self.script.scenes if any(each is event for each in scene.events))
-        return scene.model_copy(update={"events": [event]})
+    def _scene_of(self, part: Event | Interaction) -> Scene:
+        """The part's scene with nothing else in it."""
+        name = "events" if isinstance(part, Event) else "interactions"
+        scene = next(scene for scene in self.script.scenes if any(each is part for each in getattr(scene, name)))
+        return scene.model_copy(update={"events": [], "interactions": [], name: [part]})
+
+
+def _is_cut(correction: Correction) -> bool:
+    """It changes which scenes there are and when."""
+    return correction.where.kind == "scene" and (correction.kind in ("added", "removed") or correction.field in ("start_s", "end_s"))
+
+
+def _is_like(one: Correction, other: Correction) -> bool:
+    """One is the other, placed; corrections that are not stored yet have no key."""
+    return (one.kind, one.field, one.where.id) == (other.kind, other.field, other.where.id)
+
+
+def _problem(correction: Correction, problem: str) -> Correction:
+    return correction.model_copy(update={"part_id": "", "problem": problem})
 
 
 def _joined(now: list[str], before: list[str], wanted: list[str], name: str) -> list[str]:

@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from omniscript_mam.script import Character, Event, Scene, Script
+from omniscript_mam.script import Character, Event, HighPoint, Interaction, Relationship, Scene, Script
 
 from .differing import PEOPLE_FIELDS, Difference, difference, fields_of_part, value_of
 from .locating import Parts
-from .records import Anchor, Correction, Part, anchor_of
+from .records import KINDS, Anchor, Correction, Part, anchor_of
+from .whole import TYPES, parts_of
 
 WORDS = {
     "name": "name", "aliases": "other names", "appearance": "looks", "personality": "character", "character_id": "who it is",
     "active_characters": "who is in it", "audio_cue": "sound", "on_screen_text": "text on screen", "voice_type": "kind of voice",
+    "source_id": "who does it", "target_id": "to whom",
     "start_s": "start", "end_s": "end", "type": "inside or outside", "time": "time of day",
 }  # fmt: skip
 """Names of fields for people, where they are not the field's own."""
@@ -55,6 +57,10 @@ def in_words(correction: Correction, before: Script | None = None, after: Script
     if correction.kind == "same":
         both = f"{correction.where.names[0]} and {correction.people[0].names[0]}"
         return Change(both, "one person or two", "two people", "one person", by=correction.author or "a person")
+    if correction.kind in ("added", "removed"):
+        part_type = TYPES[correction.where.kind]
+        lost, gained = (_gist(part_type.model_validate(data)) if data else "" for data in (correction.before, correction.value))
+        return Change(what, "", lost, gained, at_s, correction.author or "a person")
     called = {anchor.id: anchor.names[0] for anchor in correction.people if anchor.names}
     texts = [_text(correction.field, value, script, called) for value, script in ((correction.before, before), (correction.value, after))]
     return Change(what, WORDS.get(correction.field, correction.field), texts[0], texts[1], at_s, correction.author or "a person")
@@ -67,7 +73,7 @@ def _without(there: Difference, split: list[Change]) -> list[Correction]:
 
 def _apart(before: Script, after: Script) -> Iterator[Change]:
     parts, met = Parts(after), set()
-    olds: list[Part] = [before.meta, *before.plot, *before.characters, *before.scenes, *before.events()]
+    olds = [part for kind in KINDS.values() for part in parts_of(before, kind)]
     for old in olds:
         new = parts.part(anchor := anchor_of(before, old))
         what, at_s = _what(anchor)
@@ -80,7 +86,7 @@ def _apart(before: Script, after: Script) -> Iterator[Change]:
             if texts[0] != texts[1]:
                 by = new.provenance.get(name)
                 yield Change(what, WORDS.get(name, name), *texts, at_s, (by.version or "a person") if by and by.is_person else "")
-    news: list[Part] = [*after.plot, *after.characters, *after.scenes, *after.events()]
+    news = [part for kind in KINDS.values() for part in parts_of(after, kind)]
     for new in news:
         if id(new) not in met:
             what, at_s = _what(anchor_of(after, new))
@@ -92,17 +98,26 @@ def _what(anchor: Anchor) -> tuple[str, float | None]:
         return anchor.names[0], None
     if anchor.kind == "meta":
         return "The film", None
+    if anchor.kind == "relationship":
+        return " and ".join(end.names[0] for end in anchor.ends if end.names) or "Two people", None
     quoted = f" “{anchor.text[:60]}{'…' if len(anchor.text) > 60 else ''}”" if anchor.text else ""
-    return {"event": "Line", "scene": "Scene", "plot": "Part of the plot"}[anchor.kind] + quoted, anchor.start_s
+    kinds = {
+        "event": "Line", "interaction": "Between people", "scene": "Scene", "plot": "Part of the plot", "high_point": "High point",
+    }  # fmt: skip
+    return kinds[anchor.kind] + quoted, anchor.start_s
 
 
 def _gist(part: Part) -> str:
     if isinstance(part, Character):
         return part.name
+    if isinstance(part, (Relationship, HighPoint)):
+        return part.description or (part.relation if isinstance(part, Relationship) else part.type)
     if isinstance(part, Event):
         return next(
             (text for name in ("dialogue", "action", "audio_cue", "on_screen_text", "expression") if (text := getattr(part, name))), ""
         )
+    if isinstance(part, Interaction):
+        return part.kind.value
     return part.location or "a scene" if isinstance(part, Scene) else getattr(part, "summary", "")[:MAX_VALUE]
 
 

@@ -2,7 +2,7 @@
 
 A correction is found by what it did, not by how it was asked for, so that whoever changes a script (page, API, a restored revision, the
 last release) need not say it twice. Merges and first names change many fields at once: they are found first, done to a copy, and only what
-then still differs is a correction of a field.
+then still differs is a correction of a field, or a part that was added or taken away.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from omniscript_mam.script import ENVIRONMENT_ID, Character, Provenance, Script
+from omniscript_mam.script import ENVIRONMENT_ID, Character, Provenance, Scene, Script
 
 from .people import corrected_name, merge_people
-from .records import KINDS, Anchor, Correction, Part, anchor_of
+from .records import Anchor, Correction, Kind, Part, anchor_of, key_of
+from .whole import TYPES, parts_of, people_in, put_in
 
-NOT_FIELDS = {"id", "provenance", "events", "named", "naming_evidence"}
+NOT_FIELDS = {"id", "provenance", "events", "interactions", "named", "naming_evidence"}
 """What follows from other fields, or is none."""
 
-PEOPLE_FIELDS = {"character_id", "active_characters"}
+PEOPLE_FIELDS = {"character_id", "active_characters", "source_id", "target_id"}
 """Fields whose value names characters by their ids."""
 
 
@@ -53,9 +54,48 @@ def difference(before: Script, after: Script) -> Difference:
         if now is not None and now.name != person.name:
             corrections.append(_value(work, person, "name", now.name, _by(now, "name")))
             corrected_name(work, person, now.name, _by(now, "name"), person.id)
+    corrections += [_added(work, after, part) for part in _only_in(after, work, "character")]
+    for part in _only_in(after, work, "character"):
+        put_in(work, "character", part.model_dump(mode="json"))
+    corrections += [_added(work, after, part) for part in _only_in(after, work, "scene")]
     for mine, theirs in _pairs(work, after):
         corrections += [_value(work, mine, name, value, _by(theirs, name)) for name, value in _changed(mine, theirs)]
+    corrections += _gone(work, after)
+    for kind in ("plot", "event", "interaction", "relationship", "high_point"):
+        corrections += [_added(work, after, part) for part in _only_in(after, work, kind)]
     return Difference(corrections, {**renamed, **merged})
+
+
+def _only_in(one: Script, other: Script, kind: Kind) -> list[Part]:
+    known = {key_of(part) for part in parts_of(other, kind)}
+    return [part for part in parts_of(one, kind) if key_of(part) not in known]
+
+
+def _added(work: Script, after: Script, part: Part) -> Correction:
+    """``work`` knows the people that the part names as they were, lines and all; the events of a new scene are corrections of their own."""
+    value = part.model_dump(mode="json") | ({"events": [], "interactions": []} if isinstance(part, Scene) else {})
+    people = tuple(anchor_of(work, person) for each in people_in(value) if (person := work.character(each)) is not None)
+    by = next((each.version for each in part.provenance.values() if each.is_person), "")
+    return Correction(kind="added", where=anchor_of(after, part), value=value, people=people, author=by, part_id=key_of(part))
+
+
+def _gone(work: Script, after: Script) -> Iterator[Correction]:
+    """What is not there any more: first what names people, then these. A scene takes its events along if none of them is elsewhere."""
+    left: set[tuple[Kind, str]] = {("event", event.id) for event in after.events()}
+    left |= {("interaction", each.id) for each in after.interactions()}
+    with_scene: set[tuple[Kind, str]] = set()
+    kinds: list[Kind] = ["relationship", "high_point", "plot", "scene", "event", "interaction", "character"]
+    for kind in kinds:
+        for part in _only_in(work, after, kind):
+            if (kind, key_of(part)) in with_scene:
+                continue
+            before = part.model_dump(mode="json")
+            if isinstance(part, Scene):
+                inside: set[tuple[Kind, str]] = {("event", event.id) for event in part.events}
+                inside |= {("interaction", each.id) for each in part.interactions}
+                with_scene |= set() if inside & left else inside
+                before |= {"events": [], "interactions": []} if inside & left else {}
+            yield Correction(kind="removed", where=anchor_of(work, part), before=before, part_id=key_of(part))
 
 
 def value_of(part: Part, name: str) -> Any:
@@ -81,14 +121,9 @@ def _changed(mine: Part, theirs: Part) -> Iterator[tuple[str, Any]]:
 def _pairs(one: Script, other: Script) -> Iterator[tuple[Part, Part]]:
     """Parts of both documents with the same id."""
     yield one.meta, other.meta
-    for group in (
-        (one.plot, other.plot),
-        (one.characters, other.characters),
-        (one.scenes, other.scenes),
-        (one.events(), other.events()),
-    ):
-        theirs = {part.id: part for part in group[1]}
-        yield from ((part, theirs[part.id]) for part in group[0] if part.id in theirs)
+    for kind in TYPES:
+        theirs = {key_of(part): part for part in parts_of(other, kind)}
+        yield from ((part, theirs[key_of(part)]) for part in parts_of(one, kind) if key_of(part) in theirs)
 
 
 def _value(script: Script, part: Part, name: str, value: Any, by: Provenance) -> Correction:
@@ -103,7 +138,7 @@ def _value(script: Script, part: Part, name: str, value: Any, by: Provenance) ->
         value=value,
         people=people,
         author=by.version if by.is_person else "",
-        part_id=getattr(part, "id", KINDS[type(part)]),
+        part_id=key_of(part),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from omniscript_mam.script import Character, Provenance, Relationship, Script
+from omniscript_mam.script import Character, Interaction, Provenance, Relationship, Script
 
 PROFILE_TEXTS = ("name", "appearance", "voice", "personality")
 """What is corrected by giving another text."""
@@ -59,6 +59,8 @@ def merge_people(script: Script, gone: Character, kept: Character) -> None:
         if tie.source_id != tie.target_id:
             ties.setdefault((tie.source_id, tie.target_id, tie.relation), tie)
     script.relationships = list(ties.values())
+    for scene in script.scenes:
+        scene.interactions = [each for each in scene.interactions if each.source_id != each.target_id]
 
 
 def replace_id(script: Script, before: str, now: str) -> None:
@@ -68,7 +70,8 @@ def replace_id(script: Script, before: str, now: str) -> None:
     for event in (event for scene in script.scenes for event in scene.events):
         if event.character_id == before:
             event.character_id = now
-    for tie in script.relationships:
+    ties: list[Relationship | Interaction] = [*script.relationships, *script.interactions()]
+    for tie in ties:
         tie.source_id = now if tie.source_id == before else tie.source_id
         tie.target_id = now if tie.target_id == before else tie.target_id
     for segment in script.plot:

@@ -10,13 +10,22 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from omniscript_mam.script import EVENT_TEXTS, Character, Event, Meta, PlotSegment, Scene, Script
+from omniscript_mam.script import EVENT_TEXTS, Character, Event, HighPoint, Interaction, Meta, PlotSegment, Relationship, Scene, Script
 
-Part = Meta | PlotSegment | Character | Scene | Event
-"""A part of a document whose fields people correct."""
+Part = Meta | PlotSegment | Character | Relationship | Scene | Event | Interaction | HighPoint
+"""A part of a document: people correct its fields, add it, take it away."""
 
-Kind = Literal["meta", "plot", "character", "scene", "event"]
-KINDS: dict[type, Kind] = {Meta: "meta", PlotSegment: "plot", Character: "character", Scene: "scene", Event: "event"}
+Kind = Literal["meta", "plot", "character", "relationship", "scene", "event", "interaction", "high_point"]
+KINDS: dict[type, Kind] = {
+    Meta: "meta",
+    PlotSegment: "plot",
+    Character: "character",
+    Relationship: "relationship",
+    Scene: "scene",
+    Event: "event",
+    Interaction: "interaction",
+    HighPoint: "high_point",
+}
 
 MAX_LINES = 24
 """Lines of a character that its anchor holds, spread over the film: enough to tell two people apart."""
@@ -38,10 +47,12 @@ class Anchor(BaseModel):
     """Where a part of a script was, when a person corrected it.
 
     Attributes:
-        id: its id in that lineage.
-        text: the words of an event, place of a scene, summary of a plot segment, looks and voice of a character.
+        id: its id in that lineage, as :func:`key_of` gives it.
+        text: the words of an event, kind of an interaction, place of a scene, summary of a plot segment, looks and voice of a character,
+            the relation, type of a high point.
         fields: the texts that an event had.
-        names: a character's name and aliases; ``named`` if these are more than a label.
+        names: a character's name and aliases (``named`` if these are more than a label); who does it and to whom, of an interaction.
+        ends: of a relationship: from whom, to whom.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,6 +66,7 @@ class Anchor(BaseModel):
     names: tuple[str, ...] = ()
     named: bool = False
     lines: tuple[Line, ...] = ()
+    ends: tuple[Anchor, ...] = ()
 
 
 class Correction(BaseModel):
@@ -63,7 +75,8 @@ class Correction(BaseModel):
     Attributes:
         key: names it within the asset's corrections.
         kind: ``value``: ``field`` of the part is ``value``. ``same``: the character is the same person as ``people[0]``.
-        before: what stood there before (``None`` for a ``same``).
+            ``added``: there is such a part, whole in ``value``. ``removed``: there is not, though a writer says so.
+        before: what stood there before (``None`` for a ``same``); the part that was removed, a scene with its events if they went with it.
         people: the characters that ``value`` names by their ids, in that order.
         author, at, revision: who, when (ISO 8601), and with which revision.
         part_id: id of the part in the script that it is kept beside; "" while it does not fit.
@@ -73,7 +86,7 @@ class Correction(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     key: str = ""
-    kind: Literal["value", "same"] = "value"
+    kind: Literal["value", "same", "added", "removed"] = "value"
     where: Anchor
     field: str = ""
     before: Any = None
@@ -96,6 +109,15 @@ def loads(data: list[dict[str, Any]]) -> list[Correction]:
     return [Correction.model_validate(each) for each in data]
 
 
+def key_of(part: Part) -> str:
+    """What tells a part from the others of its kind, within a lineage: its id, or what a relationship or a high point is."""
+    if isinstance(part, Relationship):
+        return f"{part.source_id}>{part.target_id}:{part.relation}"
+    if isinstance(part, HighPoint):
+        return f"{part.type}@{part.start_s:.3f}-{part.end_s:.3f}"
+    return "meta" if isinstance(part, Meta) else part.id
+
+
 def anchor_of(script: Script, part: Part) -> Anchor:
     """Where a part is."""
     if isinstance(part, Character):
@@ -109,9 +131,18 @@ def anchor_of(script: Script, part: Part) -> Anchor:
         )
     if isinstance(part, Meta):
         return Anchor(kind="meta", end_s=part.duration_s)
-    span = {"id": part.id, "start_s": part.start_s, "end_s": part.end_s}
+    if isinstance(part, Relationship):
+        people = [script.character(each) for each in (part.source_id, part.target_id)]
+        ends = tuple(anchor_of(script, person) for person in people if person is not None)
+        return Anchor(kind="relationship", id=key_of(part), text=part.relation, ends=ends)
+    span = {"id": key_of(part), "start_s": part.start_s, "end_s": part.end_s}
     if isinstance(part, Event):
         return Anchor(kind="event", text=words_of(part), fields=fields_of(part), **span)
+    if isinstance(part, Interaction):
+        both = script.character_name(part.source_id), script.character_name(part.target_id)
+        return Anchor(kind="interaction", text=part.kind.value, names=both, **span)
+    if isinstance(part, HighPoint):
+        return Anchor(kind="high_point", text=part.type, **span)
     return Anchor(kind=KINDS[type(part)], text=(part.location if isinstance(part, Scene) else part.summary)[:MAX_TEXT], **span)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from omniscript_mam.script import Event, PlotSegment, Scene, Script, TimeRange, TimingError, parse_frame_rate
-from omniscript_mam.script.schema import HighPoint
+from omniscript_mam.script import Script, TimeRange, TimingError, parse_frame_rate
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,12 @@ class Deliverable:
             update={
                 "plot": [segment for segment in self.script.plot if self._is_wanted(segment)],
                 "scenes": [
-                    scene.model_copy(update={"events": [event for event in scene.events if self._is_wanted(event)]})
+                    scene.model_copy(
+                        update={
+                            "events": [event for event in scene.events if self._is_wanted(event)],
+                            "interactions": [each for each in scene.interactions if self._is_wanted(each)],
+                        }
+                    )
                     for scene in self.script.scenes
                     if self._is_wanted(scene)
                 ],
@@ -59,6 +63,6 @@ class Deliverable:
             }
         )
 
-    def _is_wanted(self, part: Scene | Event | PlotSegment | HighPoint) -> bool:
+    def _is_wanted(self, part: TimeRange) -> bool:
         """True if a part shares some time with a range; a point in time does if it lies in one."""
         return any(part.start_s < wanted.end_s and max(part.end_s, part.start_s + 1e-9) > wanted.start_s for wanted in self.ranges)

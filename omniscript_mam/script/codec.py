@@ -16,7 +16,9 @@ from .validation import validate
 
 MAX_BYTES = 64 * 1024 * 1024
 
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: lambda data: data,  # version 2 only adds: evidence against a value, emotions of events, interactions of scenes
+}
 """``UPGRADES[n]`` turns a plain document of version n into one of version n + 1."""
 
 

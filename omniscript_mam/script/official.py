@@ -30,6 +30,8 @@ LOSES = (
     "provenance and confidence",
     "profiles beyond the name",
     "relationships",
+    "emotions",
+    "interactions",
     "plot segments",
     "on-screen text",
     "languages",

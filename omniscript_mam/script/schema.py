@@ -18,7 +18,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Version written by this code. ``codec.upgrade`` brings older documents up to it."""
 
 ENVIRONMENT_ID = "environment"
@@ -77,6 +77,39 @@ class VoiceType(StrEnum):
     OFF_SCREEN = "OS"
 
 
+class Emotion(StrEnum):
+    """What the one who speaks or acts feels."""
+
+    NEUTRAL = "neutral"
+    JOY = "joy"
+    SADNESS = "sadness"
+    ANGER = "anger"
+    FEAR = "fear"
+    SURPRISE = "surprise"
+    DISGUST = "disgust"
+    LOVE = "love"
+
+
+class InteractionKind(StrEnum):
+    """What one person does to another by words, voice or deed, as a verb."""
+
+    AGREE = "agree"
+    APOLOGISE = "apologise"
+    ARGUE = "argue"
+    ASK = "ask"
+    COMFORT = "comfort"
+    COMMAND = "command"
+    CONFESS = "confess"
+    FLIRT = "flirt"
+    GREET = "greet"
+    PRAISE = "praise"
+    REFUSE = "refuse"
+    TEASE = "tease"
+    THANK = "thank"
+    THREATEN = "threaten"
+    WARN = "warn"
+
+
 class Provenance(Model):
     """Who wrote a value.
 
@@ -85,12 +118,14 @@ class Provenance(Model):
         version: the writer's version, or the person's user name.
         confidence: probability in [0, 1] that the value is right; ``None`` where the writer has none.
         evidence: a short reason a person can check ("he says “I'm Tom” at 12.4 s").
+        against: what speaks against the value, as checkable ("nothing is heard from 3.1 to 4.0 s"); "" where nothing does.
     """
 
     writer: ShortText
     version: ShortText = ""
     confidence: Confidence | None = None
     evidence: ShortText = ""
+    against: ShortText = ""
 
     @property
     def is_person(self) -> bool:
@@ -178,7 +213,8 @@ class Relationship(Sourced):
 class Event(Sourced, TimeRange):
     """The smallest timed unit (paper, eq. 1): who says, does, shows, or what is heard.
 
-    ``character_id`` is a profile's id or :data:`ENVIRONMENT_ID`. At least one of :data:`EVENT_FIELDS` has text.
+    ``character_id`` is a profile's id or :data:`ENVIRONMENT_ID`. At least one of :data:`EVENT_FIELDS` has text. ``emotion`` is what that
+    character feels, where ``expression`` is what shows.
     """
 
     id: Identifier
@@ -188,9 +224,19 @@ class Event(Sourced, TimeRange):
     expression: ShortText = ""
     audio_cue: ShortText = ""
     subtext: LongText = ""
+    emotion: Emotion | None = None
     voice_type: VoiceType | None = None
     language: Annotated[str, Field(max_length=12)] = ""
     on_screen_text: LongText = ""
+
+
+class Interaction(Sourced, TimeRange):
+    """What passes between two people in a scene: ``source_id`` does it to ``target_id`` ("Maria argues with Tom")."""
+
+    id: Identifier
+    source_id: Identifier
+    target_id: Identifier
+    kind: InteractionKind
 
 
 class Scene(Sourced, TimeRange):
@@ -203,6 +249,7 @@ class Scene(Sourced, TimeRange):
     time: ShortText = ""
     mood: ShortText = ""
     events: list[Event] = Field(default_factory=list)
+    interactions: list[Interaction] = Field(default_factory=list)
 
 
 class Reasoning(Model):
@@ -226,7 +273,7 @@ class HighPoint(Sourced, TimeRange):
 class Script(Model):
     """A whole script. Lists are in time order; ids are unique in the document. See :mod:`.validation` for the cross rules."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     meta: Meta = Field(default_factory=Meta)
     plot: list[PlotSegment] = Field(default_factory=list)
     characters: list[Character] = Field(default_factory=list)
@@ -246,3 +293,7 @@ class Script(Model):
     def events(self) -> list[Event]:
         """Every event of every scene, in (start, end) order."""
         return sorted((event for scene in self.scenes for event in scene.events), key=lambda e: (e.start_s, e.end_s))
+
+    def interactions(self) -> list[Interaction]:
+        """What passes between people in every scene, in (start, end) order."""
+        return sorted((each for scene in self.scenes for each in scene.interactions), key=lambda i: (i.start_s, i.end_s))

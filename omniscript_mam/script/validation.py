@@ -4,11 +4,11 @@ Contents: :func:`parse` (shape, by pydantic), :func:`check` (rules between parts
 person would look them up: ``scenes[2].events[0].end_s``. Every fault is reported, not only the first.
 
 Rules between parts:
-    1. ids are unique over scenes, over events, over characters, over plot segments;
-    2. a range ends after its start, or at it for an event (a point in time);
-    3. scenes are in time order and do not overlap; an event lies in its scene; both within the duration, where one is given;
+    1. ids are unique over scenes, over events, over interactions, over characters, over plot segments;
+    2. a range ends after its start, or at it for an event and an interaction (a point in time);
+    3. scenes are in time order and do not overlap; events and interactions lie in their scene; all within the duration, where one is given;
     4. an event has at least one content field, or on-screen text;
-    5. characters, relationships and plot segments refer to existing profiles.
+    5. events, relationships, interactions and plot segments refer to existing profiles; an interaction is between two.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .errors import Fault, ScriptValidationError
-from .schema import ENVIRONMENT_ID, EVENT_FIELDS, Event, Scene, Script, TimeRange
+from .schema import ENVIRONMENT_ID, EVENT_FIELDS, Event, Interaction, Scene, Script, TimeRange
 
 TOLERANCE_S = 0.001
 """Slack of comparisons between times: a millisecond, the rounding of subtitle formats."""
@@ -47,6 +47,9 @@ def check(script: Script) -> list[Fault]:
     num_events = sum(len(scene.events) for scene in script.scenes)
     if num_events > MAX_EVENTS:
         return [Fault("scenes", f"{num_events} events; at most {MAX_EVENTS} are read")]
+    num_interactions = sum(len(scene.interactions) for scene in script.scenes)
+    if num_interactions > MAX_EVENTS:
+        return [Fault("scenes", f"{num_interactions} interactions; at most {MAX_EVENTS} are read")]
     return [*_unique_ids(script), *_references(script), *_times(script)]
 
 
@@ -76,6 +79,11 @@ def _unique_ids(script: Script) -> Iterator[Fault]:
         "events": [
             (f"scenes[{i}].events[{j}].id", event.id) for i, scene in enumerate(script.scenes) for j, event in enumerate(scene.events)
         ],
+        "interactions": [
+            (f"scenes[{i}].interactions[{j}].id", each.id)
+            for i, scene in enumerate(script.scenes)
+            for j, each in enumerate(scene.interactions)
+        ],
         "characters": [(f"characters[{i}].id", character.id) for i, character in enumerate(script.characters)],
         "plot": [(f"plot[{i}].id", segment.id) for i, segment in enumerate(script.plot)],
     }
@@ -104,6 +112,16 @@ def _references(script: Script) -> Iterator[Fault]:
         for j, event in enumerate(scene.events):
             if event.character_id != ENVIRONMENT_ID and event.character_id not in known:
                 yield Fault(f"scenes[{i}].events[{j}].character_id", f"no character {event.character_id!r}")
+        for j, interaction in enumerate(scene.interactions):
+            yield from _two_people(f"scenes[{i}].interactions[{j}]", interaction, known)
+
+
+def _two_people(path: str, interaction: Interaction, known: set[str]) -> Iterator[Fault]:
+    for field in ("source_id", "target_id"):
+        if getattr(interaction, field) not in known:
+            yield Fault(f"{path}.{field}", f"no character {getattr(interaction, field)!r}")
+    if interaction.source_id == interaction.target_id:
+        yield Fault(f"{path}.target_id", f"{interaction.target_id!r} is the source as well")
 
 
 def _times(script: Script) -> Iterator[Fault]:
@@ -120,12 +138,18 @@ def _times(script: Script) -> Iterator[Fault]:
         previous = scene
         for j, event in enumerate(scene.events):
             yield from _event(f"scenes[{i}].events[{j}]", event, scene)
+        for j, interaction in enumerate(scene.interactions):
+            yield from _inside(f"scenes[{i}].interactions[{j}]", interaction, scene)
+
+
+def _inside(path: str, part: Event | Interaction, scene: Scene) -> Iterator[Fault]:
+    yield from _range(path, part, None, may_be_point=True)
+    if part.start_s < scene.start_s - TOLERANCE_S or part.end_s > scene.end_s + TOLERANCE_S:
+        yield Fault(path, f"{part.start_s:g} to {part.end_s:g} is not within its scene, {scene.start_s:g} to {scene.end_s:g}")
 
 
 def _event(path: str, event: Event, scene: Scene) -> Iterator[Fault]:
-    yield from _range(path, event, None, may_be_point=True)
-    if event.start_s < scene.start_s - TOLERANCE_S or event.end_s > scene.end_s + TOLERANCE_S:
-        yield Fault(path, f"{event.start_s:g} to {event.end_s:g} is not within its scene, {scene.start_s:g} to {scene.end_s:g}")
+    yield from _inside(path, event, scene)
     if not event.on_screen_text and not any(getattr(event, field) for field in EVENT_FIELDS):
         yield Fault(path, f"has none of {', '.join(EVENT_FIELDS)}, on_screen_text")
 

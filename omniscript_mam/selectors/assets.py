@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omniscript_mam.errors import NotFoundError
-from omniscript_mam.models import Asset, Rendition
+from omniscript_mam.models import Asset, Rendition, ScriptRevision, State
 from omniscript_mam.script import Script, from_data
 from omniscript_mam.viewer import Viewer
 
 from .addresses import media_url
 from .library import AssetCard, cards
-from .visible import visible_assets, visible_revisions
+from .visible import visible_assets, visible_jobs, visible_revisions
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,17 @@ class RevisionRow:
 
 
 @dataclass(frozen=True)
+class SidecarRow:
+    """A subtitle file of a film. ``is_read``: it was there when a writer last wrote the script."""
+
+    id: int
+    name: str
+    num_bytes: int
+    created_at: Any
+    is_read: bool
+
+
+@dataclass(frozen=True)
 class AssetDetail:
     """Everything that an asset's page shows.
 
@@ -39,6 +50,7 @@ class AssetDetail:
         media_info: what the probe found (plain JSON; empty before).
         proxy_url, poster_url, sprite_url, sprite_vtt_url, waveform_url: "" while not made.
         sprite: the sprite sheet's measures (columns, tile size, seconds between tiles …), as the media module gave them.
+        sidecars: subtitle files that came with it.
     """
 
     card: AssetCard
@@ -54,6 +66,7 @@ class AssetDetail:
     sprite_vtt_url: str = ""
     waveform_url: str = ""
     sprite: dict[str, Any] = field(default_factory=dict)
+    sidecars: tuple[SidecarRow, ...] = ()
 
 
 def get_asset(viewer: Viewer, asset_id: uuid.UUID | str) -> Asset:
@@ -95,6 +108,20 @@ def asset_detail(viewer: Viewer, asset_id: uuid.UUID | str) -> AssetDetail:
         sprite_vtt_url=media_url(files.get(Rendition.Kind.SPRITE_VTT)),
         waveform_url=media_url(files.get(Rendition.Kind.WAVEFORM)),
         sprite=sprite.details if sprite else {},
+        sidecars=sidecar_rows(viewer, asset),
+    )
+
+
+def sidecar_rows(viewer: Viewer, asset: Asset) -> tuple[SidecarRow, ...]:
+    """The subtitle files of a film, by name."""
+    written = visible_revisions(viewer).filter(asset=asset, kind=ScriptRevision.Kind.WRITTEN).order_by("-number")
+    planned = visible_jobs(viewer).filter(asset=asset, state=State.DONE, steps__name="plan", steps__started_at__isnull=False)
+    since = written.values_list("created_at", flat=True).first()
+    began = planned.order_by("-steps__started_at").values_list("steps__started_at", flat=True).first()
+    since = since and (began or since)  # the plan is what reads subtitles
+    return tuple(
+        SidecarRow(row.id, row.name, row.num_bytes, row.created_at, since is not None and row.created_at <= since)
+        for row in asset.sidecars.order_by("name")
     )
 
 
@@ -107,6 +134,7 @@ class Loss:
     num_bytes: int
     num_revisions: int
     num_corrections: int
+    sidecars: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -116,6 +144,7 @@ class Loss:
         lines = (
             f"the original file “{self.original_name}” ({self.num_bytes / 1e6:.1f} MB)",
             script + people,
+            f"its subtitle file{'s' * (len(self.sidecars) != 1)} {', '.join(self.sidecars)}" if self.sidecars else "",
             "its player copy and pictures",
         )
         return tuple(line for line in lines if line)
@@ -129,8 +158,8 @@ def loss_of(viewer: Viewer, asset_id: uuid.UUID | str) -> Loss:
     """
     asset = get_asset(viewer, asset_id)
     corrections = asset.revisions.filter(writer="person").count()
-    essence = asset.essence
-    return Loss(asset.title, essence.original_name, essence.num_bytes, asset.revisions.count(), corrections)
+    essence, names = asset.essence, tuple(asset.sidecars.order_by("name").values_list("name", flat=True))
+    return Loss(asset.title, essence.original_name, essence.num_bytes, asset.revisions.count(), corrections, names)
 
 
 def revision_rows(viewer: Viewer, asset: Asset) -> tuple[RevisionRow, ...]:

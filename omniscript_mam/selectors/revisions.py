@@ -10,7 +10,7 @@ from omniscript_mam import corrections as pure
 from omniscript_mam.corrections import Change, Correction
 from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import ScriptRevision
-from omniscript_mam.script import Event, PlotSegment, Scene, Script, from_data
+from omniscript_mam.script import Script, TimeRange, from_data
 from omniscript_mam.viewer import Viewer
 
 from .visible import visible_revisions
@@ -129,15 +129,19 @@ def num_waiting(viewer: Viewer, asset_id: uuid.UUID | str) -> int:
 
 def _choices_for(correction: Correction, script: Script) -> tuple[tuple[str, str], ...]:
     """Parts of a script that a correction which does not fit by itself may mean."""
-    where = correction.where
-    if where.kind == "character":
+    kind = correction.where.kind
+    if correction.kind == "added":  # it is whole: all it can lack is whom it names
+        kind = "character" if correction.problem == pure.PERSON_GONE else "meta"
+    if kind == "character":
         return tuple((person.id, person.name) for person in script.characters)
-    parts: list[Event | Scene | PlotSegment]
-    parts = [*script.events()] if where.kind == "event" else [*script.scenes] if where.kind == "scene" else [*script.plot]
-    near = sorted(parts, key=lambda part: abs(part.start_s - where.start_s))[:MAX_CHOICES]
-    return tuple((part.id, f"{int(part.start_s // 60)}:{part.start_s % 60:04.1f} {_gist(part)}") for part in near)
+    if kind == "relationship":
+        ties = ((f"{script.character_name(tie.source_id)} → {script.character_name(tie.target_id)}", tie) for tie in script.relationships)
+        return tuple((pure.key_of(tie), f"{both}: {tie.relation}") for both, tie in ties)
+    parts = [part for part in pure.parts_of(script, kind) if isinstance(part, TimeRange)]
+    near = sorted(parts, key=lambda part: abs(part.start_s - correction.where.start_s))[:MAX_CHOICES]
+    return tuple((pure.key_of(part), f"{int(part.start_s // 60)}:{part.start_s % 60:04.1f} {_gist(part)}") for part in near)
 
 
-def _gist(part: Event | Scene | PlotSegment) -> str:
-    texts = (str(getattr(part, name, "")) for name in ("dialogue", "action", "audio_cue", "location", "summary"))
+def _gist(part: TimeRange) -> str:
+    texts = (str(getattr(part, name, "")) for name in ("dialogue", "action", "audio_cue", "kind", "location", "summary", "description"))
     return next((text[:80] for text in texts if text), "")

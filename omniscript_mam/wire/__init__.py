@@ -6,22 +6,24 @@ A row of a selector may change with the page that shows it; a field here changes
 become ISO 8601 in the encoder, an id is text, and what is not known is ``""`` or ``None``, never left out.
 
     pages        a page of a list
-    assets       an asset in a list, an asset by itself, an upload
+    assets       an asset in a list, an asset by itself, its subtitle files, an upload
     jobs         a job in a list, a job with its steps and segments
     characters   what a correction answers
     revisions    the history of a script, comparisons, corrections, what a merge would change
     collections  a collection
     writers      a writer
-    search       a page of hits
+    search       a page of hits, how a query may go on
+    saved        saved searches and what is new
 """
 
-from .assets import asset_detail_wire, asset_wire, upload_wire
+from .assets import asset_detail_wire, asset_wire, subtitles_wire, upload_wire
 from .characters import correction_wire, undo_wire
 from .collections import collection_wire, collections_wire
 from .jobs import job_detail_wire, job_wire
 from .pages import page_wire
 from .revisions import comparison_wire, corrections_wire, history_wire, merge_wire
-from .search import search_wire
+from .saved import saved_search_detail_wire, saved_search_wire, saved_searches_wire
+from .search import completions_wire, search_wire
 from .writers import writers_wire
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "collection_wire",
     "collections_wire",
     "comparison_wire",
+    "completions_wire",
     "correction_wire",
     "corrections_wire",
     "history_wire",
@@ -37,7 +40,11 @@ __all__ = [
     "job_wire",
     "merge_wire",
     "page_wire",
+    "saved_search_detail_wire",
+    "saved_search_wire",
+    "saved_searches_wire",
     "search_wire",
+    "subtitles_wire",
     "undo_wire",
     "upload_wire",
     "writers_wire",

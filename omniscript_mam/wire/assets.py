@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypedDict
 
-from omniscript_mam.selectors.assets import AssetDetail, RevisionRow
+from omniscript_mam.selectors.assets import AssetDetail, RevisionRow, SidecarRow
 from omniscript_mam.selectors.jobs import JobRow
 from omniscript_mam.selectors.library import AssetCard
 
@@ -66,6 +67,22 @@ class AssetDetailWire(AssetWire):
     revision: int
     revisions: list[RevisionWire]
     files: FilesWire
+
+
+class SubtitleWire(TypedDict):
+    """A subtitle file. ``is_read``: it was there when the script was last written."""
+
+    id: int
+    name: str
+    num_bytes: int
+    created_at: datetime
+    is_read: bool
+
+
+class SubtitlesWire(TypedDict):
+    """The subtitle files of an asset, by name."""
+
+    results: list[SubtitleWire]
 
 
 class UploadWire(TypedDict):
@@ -129,3 +146,11 @@ def revision_wire(row: RevisionRow) -> RevisionWire:
 def upload_wire(card: AssetCard, job: JobRow, *, created: bool, note: str = "") -> UploadWire:
     """What an upload answers."""
     return UploadWire(asset=asset_wire(card), created=created, note=note, job=job_wire(job))
+
+
+def subtitles_wire(rows: Iterable[SidecarRow]) -> SubtitlesWire:
+    """The subtitle files of an asset."""
+    results = [
+        SubtitleWire(id=row.id, name=row.name, num_bytes=row.num_bytes, created_at=row.created_at, is_read=row.is_read) for row in rows
+    ]
+    return SubtitlesWire(results=results)

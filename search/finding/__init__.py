@@ -8,10 +8,14 @@ asking.py     a clause as ranking looks for it: words with their rarity, names, 
 ranking.py    scenes by all evidence, weighed by the learnt model (:mod:`search.ranking`)
 floors.py     which scenes answer at all
 moments.py    what is relevant, what was given up, records joined into moments
+arranging.py  by rank, by film, or spread over films
+likeness.py   moments like a moment
 explain.py    why: reasons and highlights
+completing.py  how a query that is being typed may go on
 """
 
+from .completing import complete
 from .finder import Finder
 from .ranking import RankedScenes
 
-__all__ = ["Finder", "RankedScenes"]
+__all__ = ["Finder", "RankedScenes", "complete"]

@@ -90,7 +90,7 @@ def question_of(clause: Clause, expanded: Sequence[ExpandedWord], terms: QueryTe
 
 def _rarity(word: ExpandedWord, terms: QueryTerms) -> float:
     """idf among scenes of a word, or else of the most frequent that stands for it; half of the largest where no scene has any."""
-    if word.word.is_prefix or word.is_misspelt:
+    if word.word.is_prefix or word.mendings:
         return word.rarity
     if terms.scene_frequency(word.word.token):
         return max(0.1, terms.rarity(word.word.token))

@@ -11,25 +11,27 @@ from itertools import islice
 
 import numpy as np
 
+from search.analysis import raw_words, stem
+from search.finding.arranging import arranged
 from search.finding.asking import Sentences, question_of, sentences_of, tokens_beside_words
 from search.finding.channels import Candidates, ClauseChannels, candidates_of, channels_of, hard_scope
 from search.finding.explain import highlights_of, reasons_of
 from search.finding.floors import answering
+from search.finding.likeness import alike, chip_of, moment_of
 from search.finding.moments import Moment, follow, join, select
 from search.finding.ranking import NearnessAsked, RankedScenes, anywhere, inside, rank_scenes, reordered
 from search.finding.scoring import ScoredRecord, Scorer
 from search.finding.terms import QueryTerms, floor_for
-from search.ports import MAX_EDIT_DISTANCE, Lookup, Scope, SearchIndex
-from search.query import GAZETTEER_FACETS, Gazetteer, ParsedQuery, build_gazetteer, clean, nearest_names, parse
+from search.ports import Alternative, Lookup, Scope, SearchIndex, TextQuery, WordChannel, WordGroup
+from search.query import GAZETTEER_FACETS, Gazetteer, ParsedQuery, build_gazetteer, clean, parse
 from search.query.model import SOFT, STRONG, Clause, Cue
+from search.query.spelling import Mending, mended_text
 from search.ranking import load_model
 from search.types import FACETS, Hit, Record, Results, SearchRequest
+from search.vocabulary import is_word
 
 MAX_LIMIT = 200
 MAX_SUGGESTIONS = 3
-NUM_SUGGESTED = 2
-"""Names, and spellings, that are tried for each absent word."""
-
 ALWAYS_EXCLUDING = ("asset", "language")
 """Filters that are facts, not a model's opinion."""
 
@@ -100,9 +102,30 @@ class Finder:
             SearchIndexError: the index cannot be used.
         """
         started_s = time.perf_counter()
+        if request.like is not None:
+            return replace(self._alike(request), took_ms=_ms_since(started_s))
         results = self._find(request)
         left_out = max(0, self._find(_without_opinions(request)).total - results.total) if _filters_by_opinion(request) else 0
         return replace(results, left_out=left_out, took_ms=_ms_since(started_s))
+
+    def _alike(self, request: SearchRequest) -> Results:
+        """Moments like the one that is named; of those that answer the text, if there is one."""
+        assert request.like is not None
+        moment = moment_of(self.stores, request.like, request.collections)
+        if moment is None:
+            return Results((), 0, notices=("The moment that others should be like is not in the index.",))
+        required = tuple((facet, frozenset(values)) for facet, values in request.filters.items() if values and facet in FACETS)
+        hits = alike(
+            self.stores, moment, Scope(collections=request.collections, asset_ids=request.asset_ids, required=required), self.floor
+        )
+        found = self._find(replace(request, like=None, offset=0, limit=MAX_LIMIT)) if request.text.strip() else None
+        if found is not None:
+            answers = {(hit.asset_id, hit.scene_id): hit for hit in found.hits}
+            hits = [answers[key] for hit in hits if (key := (hit.asset_id, hit.scene_id)) in answers]
+        offset, limit = max(0, request.offset), max(0, min(request.limit, MAX_LIMIT))
+        facets = {"asset": _ordered(Counter(hit.asset_id for hit in hits))} if hits else {}
+        chips = (chip_of(moment), *(found.chips if found else ()))
+        return Results(tuple(hits[offset : offset + limit]), len(hits), facets, chips, notices=found.notices if found else ())
 
     def _find(self, request: SearchRequest) -> Results:
         terms, parsed, scope = self._understood(request)
@@ -114,11 +137,11 @@ class Finder:
         moments, relaxed = self._moments(parsed, answers)
         relaxed += _absent(answers)
         total, facets = self._counts(parsed, scope, answers, moments, notices)
-        suggestions = () if moments and not relaxed else self._suggestions(request, answers, terms)
+        suggestions = self._suggestions(clean(request.text)[0], answers, request.collections)
         if not moments:
             notices.append("Nothing in the archive matches this.")
         offset, limit = max(0, request.offset), max(0, min(request.limit, MAX_LIMIT))
-        shown = self._with_lines(moments[offset : offset + limit], answers[0], scope)
+        shown = self._with_lines(arranged(moments, request.arrange)[offset : offset + limit], answers[0], scope)
         hits = tuple(self._hit(moment, parsed) for moment in shown)
         return Results(hits, total, facets, parsed.chips, tuple(relaxed), tuple(dict.fromkeys(notices)), suggestions)
 
@@ -133,7 +156,7 @@ class Finder:
 
     def _understood(self, request: SearchRequest) -> tuple[QueryTerms, ParsedQuery, Scope]:
         gazetteer = self.gazetteer(request.collections)
-        terms = QueryTerms(self.stores.words, clean(request.text)[0], request.collections)
+        terms = QueryTerms(self.stores.words, clean(request.text)[0], request.collections, gazetteer)
         parsed = parse(request.text, gazetteer, terms.has)
         if len(parsed.clauses) > 1 and len(request.text.split()) > MAX_STEP_WORDS:
             parsed = parse(request.text, gazetteer, terms.has, in_steps=False)
@@ -246,9 +269,6 @@ class Finder:
             for moment in moments
         ]
 
-    def _suggestions(self, request: SearchRequest, answers: Sequence[Answer], terms: QueryTerms) -> tuple[str, ...]:
-        return _suggestions(clean(request.text)[0], answers, terms, self.gazetteer(request.collections))
-
     def _counts(
         self, parsed: ParsedQuery, scope: Scope, answers: Sequence[Answer], moments: list[Moment], notices: list[str]
     ) -> tuple[int, dict[str, tuple[tuple[str, int], ...]]]:
@@ -265,6 +285,26 @@ class Finder:
             return len(moments), _facets(moments)
         notices.append(f"About {counted.num_scenes} moments match; the best {len(moments)} are listed. Add words to narrow the search.")
         return counted.num_scenes, {facet: _ordered(Counter(values)) for facet, values in counted.facets.items() if values}
+
+    def _suggestions(self, text: str, answers: Sequence[Answer], collections: frozenset[str] | None) -> tuple[str, ...]:
+        """The query with every misspelt word mended, and then with what else one of them may be."""
+        words = [word for answer in answers for word in answer.candidates.words if word.mendings]
+        if not words:
+            return ()
+        misspelt = [(word.word.typed or word.word.words, [self._written(other, collections) for other in word.mendings]) for word in words]
+        best = [(typed, meant[0]) for typed, meant in misspelt]
+        others = [[(typed, other), *(pair for pair in best if pair[0] != typed)] for typed, meant in misspelt for other in meant[1:]]
+        return tuple(dict.fromkeys(mended_text(text, pairs) for pairs in (best, *others)))[:MAX_SUGGESTIONS]
+
+    def _written(self, mending: Mending, collections: frozenset[str] | None) -> str:
+        """The word as people read it: a token that is no word of the language is looked up in a record that has it."""
+        if mending.is_name or is_word(mending.word):
+            return mending.word
+        asked = WordChannel(TextQuery((WordGroup((Alternative(mending.token),)),)), Scope(collections=collections), 1)
+        matches = self.stores.words.find([asked])[0]
+        record = next(iter(self.stores.records.records([match.record_id for match in matches], collections=collections).values()), None)
+        texts = record.text.values() if record else ()
+        return next((word for text in texts for word in raw_words(text) if stem(word) == mending.token), mending.word)
 
     def _hit(self, moment: Moment, parsed: ParsedQuery) -> Hit:
         return Hit(
@@ -314,21 +354,9 @@ def _scored(clause: Clause, candidates: Candidates, records: Mapping[str, Record
 
 
 def _absent(answers: Sequence[Answer]) -> list[str]:
-    words = dict.fromkeys(expanded.word.words for answer in answers for expanded in answer.candidates.words if expanded.is_absent)
+    absent = [word for answer in answers for word in answer.candidates.words if word.is_absent and not word.word.is_cue]
+    words = dict.fromkeys(expanded.word.words for expanded in absent)
     return [f"No script has “{word}”." for word in words]
-
-
-def _suggestions(text: str, answers: Sequence[Answer], terms: QueryTerms, gazetteer: Gazetteer) -> tuple[str, ...]:
-    """Whole queries with a word that no record has replaced by the nearest name or word that one has."""
-    tried: list[str] = []
-    for expanded in (expanded for answer in answers for expanded in answer.candidates.words):
-        if not (expanded.is_absent or expanded.is_misspelt):
-            continue
-        word = expanded.word.words
-        spelled = [near.token for near in terms.near(expanded.word.token, MAX_EDIT_DISTANCE)[:NUM_SUGGESTED]]
-        near = nearest_names(word, gazetteer, NUM_SUGGESTED) + spelled
-        tried += [text.replace(word, other, 1) for other in near if other.casefold() != word.casefold()]
-    return tuple(dict.fromkeys(tried))[:MAX_SUGGESTIONS]
 
 
 def _facets(moments: Sequence[Moment]) -> dict[str, tuple[tuple[str, int], ...]]:

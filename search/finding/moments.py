@@ -89,7 +89,12 @@ def _with_content(
     most = max((scored.coverage for scored in scored_records), default=0.0)
     nearest = max((scored.cosine for scored in scored_records), default=0.0)
     min_coverage, min_cosine = max(MIN_COVERAGE, MIN_SHARE_OF_BEST * most), max(floor, MIN_SHARE_OF_BEST * nearest)
-    return [scored for scored in scored_records if scored.is_exact or scored.coverage >= min_coverage or scored.cosine >= min_cosine]
+    understood = tuple(cue for cue in soft if cue.facet == "interaction")  # its words are words as well: either will do
+    return [
+        scored
+        for scored in scored_records
+        if scored.is_exact or scored.coverage >= min_coverage or scored.cosine >= min_cosine or any(map(scored.bears_out, understood))
+    ]
 
 
 def _without_people(
@@ -99,7 +104,7 @@ def _without_people(
     wanted = tuple(cue for cue in strong if cue.strength == STRONG)
     hard = tuple(cue for cue in strong if cue.strength == HARD)
     named = _listed([cue.value for cue in wanted])
-    said = " ".join(word.words for word in clause.words) or " ".join(phrase.words for phrase in clause.phrases)
+    said = " ".join(word.words for word in clause.words if not word.is_cue) or " ".join(phrase.words for phrase in clause.phrases)
     without = [
         scored
         for scored in with_content
@@ -113,10 +118,17 @@ def _without_people(
     if between:  # who, with whom, when and where are all there: what passes between people is seldom said in its own word
         return between, []
     if with_people and wanted:
-        return with_people, [
-            f"Nothing about “{said}” was found; these are moments with {named}." if said else f"These are moments with {named}."
-        ]
+        return with_people, [_only_people(clause, said, named)]
     return [], []
+
+
+def _only_people(clause: Clause, said: str, named: str) -> str:
+    if said:
+        return f"Nothing about “{said}” was found; these are moments with {named}."
+    passing = [cue.value for cue in clause.cues if cue.facet == "interaction" and not cue.excludes]
+    return (
+        f"No script says “{_listed(passing)}” of them; these are moments with {named}." if passing else f"These are moments with {named}."
+    )
 
 
 def _listed(values: Sequence[str]) -> str:
@@ -150,7 +162,8 @@ def _moment(group: list[ScoredRecord]) -> Moment:
 def follow(parsed: ParsedQuery, steps: Sequence[list[ScoredRecord]]) -> list[Moment]:
     """Moments in which every clause has an event: in order, or at the same time, with no gap longer than asked for.
 
-    The moment runs from the first step's start to the last step's end.
+    The moment runs from the first step's start to the last step's end, or is the step that the others only place
+    (:attr:`search.query.ParsedQuery.focus`).
     """
     chains: list[tuple[ScoredRecord, ...]] = [(scored,) for scored in steps[0] if scored.record.kind == "event"]
     for step in steps[1:]:
@@ -168,7 +181,7 @@ def follow(parsed: ParsedQuery, steps: Sequence[list[ScoredRecord]]) -> list[Mom
     for chain in chains:
         moment = _chain_moment(parsed, chain)
         # one start, many possible ends: the nearest and best end speaks for it
-        key = (moment.asset_id, chain[0].record.id)
+        key = (moment.asset_id, chain[parsed.focus or 0].record.id)
         if key not in best or moment_order(moment) < moment_order(best[key]):
             best[key] = moment
     return sorted(best.values(), key=moment_order)
@@ -182,8 +195,9 @@ def _fits(parsed: ParsedQuery, before: ScoredRecord, after: ScoredRecord) -> boo
 
 
 def _chain_moment(parsed: ParsedQuery, chain: tuple[ScoredRecord, ...]) -> Moment:
-    start_s = min(scored.record.start_s for scored in chain)
-    end_s = max(scored.record.end_s for scored in chain)
+    shown = chain if parsed.focus is None else chain[parsed.focus : parsed.focus + 1]
+    start_s = min(scored.record.start_s for scored in shown)
+    end_s = max(scored.record.end_s for scored in shown)
     gap_s = sum(max(0.0, after.record.start_s - before.record.end_s) for before, after in pairwise(chain))
     score = sum(scored.score for scored in chain) / len(chain) - 0.3 * min(1.0, gap_s / parsed.max_gap_s)
     return Moment(chain[0].record.asset_id, chain[0].record.scene_id, chain, round(score, 6), start_s, end_s)

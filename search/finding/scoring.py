@@ -73,9 +73,13 @@ class ScoredRecord:
     token_fields: dict[str, str] = field(default_factory=dict)
     is_quoted: bool = False
 
+    def bears_out(self, cue: Cue) -> bool:
+        """Whether the record has what a cue asks for, to whatever degree."""
+        return self.presence.get(cue, 0.0) > 0.0
+
     def has_all(self, cues: tuple[Cue, ...]) -> bool:
         """Whether the record bears every cue out, to whatever degree."""
-        return all(self.presence.get(cue, 0.0) > 0.0 for cue in cues)
+        return all(map(self.bears_out, cues))
 
 
 class Scorer:

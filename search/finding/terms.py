@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from search.analysis import is_ideographic, is_stop_word, raw_words, stem
 from search.lexicon import SYNONYMS
 from search.ports import Alternative, NearToken, WordGroup, WordStore
-from search.query.model import Word
+from search.query.model import Gazetteer, Word
+from search.query.spelling import Mending, candidates, is_of_our_language, max_distance, may_be_misspelt, mendings
 
 SYNONYM_WEIGHT = 0.7
 TYPO_WEIGHT = 0.65
+MIN_SLIP_LETTERS = 5
+"""Shorter words are not looked for in another spelling, only suggested so."""
 NUM_NEAR = 5
 """Nearest tokens asked for with each absent one: the alternatives of a slip, of which two are suggested."""
 
@@ -31,33 +34,40 @@ SYNONYMS_OF = _synonyms()
 
 @dataclass(frozen=True)
 class ExpandedWord:
-    """A content word with all that may stand for it. ``rarity`` (idf) is its weight; ``is_absent``: no record has it in any spelling."""
+    """A content word with all that may stand for it.
+
+    ``rarity`` (idf) is its weight; ``is_absent``: no record has it in any spelling. ``mendings``: what it was meant to be, likeliest first.
+    """
 
     word: Word
     group: WordGroup
     rarity: float
     is_absent: bool
-    is_misspelt: bool
+    mendings: tuple[Mending, ...] = ()
 
 
 class QueryTerms:
     """Term statistics of one query: one call to the word store for the words as typed, another only for what those do not cover."""
 
-    def __init__(self, store: WordStore, text: str, collections: frozenset[str] | None) -> None:
+    def __init__(self, store: WordStore, text: str, collections: frozenset[str] | None, gazetteer: Gazetteer | None = None) -> None:
         """Ask for every word of a query.
 
         Args:
             store: the word store.
             text: the query as typed, cut to its limits (:func:`search.query.clean`).
             collections: the records in view; ``None`` for all.
+            gazetteer: names known in view; with it, misspelt words are mended.
         """
-        self._store, self._collections = store, collections
+        self._store, self._collections, self._gazetteer = store, collections, gazetteer or Gazetteer()
         self._frequencies: dict[str, int] = {}
         self._near: dict[str, tuple[NearToken, ...]] = {}
+        self._text = text
         self._num_records: int | None = None
         self._num_scenes = 0
         self._scene_frequencies: dict[str, int] = {}
-        self._ask([stem(word) for word in raw_words(text) if _is_likely_content(word)])
+        words = [word for word in raw_words(text) if _is_likely_content(word)]
+        near = [token for word in words if self._may_be_misspelt(word) for token, _, _ in candidates(word, self._gazetteer).values()]
+        self._ask([stem(word) for word in words], near)
 
     def has(self, word: str) -> bool:
         """Whether any record has a folded word."""
@@ -84,9 +94,24 @@ class QueryTerms:
         self.frequency(token)
         return self._scene_frequencies.get(token, 0)
 
-    def near(self, token: str, max_distance: int) -> tuple[NearToken, ...]:
-        """Tokens that an absent one may be a slip of, nearest first; at most :data:`NUM_NEAR`."""
-        return tuple(near for near in self._near.get(token, ()) if near.distance <= max_distance)
+    def mendings(self, word: Word) -> tuple[Mending, ...]:
+        """What a word was meant to be that neither the index nor the language has; nothing for any other word."""
+        if (
+            word.is_prefix
+            or "'" in (word.typed or word.words).replace("’", "'")
+            or not self._may_be_misspelt(word.folded)
+            or self.frequency(word.token)
+        ):
+            return ()
+        if not is_of_our_language(self._text, self.has):
+            return ()
+        reach = max_distance(word.folded)
+        slips = [other.token for other in self._near.get(word.token, ()) if other.distance <= reach]
+        return tuple(mendings(word, self._gazetteer, slips, self.frequency)[:NUM_NEAR])
+
+    def _may_be_misspelt(self, folded: str) -> bool:
+        known = self._gazetteer
+        return may_be_misspelt(folded) and folded not in known.names and folded not in known.parts_of_names
 
     def expand(self, clauses: Sequence[Sequence[Word]], others: Iterable[str] = ()) -> list[tuple[ExpandedWord, ...]]:
         """The alternatives of each word of each clause: itself, its synonyms and, if no record has it, what it may be a slip of.
@@ -104,19 +129,18 @@ class QueryTerms:
         total = self._num_records or 0
         synonyms = [Alternative(token, SYNONYM_WEIGHT) for token in SYNONYMS_OF.get(word.token, ())]
         frequency = total if word.is_prefix else self._frequencies[word.token]
-        slips: list[str] = []
-        if not frequency and not synonyms and _may_be_a_slip(word):
-            near = self.near(word.token, 1 if len(word.token) < 8 else 2)
-            slips = [other.token for other in near]
-            frequency = max((other.frequency for other in near), default=0)
+        mended = () if frequency else self.mendings(word)
+        slips = [other.token for other in mended if len(word.token) >= MIN_SLIP_LETTERS and not is_stop_word(other.word)]
+        if slips:
+            frequency = max(other.frequency for other in mended)
         elif not frequency:
             frequency = max((self.frequency(other.token) for other in synonyms), default=0)
         own = Alternative(word.token, 1.0, word.is_prefix)
-        group = WordGroup((own, *synonyms, *(Alternative(token, TYPO_WEIGHT) for token in slips)), word.fields)
+        group = WordGroup((own, *synonyms, *(Alternative(token, TYPO_WEIGHT) for token in dict.fromkeys(slips))), word.fields)
         rarity = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
         # a word that nothing has would outweigh every other; half of the largest weight keeps the rest in play
         rarity = rarity if frequency else 0.5 * math.log(2 * total + 2)
-        return ExpandedWord(word, group, max(0.1, rarity), not frequency, bool(slips))
+        return ExpandedWord(word, group, max(0.1, rarity), not frequency, mended)
 
     def _ask(self, tokens: Iterable[str], synonyms: Iterable[str] = (), *, is_number_needed: bool = False) -> None:
         """One call for what is not known yet; none if all is. Slips are looked for of the query's own tokens."""
@@ -137,11 +161,6 @@ def _is_likely_content(word: str) -> bool:
     Stop words are, when a clause has nothing else; how ideographs are cut is known only when they are understood.
     """
     return not (is_stop_word(word) or is_ideographic(word))
-
-
-def _may_be_a_slip(word: Word) -> bool:
-    """Short words and proper names have too many neighbours that mean something else ("Rome", "rope")."""
-    return len(word.token) >= 5 and word.token.isascii() and not word.token.isdigit() and not word.is_name_like
 
 
 def floor_for(base: float, words: tuple[ExpandedWord, ...]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -20,11 +21,14 @@ class IndexLifecycle(Protocol):
         """
         ...
 
-    def building(self) -> AbstractContextManager[SearchIndex]:
+    def building(self, settle: Callable[[SearchIndex], None]) -> AbstractContextManager[SearchIndex]:
         """A new, empty index beside the one in use, put in its place when the block ends without an error.
 
-        Searches go on in the old one meanwhile, and indexes that are open in any process move over with their next call; other
-        writers wait. Vectors that the old index has of the same model are known to the new one.
+        Searches and writes go on in the old one meanwhile; indexes that are open in any process move over with their next call. Vectors
+        that the old index has of the same model are known to the new one.
+
+        Args:
+            settle: called at the end, while nobody else may write: brings over what was written to the old one since.
 
         Raises:
             IndexLockedError: another writer kept the index for too long.

@@ -12,7 +12,7 @@ from search.types import Chip
 
 @dataclass
 class ClauseBuilder:
-    """What has been understood of one clause. ``name_places`` remembers where each name stands, for relations."""
+    """What has been understood of one clause. ``name_places`` and ``interactions`` remember where names and verbs stand, for relations."""
 
     typed: TypedWords
     gazetteer: Gazetteer
@@ -26,6 +26,7 @@ class ClauseBuilder:
     chips: list[Chip] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     name_places: list[tuple[int, int, Cue]] = field(default_factory=list)
+    interactions: list[tuple[int, int, Cue]] = field(default_factory=list)
     relation: Relation | None = None
 
     def add_cue(self, cue: Cue) -> None:

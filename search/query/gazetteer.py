@@ -22,8 +22,8 @@ GENERIC = frozenset(
 """Parts of names that do not name anybody by themselves ("Man 1")."""
 
 
-GAZETTEER_FACETS = ("scene_character", "character", "alias", "location", "title")
-"""Facets whose values are names; an alias is "alias\\tname"."""
+GAZETTEER_FACETS = ("scene_character", "character", "alias", "location", "title", "time", "mood", "interaction")
+"""Facets whose values are names, or are suggested while a person types; an alias is "alias\\tname"."""
 
 
 def build_gazetteer(values: Mapping[str, Iterable[str]]) -> Gazetteer:
@@ -50,6 +50,7 @@ def build_gazetteer(values: Mapping[str, Iterable[str]]) -> Gazetteer:
         {key: frozenset(meant) for key, meant in parts.items() if key not in names},
         _folded(values["location"]),
         _folded(values["title"]),
+        {facet: tuple(values.get(facet, ())) for facet in ("time", "mood", "interaction")},
     )
 
 
@@ -75,13 +76,6 @@ def guess_name(word: str, gazetteer: Gazetteer) -> frozenset[str]:
         near = sorted(key for key in known if key[:1] == word[:1] and OSA.distance(word, key, score_cutoff=1) <= 1)
         return known[near[0]] if near else frozenset()
     return known[best[0]]
-
-
-def nearest_names(word: str, gazetteer: Gazetteer, limit: int = 3) -> list[str]:
-    """Names that look a little like a word, for "did you mean"."""
-    known = gazetteer.names
-    near = process.extract(fold(word), known.keys(), scorer=fuzz.ratio, score_cutoff=60.0, limit=limit)
-    return [sorted(known[key])[0] for key, _, _ in near]
 
 
 def values_with(words: str, known: dict[str, frozenset[str]]) -> frozenset[str]:

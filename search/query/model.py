@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from search.analysis import raw_words
 from search.types import Chip
 
 SOFT, STRONG, HARD = "soft", "strong", "hard"
@@ -15,7 +16,7 @@ class Cue:
     """Something that a facet can say of a moment.
 
     Attributes:
-        facet: character, time, mood, location, type, kind, title, language.
+        facet: character, time, mood, location, type, kind, title, language, interaction.
         words: the words of the query it came from.
         value: what it was understood as, to show.
         accepts: the facet values that satisfy it.
@@ -35,13 +36,24 @@ class Cue:
 
 @dataclass(frozen=True)
 class Word:
-    """A content word: its token, other tokens that may stand for it, the fields it is looked for in (none: all)."""
+    """A content word: its token, and the fields it is looked for in (none: all).
+
+    ``typed`` is the word itself where ``words``, what its chip takes out, hold more ("line:sea"). ``is_cue``: it was understood as a cue
+    as well ("argues"); it counts where it is found, and nothing is said of it where it is not.
+    """
 
     words: str
     token: str
     fields: tuple[str, ...] = ()
     is_prefix: bool = False
     is_name_like: bool = False
+    typed: str = ""
+    is_cue: bool = False
+
+    @property
+    def folded(self) -> str:
+        """The word as it is compared with a language's words, unstemmed; empty for what is no word of letters."""
+        return next(iter(raw_words(self.typed or self.words)), "")
 
 
 @dataclass(frozen=True)
@@ -55,11 +67,23 @@ class QuotedPhrase:
 
 @dataclass(frozen=True)
 class Relation:
-    """Who does something to, with or at whom."""
+    """Who does something to, with or at whom.
+
+    Attributes:
+        actor: who does it, as shown. other: to whom.
+        verb: the words between them.
+        kind: the interaction it was understood as (:data:`search.lexicon.INTERACTIONS`); empty for none.
+        is_mutual: either may be called the one who does it.
+        actors: names that the actor may be meant by. others: those of the other.
+    """
 
     actor: str
     verb: str
     other: str
+    kind: str = ""
+    is_mutual: bool = False
+    actors: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -101,21 +125,30 @@ class Clause:
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """A whole query. Several clauses happen in one film, in the order given if ``is_ordered``, at most ``max_gap_s`` apart."""
+    """A whole query. Several clauses happen in one film, in the order given if ``is_ordered``, at most ``max_gap_s`` apart.
+
+    ``focus`` is the clause that is the moment itself where the others only say when it is ("the moment after the door slams when she
+    whispers" is the whisper); ``None``: the moment is all of them.
+    """
 
     clauses: tuple[Clause, ...]
     level: str = "scene"
     is_ordered: bool = False
     max_gap_s: float = 60.0
+    focus: int | None = None
     chips: tuple[Chip, ...] = ()
     notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Names, places and titles that the index knows: folded words → the facet values they stand for."""
+    """Names, places and titles that the index knows: folded words → the facet values they stand for, those that most records have first.
+
+    ``values``: the times, moods and interactions that it has.
+    """
 
     names: dict[str, frozenset[str]] = field(default_factory=dict)
     parts_of_names: dict[str, frozenset[str]] = field(default_factory=dict)
     locations: dict[str, frozenset[str]] = field(default_factory=dict)
     titles: dict[str, frozenset[str]] = field(default_factory=dict)
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """From what a person typed to what it means. Rules only: fast, the same every time, and shown back as chips.
 
-Steps: clean → cut into clauses ("A, then B"; "A -> B"; "A while B") → per clause: ``field:value``, quotes, without and only, level
-words, names, times and moods, places, kinds, misspelt names, relation; what is left are content words. Nothing a person can type is an
-error.
+Steps: clean → cut into clauses ("A, then B"; "A while B"; "after A when B") → per clause: ``field:value``, quotes, without and only, level
+words, names, titles, what passes between people, times and moods, places, kinds, misspelt names, relation; what is left are content
+words. Nothing a person can type is an error, and every reading but "only" and "without" stays soft: a wrong one costs its chip.
 """
 
 from __future__ import annotations
@@ -11,21 +11,18 @@ import re
 from collections.abc import Callable
 
 from search.analysis import analyse_query, is_ideographic, is_stop_word, stem
-from search.lexicon import KIND_WORDS, MOOD_WORDS, TIME_WORDS, TYPE_WORDS
+from search.lexicon import INTERACTION_WORDS, KIND_WORDS, MOOD_WORDS, TIME_WORDS, TYPE_WORDS
 from search.query.builder import ClauseBuilder
-from search.query.cues import guess_names, read_kinds, read_lexicons, read_names, read_places, read_relation
+from search.query.cues import guess_names, keep_compounds, read_kinds, read_lexicons, read_names, read_places, read_titles
 from search.query.model import Gazetteer, ParsedQuery, Word
+from search.query.relations import read_interactions, read_relation
+from search.query.steps import Steps, cut_steps, read_gap
 from search.query.syntax import EXCLUDING, ONLY, mark_negation_and_only, read_prefixed, read_quotes
 from search.query.typed import TypedWords, clean
 from search.types import Chip
 
 MAX_CLAUSES = 3
-DEFAULT_GAP_S = 60.0
-MAX_GAP_S = 3600.0
 
-_THEN = re.compile(r"\s*(?:->|→|=>|,?\s+(?:and\s+)?then\s+|\s+followed by\s+|，?然后)\s*", re.IGNORECASE)
-_WHILE = re.compile(r"\s+while\s+|，?同时", re.IGNORECASE)
-_WITHIN = re.compile(r"\b(?:within|in less than)\s+(\d{1,5})\s*(s|sec|secs|seconds?|m|min|mins|minutes?)\b", re.IGNORECASE)
 _LEVEL = re.compile(
     r"^\s*(?:(?:please|find|show|search|give|me|for|all|every|any|the|a)\s+)*"
     r"(?P<level>scenes?|moments?|shots?|clips?|lines?|sequences?)\b"
@@ -34,8 +31,11 @@ _LEVEL = re.compile(
 )
 _LEVELS = {"scene": "scene", "sequence": "scene", "moment": "moment", "shot": "moment", "clip": "moment", "line": "line",
            "场景": "scene", "镜头": "moment", "片段": "moment", "台词": "line"}  # fmt: skip
+_OPENS = re.compile(r"(?:^|[.!?:;…]\W*)$")
+"""Before the first word of a sentence, whose capital says nothing."""
 _PARTICLES = "的了在和与跟里中有是着时候人们"
-_TERMS = [term for table in (TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, EXCLUDING, ONLY) for term in table if is_ideographic(term)]
+_TABLES = (TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, INTERACTION_WORDS, EXCLUDING, ONLY)
+_TERMS = [term for table in _TABLES for term in table if is_ideographic(term)]
 
 
 def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool], *, in_steps: bool = True) -> ParsedQuery:
@@ -48,45 +48,30 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool], *, i
         in_steps: false takes "then" and "while" for words like others: a sentence that tells a plot.
     """
     text, notices = clean(text)
-    gap_s, gap_words = _gap(text)
+    gap_s, gap_words = read_gap(text)
     chips: list[Chip] = []
     if gap_words:
         text = text.replace(gap_words, " ", 1)
         chips.append(Chip("order", gap_words, f"within {gap_s:g} s"))
     level, level_chip, text = _level(text)
-    pieces, is_ordered, order_chips = _cut(text) if in_steps else ([text], False, [])
-    builders = [_read_clause(piece, gazetteer, is_known) for piece in pieces[:MAX_CLAUSES]]
-    if len(pieces) > MAX_CLAUSES:
+    steps = cut_steps(text) if in_steps else Steps([text])
+    builders = [_read_clause(piece, gazetteer, is_known) for piece in steps.pieces[:MAX_CLAUSES]]
+    if len(steps.pieces) > MAX_CLAUSES:
         notices.append(f"Only the first {MAX_CLAUSES} steps of the query were used.")
     clauses = [builder.clause(_sentence(builder), level if len(builders) == 1 else "step") for builder in builders]
     kept = [clause for clause in clauses if not clause.is_empty]
-    chips += level_chip + [chip for builder in builders for chip in builder.chips] + (order_chips if len(kept) > 1 else [])
+    has_steps = len(kept) > 1
+    chips += level_chip + [chip for builder in builders for chip in builder.chips] + (steps.chips if has_steps else [])
     notices += [notice for builder in builders for notice in builder.notices]
-    return ParsedQuery(tuple(kept), level, is_ordered and len(kept) > 1, gap_s, tuple(dict.fromkeys(chips)), tuple(dict.fromkeys(notices)))
-
-
-def remove_chip(text: str, chip: Chip) -> str:
-    """The query without the words of one chip: what the page searches when a person removes it."""
-    text = clean(text)[0]  # a chip's words are of the text as it was understood
-    joiner = " " if text.isascii() or " " in text else ""
-    before, removed, after = text.partition(chip.words)
-    if not removed:
-        return text
-    if chip.kind == "order":
-        joiner = " "
-    if chip.value.startswith("only "):
-        before = re.sub(r"(?:\b(?:only|exclusively)|只有?|仅)\s*$", "", before, flags=re.IGNORECASE)
-    if chip.excludes:
-        before = re.sub(r"(?:\b(?:not|without|except|excluding|minus)|没有|不要|除了|-)\s*$", "", before, flags=re.IGNORECASE)
-    return re.sub(r"\s+", " ", before.rstrip() + joiner + after.lstrip()).strip()
-
-
-def _gap(text: str) -> tuple[float, str]:
-    match = _WITHIN.search(text)
-    if match is None:
-        return DEFAULT_GAP_S, ""
-    seconds = float(match[1]) * (60.0 if match[2].lower().startswith("m") else 1.0)
-    return min(MAX_GAP_S, max(1.0, seconds)), match.group()
+    return ParsedQuery(
+        clauses=tuple(kept),
+        level=level,
+        is_ordered=steps.is_ordered and has_steps,
+        max_gap_s=gap_s,
+        focus=steps.focus if has_steps else None,
+        chips=tuple(dict.fromkeys(chips)),
+        notices=tuple(dict.fromkeys(notices)),
+    )
 
 
 def _level(text: str) -> tuple[str, list[Chip], str]:
@@ -98,26 +83,6 @@ def _level(text: str) -> tuple[str, list[Chip], str]:
     return level, [Chip("level", match.group().strip(), level)], text[match.end() :]
 
 
-def _cut(text: str) -> tuple[list[str], bool, list[Chip]]:
-    """Clauses of a text; nothing inside quotation marks is cut."""
-    for pattern, is_ordered in ((_THEN, True), (_WHILE, False)):
-        cuts = [
-            match for match in pattern.finditer(text) if text[: match.start()].count('"') % 2 == 0 and not _in_quotes(text, match.start())
-        ]
-        if not cuts:
-            continue
-        bounds = [0, *(edge for match in cuts for edge in match.span()), len(text)]
-        pieces = [text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
-        if sum(bool(piece.strip()) for piece in pieces) > 1:
-            shown = "in this order" if is_ordered else "at the same time"
-            return [piece for piece in pieces if piece.strip()], is_ordered, [Chip("order", cuts[0].group().strip(), shown)]
-    return [text], False, []
-
-
-def _in_quotes(text: str, place: int) -> bool:
-    return text[:place].count("“") > text[:place].count("”")
-
-
 def _read_clause(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool]) -> ClauseBuilder:
     builder = ClauseBuilder(TypedWords(text), gazetteer)
     read_prefixed(builder)
@@ -126,6 +91,9 @@ def _read_clause(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool
     builder.typed.split_ideographic(sorted(known, key=lambda term: (-len(term), term)))
     mark_negation_and_only(builder)
     read_names(builder)
+    read_titles(builder)
+    keep_compounds(builder)
+    read_interactions(builder)
     read_lexicons(builder)
     read_places(builder)
     read_kinds(builder)
@@ -152,12 +120,12 @@ def _read_words(builder: ClauseBuilder) -> None:
         if word.excludes:
             builder.exclude(original, [token for token, _ in tokens])
         else:
-            is_name_like = original[:1].isupper() and word.start > 0
+            is_name_like = original[:1].isupper() and not original.isupper() and not _OPENS.search(builder.typed.text[: word.start])
             builder.words += [Word(original, token, (), single, is_name_like) for token, single in tokens]
         if original not in verbs and tokens:
             builder.chips.append(Chip("text", original, original, word.excludes))
-    if builder.relation:
-        relation = builder.relation
+    relation = builder.relation
+    if relation and not relation.kind:
         builder.chips.append(Chip("relation", relation.verb, f"{relation.actor} → {relation.verb} → {relation.other}"))
 
 

@@ -15,9 +15,9 @@ from search.types import Chip
 TEXT_PREFIXES = {
     "says": "dialogue", "say": "dialogue", "dialogue": "dialogue", "line": "dialogue", "does": "action", "action": "action",
     "looks": "expression", "expression": "expression", "sounds": "audio_cue", "sound": "audio_cue", "audio": "audio_cue",
-    "text": "on_screen_text", "sign": "on_screen_text", "subtext": "subtext", "plot": "plot",
+    "text": "on_screen_text", "sign": "on_screen_text", "subtext": "subtext", "plot": "plot", "words": "",
 }  # fmt: skip
-"""Prefix → the text field it searches."""
+"""Prefix → the text field it searches; ``words:`` any, and takes its value for plain words whatever they might mean."""
 
 FACET_PREFIXES = {
     "who": "character", "with": "character", "character": "character", "place": "location", "location": "location",
@@ -58,16 +58,17 @@ def read_prefixed(builder: ClauseBuilder) -> None:
 
 
 def _read_text(builder: ClauseBuilder, field: str, value: str, words: str, quoted: bool, excludes: bool) -> None:
-    tokens = analyse_query(value)
+    tokens, fields = analyse_query(value), (field,) if field else ()
+    shown = f"{field}: {value}" if field else value
     if excludes:
-        builder.exclude(words, [token.text for token in tokens], (field,))
+        builder.exclude(words, [token.text for token in tokens], fields)
         builder.chips.append(Chip("text", words, value, excludes=True))
-    elif quoted and len(tokens) > 1:
-        builder.phrases.append(QuotedPhrase(words, tuple(token.text for token in tokens), (field,)))
-        builder.chips.append(Chip("phrase", words, f"{field}: {value}"))
+    elif field and quoted and len(tokens) > 1:
+        builder.phrases.append(QuotedPhrase(words, tuple(token.text for token in tokens), fields))
+        builder.chips.append(Chip("phrase", words, shown))
     else:
-        builder.words += [Word(words, token.text, (field,), token.is_single) for token in tokens]
-        builder.chips.append(Chip("text", words, f"{field}: {value}"))
+        builder.words += [Word(words, token.text, fields, token.is_single, typed=value[token.start : token.end]) for token in tokens]
+        builder.chips.append(Chip("text", words, shown))
 
 
 def _read_facet(builder: ClauseBuilder, facet: str, value: str, words: str, excludes: bool) -> None:

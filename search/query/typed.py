@@ -17,7 +17,10 @@ LEAD_INS = frozenset("at in on by during near inside within the a an some this t
 
 @dataclass
 class QueryWord:
-    """A word of the query; ``folded`` is what is compared. ``claimed`` once something has been made of it."""
+    """A word of the query; ``folded`` is what is compared.
+
+    ``claimed`` once something has been made of it; ``is_plain`` where it is of a phrase that is no time, mood or kind ("good night").
+    """
 
     folded: str
     start: int
@@ -25,6 +28,7 @@ class QueryWord:
     claimed: bool = False
     excludes: bool = False
     only: bool = False
+    is_plain: bool = False
 
     @property
     def is_ideographic(self) -> bool:
@@ -48,12 +52,12 @@ class TypedWords:
         """Whether the word at a place was typed with a capital."""
         return self.text[self.words[place].start].isupper()
 
-    def runs(self, max_size: int) -> Iterator[tuple[int, int, str]]:
-        """Unclaimed runs of words (start, end, folded and joined), longest first, left to right."""
+    def runs(self, max_size: int, *, plain: bool = False) -> Iterator[tuple[int, int, str]]:
+        """Unclaimed runs of words (start, end, folded and joined), longest first, left to right; with ``plain``, of such words too."""
         for size in range(min(max_size, len(self.words)), 0, -1):
             for start in range(len(self.words) - size + 1):
                 run = self.words[start : start + size]
-                if not any(word.claimed for word in run):
+                if not any(word.claimed or (word.is_plain and not plain) for word in run):
                     yield start, start + size, " ".join(word.folded for word in run)
 
     def claim(self, start: int, end: int) -> None:

@@ -5,6 +5,7 @@ A field that is added, lost, renamed or changes its type fails here. Where that 
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from omniscript_mam.models import Asset
 from omniscript_mam.script import Character, from_data
+from omniscript_mam.services.archive import sidecars
 from omniscript_mam.services.archive.scripts import store_revision
 from omniscript_mam.services.jobs import running
 from omniscript_mam.viewer import EVERYBODY
@@ -65,6 +67,8 @@ def answers(client, film) -> dict[str, Any]:
     running.run(job)
     keep("GET /assets", client.get("/api/v1/assets"))
     keep("GET /assets/{id}", client.get(f"/api/v1/assets/{asset}"))
+    sidecars.attach_sidecar(EVERYBODY, Asset.objects.get(id=asset), io.BytesIO(b"1\n00:00:01,000 --> 00:00:02,000\nHello.\n"), "card.srt")
+    keep("GET /assets/{id}/subtitles", client.get(f"/api/v1/assets/{asset}/subtitles"))
     keep("PATCH /assets/{id}", send("patch", f"/api/v1/assets/{asset}", {"title": "Card"}))
     script = keep("GET /assets/{id}/script", client.get(f"/api/v1/assets/{asset}/script"))
     keep("GET /assets/{id}/script?format=official", client.get(f"/api/v1/assets/{asset}/script?format=official"))
@@ -91,6 +95,14 @@ def answers(client, film) -> dict[str, Any]:
     keep("GET /jobs", client.get("/api/v1/jobs"))
     keep("GET /jobs/{id}", client.get(f"/api/v1/jobs/{job}"))
     keep("GET /search", client.get("/api/v1/search", {"q": "loudness by day"}))
+    keep("GET /search/completions", client.get("/api/v1/search/completions", {"q": "Car"}))
+    kept = keep(
+        "POST /saved-searches",
+        send("post", "/api/v1/saved-searches", {"name": "Day", "text": "loudness", "filters": {"time": ["Day"]}}),
+        201,
+    )
+    keep("GET /saved-searches", client.get("/api/v1/saved-searches"))
+    keep("GET /saved-searches/{id}", client.get(f"/api/v1/saved-searches/{kept['id']}"))
     keep("POST /assets/{id}/retry-segments", send("post", f"/api/v1/assets/{asset}/retry-segments", {"indexes": [0]}), 202)
     keep("POST /jobs/{id}/cancel", client.post(f"/api/v1/jobs/{client.get('/api/v1/jobs').json()['results'][0]['id']}/cancel"))
     keep("POST /jobs/{id}/retry", client.post(f"/api/v1/jobs/{client.get('/api/v1/jobs').json()['results'][0]['id']}/retry"))

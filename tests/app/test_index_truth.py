@@ -267,6 +267,37 @@ def test_what_is_corrected_or_deleted_during_a_rebuild_is_right_after_it(harbour
     assert agree() and lines('"corrected during the rebuild"')
 
 
+def test_a_rebuild_keeps_nobody_from_writing_and_searching(harbour):
+    """The second film is written, the first renamed, and both are found, while the index is built anew; all of it is in the new one."""
+    make_asset("Waits")
+    looked = []
+
+    def meanwhile(share: float, title: str) -> None:
+        if looked:
+            return
+        late = make_asset("Late")
+        write(late, "written during the rebuild")
+        Asset.objects.filter(id=harbour.id).update(title="Lighthouse")
+        assert indexing.index_pending(EVERYBODY) == 2
+        looked.append(lines('"written during the rebuild"'))
+
+    indexing.reindex(EVERYBODY, report=meanwhile)
+    assert looked and looked[0] == lines('"written during the rebuild"') != []
+    assert agree() and not pending(archive_searcher().generation).exists()
+    held = archive_searcher().search(SearchRequest("lighthouse", limit=5))
+    assert [hit.asset_id for hit in held.hits][:1] == [str(harbour.id)]
+
+
+def test_a_rebuild_that_fails_leaves_the_old_index_and_no_files(harbour):
+    def fail(share: float, title: str) -> None:
+        raise RuntimeError("the power went")
+
+    before = sorted(path.name for path in index_folder().glob("g*"))
+    with pytest.raises(RuntimeError):
+        indexing.reindex(EVERYBODY, report=fail)
+    assert sorted(path.name for path in index_folder().glob("g*")) == before and agree()
+
+
 def test_verify_repair_by_command(harbour):
     from click.testing import CliRunner
 

@@ -83,7 +83,7 @@ def test_write_takes_a_name_that_is_no_utf8(tmp_path, film, monkeypatch, capfd):
     monkeypatch.setitem(WRITERS, "tiny", ("tests.integration.tiny_writer", "TinyWriter"))
     assert run("write", str(named), "--output-json", "-", "--writer", "tiny") == 0
     written = capfd.readouterr().out
-    assert json.loads(written)["schema_version"] == 1
+    assert json.loads(written)["schema_version"] == 2
     assert not (tmp_path / "-").exists()
     assert run("write", str(named), "--output-json", "script.json", "--writer", "tiny") == 0
     assert json.loads((tmp_path / "script.json").read_text(encoding="utf-8")) == json.loads(written)

@@ -11,8 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from omniscript_mam import storage
 from omniscript_mam.errors import UploadEmptyError, UploadError, UploadTooLargeError
 from omniscript_mam.models import Asset, Sidecar
+from omniscript_mam.selectors.assets import loss_of, sidecar_rows
 from omniscript_mam.services.archive import assets, sidecars
-from omniscript_mam.services.jobs import ingest
+from omniscript_mam.services.archive.quota import used_bytes
+from omniscript_mam.services.jobs import ingest, running
 from omniscript_mam.services.jobs.work import Materials
 from omniscript_mam.viewer import EVERYBODY
 from tests.essences import essence
@@ -104,3 +106,46 @@ def test_a_subtitle_over_the_api_goes_to_the_newest_film_of_its_name(client, no_
         "/api/v1/assets", {"file": SimpleUploadedFile("HOLIDAY.de.forced.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n")}
     )
     assert (first.status_code, again.status_code, first.json()["asset"]["id"]) == (201, 200, str(newest.id)), first.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_after_the_script_is_told_with_one_click(client, film: Path, tiny, no_broker):
+    asset = assets.register_upload(EVERYBODY, io.BytesIO(film.read_bytes()), "film.mp4")[0]
+    attached(asset, SRT, "film.en.srt")
+    page = f"/assets/{asset.id}/"
+    running.run(str(ingest.enqueue(EVERYBODY, asset).id))
+    assert [row.is_read for row in sidecar_rows(EVERYBODY, asset)] == [True]
+    assert "came after this script" not in client.get(page).content.decode()
+    attached(asset, SRT.replace(b"there", b"again"), "film.en.srt")
+    attached(asset, SRT, "film.de.srt")
+    told = client.get(page).content.decode()
+    assert "film.de.srt, film.en.srt came after this script was written." in told
+    assert client.post(f"/assets/{asset.id}/rerun/", {"next": page})["Location"] == page
+    running.run(str(asset.jobs.order_by("-created_at").first().id))
+    assert [row.is_read for row in sidecar_rows(EVERYBODY, asset)] == [True, True]
+    assert "came after this script" not in client.get(page).content.decode()
+
+
+def test_the_api_lists_them_and_takes_one_away(client, no_broker):
+    asset, other = taken_in("film.mp4"), taken_in("other.mp4", b"other")
+    attached(asset, SRT, "film.en.srt")
+    attached(asset, SRT + b"\n", "film.de.srt")
+    address = f"/api/v1/assets/{asset.id}/subtitles"
+    rows = client.get(address).json()["results"]
+    assert [(row["name"], row["num_bytes"], row["is_read"]) for row in rows] == [
+        ("film.de.srt", len(SRT) + 1, False),
+        ("film.en.srt", len(SRT), False),
+    ]
+    assert client.delete(f"/api/v1/assets/{other.id}/subtitles/{rows[0]['id']}").status_code == 404
+    num_files = len(files())
+    assert client.delete(f"{address}/{rows[0]['id']}").status_code == 204
+    assert [row["name"] for row in client.get(address).json()["results"]] == ["film.en.srt"] and len(files()) == num_files - 1
+    assert client.delete(f"{address}/{rows[0]['id']}").status_code == client.delete(f"{address}/{2**70}").status_code == 404
+    assert "its subtitle file film.en.srt" in loss_of(EVERYBODY, asset.id).lines
+
+
+def test_they_count_in_the_quota(no_broker):
+    asset = taken_in("film.mp4")
+    before = used_bytes()
+    attached(asset, SRT, "film.srt")
+    assert used_bytes() == before + len(SRT)

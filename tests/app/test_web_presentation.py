@@ -10,7 +10,21 @@ import pytest
 
 import omniscript_mam.web
 from inference.writers.cards import WriterCard
-from omniscript_mam.script import Character, Event, Meta, PlotSegment, Provenance, Relationship, Scene, Script, TimeRange
+from inference.writers.two_stage.weighing.codes import WEIGHINGS
+from omniscript_mam import repairs
+from omniscript_mam.script import (
+    Character,
+    Event,
+    Interaction,
+    InteractionKind,
+    Meta,
+    PlotSegment,
+    Provenance,
+    Relationship,
+    Scene,
+    Script,
+    TimeRange,
+)
 from omniscript_mam.selectors.jobs import SegmentRow, Spending
 from omniscript_mam.selectors.planning import Continuity, Recognition
 from omniscript_mam.web.presentation import values
@@ -18,6 +32,7 @@ from omniscript_mam.web.presentation.cast import profiles
 from omniscript_mam.web.presentation.clock import Clock, bytes_text, clock_of, elapsed, length_text, seconds_text
 from omniscript_mam.web.presentation.hits import pieces_of
 from omniscript_mam.web.presentation.moments import plot
+from omniscript_mam.web.presentation.passing import WORDS
 from omniscript_mam.web.presentation.relations import MAX_NODES, WIDTH, picture
 from omniscript_mam.web.presentation.screenplay import screenplay
 from omniscript_mam.web.presentation.search import toggled
@@ -145,6 +160,30 @@ def test_profiles_and_picture() -> None:
     assert picture(Script()).nodes == []
 
 
+def test_what_passes_between_people_is_shown_where_ties_are() -> None:
+    people = [Character(id="a", name="Ann"), Character(id="b", name="Bob")]
+    sure = {"kind": Provenance(writer="lite", confidence=0.7, evidence="“How dare you” at 2.0 s", against="neither voice is loud")}
+    scene = Scene(id="s", start_s=0, end_s=90, interactions=[
+        Interaction(id="i1", start_s=2, end_s=3, source_id="a", target_id="b", kind="argue", provenance=sure),
+        Interaction(id="i2", start_s=70, end_s=71, source_id="a", target_id="b", kind="argue"),
+        Interaction(id="i3", start_s=80, end_s=81, source_id="b", target_id="a", kind="apologise"),
+    ])  # fmt: skip
+    plan = PlotSegment(id="p", start_s=0, end_s=75, active_characters=["a", "b"])
+    script = Script(characters=people, scenes=[scene], plot=[plan])
+    there, back = picture(script).edges
+    assert (there.label, there.sentence) == ("argues with", "Ann argues with Bob (0:02, 1:10)")
+    assert there.why == "Kind: lite, 70 % sure, because “How dare you” at 2.0 s, but neither voice is loud"
+    assert (back.label, back.sentence) == ("apologises to", "Bob apologises to Ann (1:20)")
+    ann = next(each for each in profiles(script, 90.0, Clock()) if each.id == "a")
+    assert [(tie.words.text, tie.other, tie.is_outgoing) for tie in ann.ties] == [
+        ("argues with", "Bob", True),
+        ("apologises to", "Bob", False),
+    ]
+    (entry,) = plot(script, Clock())
+    assert entry.relations == ["Ann argues with Bob (0:02, 1:10)"]
+    assert set(WORDS) == set(InteractionKind)
+
+
 def crowd(count: int) -> Script:
     """Many people, everybody tied to the next and to the one after."""
     people = [Character(id=f"char_{n}", name=f"Person with the number {n}") for n in range(count)]
@@ -248,3 +287,15 @@ def test_writers_to_choose_from() -> None:
     assert cards[1].lines[1:] == ["Footage is sent to api.example.", "Costs 1 + 2 USD."] and not cards[1].ready
     assert cards[2].value == "mine", "a writer of OMNISCRIPT_WRITERS has no card"
     assert choices([lite], ["lite", "mine"], "mine")[0].name == "mine"
+
+
+def test_every_note_of_weighing_has_words_and_long_lists_are_cut_with_a_count() -> None:
+    assert set(repairs.WORDS) == set(WEIGHINGS)
+    notes_of_text = [{"code": "json.comma", "place": "line 1, column 2", "detail": ""}]
+    lost = [{"code": "line.unheard", "place": f"{n}.0 s", "detail": f"“line {n}”"} for n in range(100)]
+    lines = repairs.repair_lines([*notes_of_text, *lost])
+    assert len(lines) == repairs.MAX_SHOWN and lines[0].detail == "“line 0”"
+    assert lines[-1].what == "62 more" and "Repaired (json.comma) (1)" in lines[-1].detail
+    assert repairs.borne_out({}) == "" and repairs.borne_out({"is_weighed": False}) == ""
+    told = repairs.borne_out({"is_weighed": True, "num_heard": 4, "num_put_in": 3, "ears": [1, 5], "hears": False, "num_values": 9})
+    assert told == "4 lines heard; 3 put in; 0 of 9 values doubtful; by ear 1 of 5 claims borne out; the writer does not hear"

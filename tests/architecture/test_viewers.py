@@ -10,11 +10,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "omniscript_mam"
 
-PURE = ("selectors/addresses", "selectors/identifiers", "selectors/pages", "services/archive/names")
+PURE = ("selectors/addresses", "selectors/identifiers", "selectors/pages", "selectors/reading", "services/archive/names")
 """Modules that read nothing and change nothing."""
 
 SYSTEM = (
-    "services/archive/arrivals", "services/archive/quota", "services/archive/receiving", "services/archive/renditions",
+    "services/archive/arrivals", "services/archive/claims", "services/archive/quota", "services/archive/receiving",
+    "services/archive/renditions",
     "services/archive/sidecar_files", "services/jobs/holds", "services/jobs/leases", "services/jobs/reaping", "services/jobs/renditions",
     "services/jobs/running", "services/jobs/segments", "services/jobs/steps/index", "services/jobs/steps/merge",
     "services/jobs/steps/pictures", "services/jobs/steps/plan", "services/jobs/steps/probe", "services/jobs/steps/proxy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from itertools import pairwise
 
-from omniscript_mam.script import Character, Event, Meta, PlotSegment, Provenance, Scene, Script
+from omniscript_mam.script import Character, Event, Interaction, Meta, PlotSegment, Provenance, Scene, Script
 
 LINES = [
     "Who is standing there at the door", "I have come about the silver key", "Nobody told me of any key", "Then read this letter",
@@ -49,6 +49,16 @@ def written(seed: int = 0, *, swapped: bool = False) -> Script:
             location="A room",
             time="Day",
             events=[event for event in events if start_s <= event.start_s < end_s],
+            interactions=[
+                Interaction(
+                    id=f"i{seed}_{number}",
+                    start_s=start_s,
+                    end_s=start_s + 12,
+                    source_id=ids[0],
+                    target_id=ids[1],
+                    kind="warn",
+                )
+            ],
         )
         for number, (start_s, end_s) in enumerate(pairwise(cuts_s))
     ]

@@ -71,6 +71,8 @@ EVERY_SORT = [
     lambda script: own(says(script, 9), "on_screen_text", "1902"),
     lambda script: own(says(script, 10), "voice_type", "OS"),
     lambda script: own(says(script, 12), "character_id", says(script, 0).character_id),
+    lambda script: own(says(script, 7), "emotion", "fear"),
+    lambda script: own(script.interactions()[1], "kind", "threaten"),
     lambda script: own(script.scenes[0], "location", "The hall"),
     lambda script: own(script.scenes[1], "time", "Night"),
     lambda script: own(script.scenes[2], "mood", "uneasy"),
@@ -89,6 +91,8 @@ def holds(script: Script) -> None:
     assert (says(script, 5).action, says(script, 6).expression, says(script, 8).audio_cue) == ("turns away", "pale", "a clock")
     assert says(script, 9).on_screen_text == "1902" and says(script, 10).voice_type == "OS"
     assert person_of(script, 12) is klara
+    assert says(script, 7).emotion == "fear"
+    assert script.interactions()[1].kind == "threaten" and script.interactions()[1].provenance["kind"] == EVE
     assert script.scenes[0].location == "The hall" and script.scenes[1].time == "Night"
     assert script.scenes[2].mood == "uneasy" and script.plot[0].summary == "Two people look for a key."
     assert script.meta.description == "A chamber play."
@@ -132,6 +136,32 @@ def test_what_does_not_fit_is_listed_and_fits_again_later():
     assert len(done.corrections) == len(EVERY_SORT) and {each.field for each in waiting} >= {"time", "mood"}
     assert all(not each.part_id for each in waiting)
     holds(apply_again(done.corrections, written(6)).script)
+
+
+def test_who_does_it_to_whom_is_found_in_another_lineage_by_who_they_are():
+    before, after = written(), written()
+    own(after.interactions()[2], "target_id", says(after, 2).character_id)
+    corrections = made(before, after)
+    for seed in range(1, 6):
+        done = apply_again(corrections, written(seed, swapped=seed % 2 == 0))
+        assert not done.corrections[0].problem and not check(done.script)
+        tie = done.script.interactions()[2]
+        assert (tie.source_id, tie.target_id) == (person_of(done.script, 0).id, person_of(done.script, 2).id)
+
+
+def test_two_who_become_one_do_nothing_to_each_other():
+    script = written()
+    merge(script, 1, 0)
+    assert not script.interactions() and not check(script)
+
+
+def test_what_passes_between_people_cannot_be_put_outside_its_scene():
+    before, after = written(), written()
+    own(after.interactions()[0], "end_s", 20.0)
+    short = written(2)
+    short.scenes[0].events, short.scenes[0].end_s = [], 15.0
+    done = apply_again(made(before, after), short)
+    assert done.corrections[0].problem and not check(done.script)
 
 
 def test_an_empty_script_keeps_them_all_waiting():

@@ -15,6 +15,7 @@ from eval.score import Judges
 from omniscript_mam.script import Character, Event, Meta, Scene, Script, dumps, validate
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
+pytestmark = pytest.mark.bare
 
 
 def a_script(shift_s=0.0, seconds=12.0, last="Good night."):

@@ -12,6 +12,7 @@ from omniscript_mam.script import (
     Character,
     Event,
     HighPoint,
+    Interaction,
     Meta,
     PlotSegment,
     Provenance,
@@ -30,7 +31,7 @@ def full() -> Script:
     events = [
         Event(
             id="e1", start_s=1.21, end_s=3.0, character_id="char_ann", dialogue="Good night.", action="Locks the door", expression="weary",
-            audio_cue="a lock", subtext="she is afraid", voice_type="VO", language="en", on_screen_text="EXIT",
+            emotion="fear", audio_cue="a lock", subtext="she is afraid", voice_type="VO", language="en", on_screen_text="EXIT",
         ),
         Event(id="e2", start_s=4.0, end_s=5.0, character_id="char_bob", dialogue="Wait!"),
     ]  # fmt: skip
@@ -46,6 +47,7 @@ def full() -> Script:
                 Scene(
                     id="s1", start_s=0, end_s=10, location="Hall", type="Interior", environment="dark", time="Night", mood="tense",
                     events=events, provenance=sure,
+                    interactions=[Interaction(id="i1", start_s=1, end_s=5, source_id="char_ann", target_id="char_bob", kind="argue")],
                 )
             ],
             high_points=[HighPoint(type="twist", start_s=1, end_s=2, description="It is locked.", score=7)],
@@ -78,6 +80,7 @@ CHANGES: dict[str, Callable[[Script], None]] = {
     "names of characters": setting("characters.0.name", "Eve"),
     "profiles beyond the name": setting("characters.0.appearance", "small"),
     "relationships": setting("relationships.0.relation", "aunt of"),
+    "interactions": setting("scenes.0.interactions.0.kind", "comfort"),
     "scene headings": setting("scenes.0.location", "Attic"),
     "environment": setting("scenes.0.environment", "bright"),
     "mood": setting("scenes.0.mood", "calm"),
@@ -87,6 +90,7 @@ CHANGES: dict[str, Callable[[Script], None]] = {
     "voice types": setting(f"{EVENT}.voice_type", "OS"),
     "action": setting(f"{EVENT}.action", "Opens the door"),
     "expression": setting(f"{EVENT}.expression", "glad"),
+    "emotions": setting(f"{EVENT}.emotion", "joy"),
     "sounds": setting(f"{EVENT}.audio_cue", "a bell"),
     "subtext": setting(f"{EVENT}.subtext", "she is glad"),
     "on-screen text": setting(f"{EVENT}.on_screen_text", "ENTRY"),

@@ -35,7 +35,7 @@ def test_a_first_session(installation, short_film, tmp_path):
     assert "HARBOUR AT NIGHT" in page
     assert "TEST CARD" in page
     asset = rows[0]["asset"]
-    assert json.loads(archive.run("script", asset[:8], "--json").stdout)["schema_version"] == 1
+    assert json.loads(archive.run("script", asset[:8], "--json").stdout)["schema_version"] == 2
     assert archive.run("script", asset[:8], "--format", "vtt").stdout.startswith("WEBVTT\n")
     assert archive.data("index", "rebuild") == {"num_assets": 1}
     assert archive.data("index", "verify")["agrees"]

@@ -12,15 +12,14 @@ from tests.app.conftest import make_film
 
 from .processes import kill_9
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.bare]
 
 
 def need(name: str) -> str:
-    """The URL of a real server (``redis``, ``amqp``, ``postgres``); skips where there is none, and fails under ``CI=true``."""
+    """The URL of a real server (``redis``, ``amqp``, ``postgres``); skips where there is none, which is a failure under ``CI=true``."""
     url = os.environ.get(f"OMNISCRIPT_TEST_{name.upper()}_URL", "")
     if not url:
-        reason = f"no {name} server: run the tests by `make test`, which starts one (tools/services.py)"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        pytest.skip(f"no {name} server: run the tests by `make test`, which starts one (tools/services.py)")
     return url
 
 

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.small_disk import is_mountable
+
 NUM_UPLOADS = 36
-
-
-def is_mountable(folder: Path) -> bool:
-    """Whether a file system can be mounted here: as root, outside containers that forbid it."""
-    if os.geteuid() != 0:
-        return False
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False).returncode:
-        return False
-    return subprocess.run(["umount", str(folder)], capture_output=True, check=False).returncode == 0
 
 
 def test_no_upload_takes_the_server_the_workers_or_the_reserve(tmp_path):

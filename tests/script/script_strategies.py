@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from omniscript_mam.script import (
     ENVIRONMENT_ID,
     Character,
+    Emotion,
     Event,
     HighPoint,
+    Interaction,
+    InteractionKind,
     Meta,
     PlotSegment,
     Provenance,
@@ -26,7 +29,9 @@ texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20).map(str.
 words = st.one_of(texts, st.sampled_from(["夜晚", "Café — “naïve”", "🎬 שלום", "line\nbreak\ttab", "\\\"'</script>", "e\u0301"]))
 provenances = st.dictionaries(
     st.sampled_from(["dialogue", "mood", "time", "name"]),
-    st.builds(Provenance, writer=st.sampled_from(["lite", "person"]), confidence=st.none() | st.floats(0, 1), evidence=words),
+    st.builds(
+        Provenance, writer=st.sampled_from(["lite", "person"]), confidence=st.none() | st.floats(0, 1), evidence=words, against=words
+    ),
     max_size=2,
 )
 
@@ -71,10 +76,21 @@ def _scenes(draw: st.DrawFn, name: str, span: tuple[float, float], ids: list[str
                 action="does " + draw(words),
                 dialogue=draw(words),
                 subtext=draw(words),
+                emotion=draw(st.none() | st.sampled_from(Emotion)),
                 voice_type=draw(st.none() | st.sampled_from(VoiceType)),
                 provenance=draw(provenances),
             )
         )
     events.sort(key=lambda event: event.start_s)
     kind = draw(st.none() | st.sampled_from(SceneType))
-    return Scene(id=name, start_s=span[0], end_s=span[1], location=draw(words), type=kind, time="Night", mood=draw(words), events=events)
+    between = [
+        Interaction(
+            id=f"{name}.{what}", start_s=span[0], end_s=span[1], source_id=ids[0], target_id=ids[-1], kind=what,
+            provenance=draw(provenances),
+        )
+        for what in (draw(st.lists(st.sampled_from(InteractionKind), max_size=2, unique=True)) if len(ids) > 1 else [])
+    ]  # fmt: skip
+    return Scene(
+        id=name, start_s=span[0], end_s=span[1], location=draw(words), type=kind, time="Night", mood=draw(words), events=events,
+        interactions=between,
+    )  # fmt: skip

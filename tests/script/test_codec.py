@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from omniscript_mam.script import (
     EVENT_TEXTS,
     SCENE_FIELDS,
     SCENE_TEXTS,
+    SCHEMA_VERSION,
     Event,
     Provenance,
     Scene,
@@ -34,10 +36,12 @@ from omniscript_mam.script import (
 )
 from omniscript_mam.script.schema import Sourced
 
+SAMPLES = Path(__file__).parent / "samples"
+
 GOOD: dict[str, Any] = {
-    "schema_version": 1,
+    "schema_version": 2,
     "meta": {"title": "T", "duration_s": 20.0},
-    "characters": [{"id": "char_tom", "name": "Tom", "named": True}],
+    "characters": [{"id": "char_tom", "name": "Tom", "named": True}, {"id": "char_ann", "name": "Ann"}],
     "scenes": [
         {
             "id": "s1",
@@ -59,6 +63,11 @@ def test_round_trip_loses_nothing(script: Script) -> None:
     assert loads(text.encode()) == script
     assert dumps(loads(text)) == text
     assert from_data(json.loads(json.dumps(to_data(script)))) == script
+
+
+def tie(**changed: Any) -> dict[str, Any]:
+    """An interaction of GOOD's Tom and Ann, or one with something changed."""
+    return {"id": "i1", "start_s": 2, "end_s": 4, "source_id": "char_tom", "target_id": "char_ann", "kind": "argue", **changed}
 
 
 def spoiled(path: str, value: Any) -> dict[str, Any]:
@@ -100,6 +109,14 @@ def spoiled(path: str, value: Any) -> dict[str, Any]:
         ("characters[0].id", ENVIRONMENT_ID, None),
         ("plot", [{"id": "p", "start_s": 0, "end_s": 9, "active_characters": ["nobody"]}], "plot[0].active_characters[0]"),
         ("relationships", [{"source_id": "char_tom", "target_id": "x", "relation": "knows"}], "relationships[0].target_id"),
+        ("scenes[0].events[0].emotion", "hunger", None),
+        ("scenes[0].interactions", [tie(start_s=8, end_s=11)], "scenes[0].interactions[0]"),
+        ("scenes[0].interactions", [tie(end_s=1)], "scenes[0].interactions[0].end_s"),
+        ("scenes[0].interactions", [tie(target_id="char_eve")], "scenes[0].interactions[0].target_id"),
+        ("scenes[0].interactions", [tie(source_id="environment")], "scenes[0].interactions[0].source_id"),
+        ("scenes[0].interactions", [tie(target_id="char_tom")], "scenes[0].interactions[0].target_id"),
+        ("scenes[0].interactions", [tie(kind="juggle")], "scenes[0].interactions[0].kind"),
+        ("scenes[0].interactions", [tie(), tie()], "scenes[0].interactions[1].id"),
         ("high_points", [{"type": "t", "start_s": 3, "end_s": 2}], "high_points[0].end_s"),
         ("high_points", [{"type": "t", "start_s": 1, "end_s": 2, "score": 11}], "high_points[0].score"),
         ("scenes", {}, None),
@@ -149,7 +166,7 @@ def test_too_large_is_refused_before_it_is_parsed() -> None:
         loads(b"[" * (codec.MAX_BYTES + 1))
 
 
-@pytest.mark.parametrize("version", [2, 99, 10**30])
+@pytest.mark.parametrize("version", [3, 99, 10**30])
 def test_a_newer_version_says_so(version: int) -> None:
     with pytest.raises(ScriptVersionError, match="reads up to"):
         loads(json.dumps({"schema_version": version}))
@@ -162,8 +179,24 @@ def test_what_is_not_a_version(version: object) -> None:
     assert caught.value.faults[0].path == "schema_version"
 
 
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("version_1_*.json")), ids=lambda path: path.stem)
+def test_documents_of_version_1_are_read_without_loss(path: Path) -> None:
+    """As the release before wrote them. What they say is all there, and nothing that they cannot say is made up."""
+    old = json.loads(path.read_text(encoding="utf-8"))
+    script = loads(path.read_bytes())
+    assert to_data(script) == {**old, "schema_version": SCHEMA_VERSION}
+    assert not script.interactions() and not any(event.emotion for event in script.events())
+    assert loads(dumps(script)) == script
+
+
+def test_interactions_come_in_time_order() -> None:
+    data = spoiled("scenes[1].interactions", [tie(id="i2", start_s=15, end_s=15), tie(id="i3", start_s=12, end_s=13)])
+    data["scenes"][0]["interactions"] = [tie()]
+    assert [each.id for each in validate(data).interactions()] == ["i1", "i3", "i2"]
+
+
 def test_older_versions_climb_one_step_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pretend that today's version is 3 and that two older ones exist: a document of version 1 goes through both steps."""
+    """Pretend two other steps up to version 3: a document of version 1 goes through both."""
     monkeypatch.setattr(codec, "SCHEMA_VERSION", 3)
     monkeypatch.setitem(codec.UPGRADES, 1, lambda data: {**data, "meta": {"title": data["name"]}, "name": None})
     monkeypatch.setitem(codec.UPGRADES, 2, lambda data: {key: value for key, value in data.items() if key != "name"})
@@ -210,7 +243,7 @@ def test_events_come_in_time_order() -> None:
 def test_field_lists_are_those_of_the_model():
     """The lists that everybody reads: a field that is added to the model is in them, or is named here as none of them."""
     own = {kind: set(kind.model_fields) - set(TimeRange.model_fields) - set(Sourced.model_fields) for kind in (Event, Scene)}
-    assert set(EVENT_TEXTS) == own[Event] - {"id", "character_id", "voice_type", "language"}
-    assert set(SCENE_FIELDS) == own[Scene] - {"id", "events"}
+    assert set(EVENT_TEXTS) == own[Event] - {"id", "character_id", "voice_type", "language", "emotion"}
+    assert set(SCENE_FIELDS) == own[Scene] - {"id", "events", "interactions"}
     assert set(EVENT_FIELDS) < set(EVENT_TEXTS)
     assert set(SCENE_TEXTS) == set(SCENE_FIELDS) - {"type"}

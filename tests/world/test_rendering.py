@@ -18,6 +18,7 @@ from eval.world.voices import RATE_HZ
 from omniscript_mam.script import Character, Event, Meta, Scene, SceneType, Script, loads, validate
 
 SIZE = (320, 180)
+pytestmark = pytest.mark.bare
 
 
 def tiny():

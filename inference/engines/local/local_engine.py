@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,10 +17,10 @@ from transformers import BatchFeature, GenerationConfig
 from transformers.generation.logits_process import LogitsProcessorList
 from transformers.generation.stopping_criteria import StoppingCriteriaList
 
-from inference.engines.base import Clip, OnText, Reply, Request, Usage, ignore_text
+from inference.engines.base import Clip, OnText, OnWait, Reply, Request, Usage, ignore_text, ignore_wait
 from inference.engines.local.decoding import constraints
 from inference.errors import WriterError
-from inference.media.description import Frame
+from inference.media.description import Frame, FrameOnDemand
 
 from .loading import Loaded, default_batch_size, load
 from .model_options import ModelOptions
@@ -42,6 +43,7 @@ class LocalEngine:
     name = "omniscript"
     hears = True
     sees = True
+    thinks = True
 
     def __init__(self, options: Mapping[str, object] | None = None) -> None:
         options = options or {}
@@ -57,8 +59,8 @@ class LocalEngine:
         """The setting, or what the device suggests."""
         return self.model_options.batch_size or default_batch_size()
 
-    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text) -> list[Reply]:
-        """Answers, in the order of the requests, written ``batch_size`` at a time."""
+    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text, on_wait: OnWait = ignore_wait) -> list[Reply]:
+        """Answers, in the order of the requests, written ``batch_size`` at a time. A model at home waits for nobody."""
         loaded = load(self.model_options)
         told = [0] * len(requests)
         replies: list[Reply] = []
@@ -152,18 +154,19 @@ def _inputs(loaded: Loaded, requests: Sequence[Request]) -> BatchFeature:
     return inputs
 
 
-def _pictures(clip: Clip | None) -> list[Frame]:
-    return [] if clip is None else [bounded(frame, clip.max_side_px) for frame in clip.frames()]
+def _pictures(clip: Clip | None) -> list[FrameOnDemand]:
+    return [] if clip is None else [FrameOnDemand(frame.time_s, partial(bounded, frame, clip.max_side_px)) for frame in clip.frames()]
 
 
-def bounded(frame: Frame, max_side_px: int) -> Frame:
-    """The picture, no longer than ``max_side_px`` on its longer side."""
-    height, width = frame.image.shape[:2]
+def bounded(frame: Frame | FrameOnDemand, max_side_px: int) -> np.ndarray:
+    """The frame's picture, no longer than ``max_side_px`` on its longer side."""
+    image = frame.image
+    height, width = image.shape[:2]
     if max(height, width) <= max_side_px:
-        return frame
+        return image
     share = max_side_px / max(height, width)
     size = max(1, round(width * share)), max(1, round(height * share))
-    return Frame(frame.time_s, np.asarray(Image.fromarray(frame.image).resize(size, Image.Resampling.BICUBIC)))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -23,6 +23,7 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from inference.engines.base import Clip
+from inference.media.description import Frame, FrameOnDemand
 from inference.sampling import SAMPLE_RATE_HZ
 
 JPEG_QUALITY = 85
@@ -32,26 +33,28 @@ _EXACT_S = 0.0005
 
 @dataclass(frozen=True)
 class Picture:
-    """``time_s`` from the clip's start; ``image`` within the clip's ``max_side_px``."""
+    """``time_s`` from the clip's start; ``frame`` is decoded each time the picture is asked for, and not held."""
 
     time_s: float
-    image: Image.Image
+    frame: Frame | FrameOnDemand
+    max_side_px: int
+
+    def image(self) -> Image.Image:
+        """The picture within ``max_side_px``."""
+        image = Image.fromarray(self.frame.image)
+        image.thumbnail((self.max_side_px, self.max_side_px), Image.Resampling.BICUBIC)
+        return image
 
     def jpeg(self) -> str:
         """Base64 of a JPEG."""
         file = io.BytesIO()
-        self.image.save(file, "JPEG", quality=JPEG_QUALITY)
+        self.image().save(file, "JPEG", quality=JPEG_QUALITY)
         return base64.b64encode(file.getvalue()).decode()
 
 
 def pictures(clip: Clip) -> list[Picture]:
     """The clip's frames, each on screen at its time; the first one may have come a little before the clip and then counts as 0."""
-    found = []
-    for frame in clip.frames():
-        image = Image.fromarray(frame.image)
-        image.thumbnail((clip.max_side_px, clip.max_side_px), Image.Resampling.BICUBIC)
-        found.append(Picture(max(0.0, frame.time_s - clip.start_s), image))
-    return found
+    return [Picture(max(0.0, frame.time_s - clip.start_s), frame, clip.max_side_px) for frame in clip.frames()]
 
 
 def frame_clock(times_s: Sequence[float], frame_rate_hz: float) -> tuple[float, list[int]]:
@@ -84,19 +87,22 @@ def mp4(shown: Sequence[Picture], sound: np.ndarray | None, duration_s: float, r
         shown: in order; none gives a small black picture, for sound alone.
         sound: float32 at 16 kHz, or None for a file without a sound track.
     """
-    shown = shown or [Picture(0.0, Image.new("RGB", (64, 64)))]
+    shown = shown or [Picture(0.0, Frame(0.0, np.zeros((64, 64, 3), np.uint8)), 64)]
     rate = Fraction(rate_hz).limit_denominator(1000)
-    width, height = (max(2, side - side % 2) for side in shown[0].image.size)
+    image, position = shown[0].image(), 0
+    width, height = (max(2, side - side % 2) for side in image.size)
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         video = container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "23"})
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         audio = None if sound is None else container.add_stream("aac", rate=SAMPLE_RATE_HZ, layout="mono")
-        position = 0
         for tick in range(max(1, round(duration_s * rate))):
-            while position + 1 < len(shown) and shown[position + 1].time_s <= tick / rate + _EXACT_S:
-                position += 1
-            frame = VideoFrame.from_image(shown[position].image.resize((width, height)))
+            on_screen = position
+            while on_screen + 1 < len(shown) and shown[on_screen + 1].time_s <= tick / rate + _EXACT_S:
+                on_screen += 1
+            if on_screen != position:
+                image, position = shown[on_screen].image(), on_screen
+            frame = VideoFrame.from_image(image.resize((width, height)))
             frame.pts, frame.time_base = tick, 1 / rate
             container.mux(video.encode(frame))
         container.mux(video.encode(None))

@@ -49,7 +49,8 @@ def tracks_of(film: Film, language: str) -> tuple[list[Track], list[str]]:
         else:
             tracks.append(track)
     inside, unread = _inside(film)
-    return [*tracks, *inside], [*notes, *unread]
+    drawn, not_drawn = _in_pictures(film)
+    return [*tracks, *inside, *drawn], [*notes, *unread, *not_drawn]
 
 
 def _beside(sidecar: Sidecar, language: str) -> Track | None:
@@ -87,6 +88,20 @@ def _inside(film: Film) -> tuple[list[Track], list[str]]:
         elif is_teletext(stream):
             notes.append(f"Subtitle track {number} is teletext, and no subtitles could be read from it.")
     return tracks, notes
+
+
+def _in_pictures(film: Film) -> tuple[list[Track], list[str]]:
+    """Closed captions that broadcasters hide in the pictures, as the survey kept them."""
+    if not film.spool.has_video:
+        return [], []
+    services, has_708 = film.spool.captions()
+    tracks = []
+    for name, shown_rows in services.items():
+        rows = with_ends([Row(each.start_s, each.end_s, each.text) for each in shown_rows])
+        tracks.append(_track(f"closed captions {name}", rows, "", is_forced=False))
+    if has_708 and not tracks:
+        return [], ["The pictures hold closed captions of the newer kind (CEA-708) only, which are not read."]
+    return tracks, []
 
 
 def _tracks(count: int) -> str:

@@ -18,7 +18,7 @@ from av.audio.frame import AudioFrame
 from av.container import InputContainer
 
 from inference.media.decoding.channels import plain_weights, samples_of
-from inference.media.decoding.ltc import is_ltc
+from inference.media.decoding.ltc import first_label, is_ltc
 
 _WHOLE_S = 45.0
 """A film up to this long is listened to as a whole."""
@@ -45,7 +45,10 @@ _LOW_SHARE = 0.05
 
 @dataclass
 class Heard:
-    """What one track was heard to hold. ``power``, ``peak`` per channel; ``num_ltc`` of ``num_looked`` stretches are timecode."""
+    """What one track was heard to hold. ``power``, ``peak`` per channel; ``num_ltc`` of ``num_looked`` stretches are timecode.
+
+    ``label``: what the timecode says at the track's first sample, "" where it cannot be read.
+    """
 
     names: list[str] = field(default_factory=list)
     power: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -53,6 +56,8 @@ class Heard:
     cross: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     num_samples: int = 0
     num_looked: int = 0
+    num_ended: int = 0
+    label: str = ""
     num_ltc: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
     stretch: list[np.ndarray] = field(default_factory=list)
 
@@ -82,7 +87,11 @@ class Heard:
             whole = np.concatenate(self.stretch, axis=1)
             if float(np.abs(whole).max(initial=0.0)) > _SILENT:
                 self.num_looked += 1
-                self.num_ltc += np.array([is_ltc(channel, rate_hz) for channel in whole])
+                are_ltc = np.array([is_ltc(channel, rate_hz) for channel in whole])
+                self.num_ltc += are_ltc
+                if self.num_ended == 0 and are_ltc.any():
+                    self.label = first_label(whole[int(np.argmax(are_ltc))], rate_hz)
+        self.num_ended += 1
         self.stretch = []
 
     @property
@@ -203,7 +212,11 @@ def weights_of(heard: Heard, layout: str, *, is_outside: bool = False) -> tuple[
         weights *= min(1.0, _FULL / max(float(weights @ heard.peak), 1e-9))
     else:
         weights[kept] = plain_weights([names[n] for n in kept])
-    note = f"{_listed([n + 1 for n in sorted(clock)])} holds timecode (LTC) and is left out of what is heard" if clock else ""
+    note = (
+        f"{_listed([n + 1 for n in sorted(clock)])} holds timecode (LTC{_from(heard.label)}) and is left out of what is heard"
+        if clock
+        else ""
+    )
     loudest = max(kept, key=lambda n: float(heard.power[n]))
     mix = float(weights @ heard.cross @ weights) / heard.num_samples
     sharing_db = -20 * np.log10(max(float(weights[kept].max()), 1e-9))
@@ -216,6 +229,10 @@ def weights_of(heard: Heard, layout: str, *, is_outside: bool = False) -> tuple[
     if clock or is_unplaced or is_outside or is_guessed:
         return tuple(round(float(weight), 6) for weight in weights), note
     return (), ""
+
+
+def _from(label: str) -> str:
+    return f", from {label} on" if label else ""
 
 
 def _listed(numbers: list[int]) -> str:

@@ -358,6 +358,7 @@ def _describe_audio(stream: AvAudioStream, facts: StreamFacts, start_s: float, h
         is_extra=bool(stream.disposition & _EXTRA),
         is_silent=heard.is_silent,
         is_timecode=bool(clock) and len(clock) == num_channels,
+        timecode=heard.label,
         is_outside=is_outside,
     )
 

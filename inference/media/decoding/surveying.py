@@ -2,8 +2,9 @@
 (:mod:`inference.media.decoding.__main__`).
 
 Written into one folder: ``audio.s16`` (16 kHz mono, the stretch's samples on the film's clock), ``frames.bin`` (JPEGs end to
-end) with ``frames.npz`` (their times and offsets), ``curve.npz`` (per frame: time, mean luma, change of luma), ``chunk.json``
-(the cuts and counts). Times are seconds from the first displayed frame.
+end) with ``frames.npz`` (their times and offsets), ``curve.npz`` (per frame: time, mean luma, change of luma), ``captions.json``
+(time and hexadecimal triplets of the closed captions in the pictures, where there are any), ``chunk.json`` (the cuts and counts).
+Times are seconds from the first displayed frame.
 
 A sampled frame is the one on screen at a whole quarter of a second. Frames nobody samples are only scaled down to a thumbnail,
 for shots and luma.
@@ -23,11 +24,13 @@ import av
 import cv2
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from inference.errors import RefusedMediaError
 from inference.media.admission import check_size, shown
+from inference.media.captions import worth_keeping
 from inference.media.decoding.orientation import upright
 from inference.media.decoding.seeking import packets_from
 from inference.media.decoding.sound import SoundTrack, mixed
@@ -48,6 +51,9 @@ _MAX_FRAMES = 400_000
 """Frames of one piece at most: two minutes at more than 3,000 frames a second are no film."""
 _SKEW_S = 15.0
 """How far apart picture and sound of one moment may lie in a file; reading goes on so long after the end of the stretch."""
+
+_MAX_CAPTIONS = 100_000
+"""Blocks of captions of one piece at most: two minutes have 7,200 pictures."""
 
 cv2.setNumThreads(1)
 
@@ -71,6 +77,8 @@ class PictureTrack:
         self.sampled_s: list[float] = []
         self.offsets = [0]
         self.curve: list[tuple[float, float, float]] = []
+        self.has_708 = False
+        self._captions: list[tuple[float, str]] = []
         self.last_s = -1.0
         self.num_late = 0
 
@@ -102,8 +110,18 @@ class PictureTrack:
         self._last_luma = luma
         if self._start_s <= time_s < self._end_s:
             self.curve.append((time_s, float(luma.mean()) / 255, change))
+            self._read_captions(frame, time_s)
             if len(self.curve) > _MAX_FRAMES:
                 raise RefusedMediaError(f"{self._name} has more than {_MAX_FRAMES} frames in {self._end_s - self._start_s:.0f} s.")
+
+    def _read_captions(self, frame: VideoFrame, time_s: float) -> None:
+        side_data: Any = frame.side_data
+        block = side_data.get(Type.A53_CC)
+        if block is not None:
+            kept, has_708 = worth_keeping(bytes(block))
+            self.has_708 = self.has_708 or has_708
+            if kept and len(self._captions) < _MAX_CAPTIONS:
+                self._captions.append((round(time_s, 3), kept.hex()))
 
     def _sample_before(self, time_s: float) -> None:
         """Write the pending frame if it was on screen at a sampling instant before ``time_s``."""
@@ -142,6 +160,8 @@ class PictureTrack:
         """Write what is pending and the indexes; returns the cuts."""
         self._sample_before(max(self._video.duration_s, self.last_s + 1e-3) if not self.is_done else self._end_s)
         self._stream.close()
+        if self._captions:
+            (folder / "captions.json").write_text(json.dumps(self._captions))
         np.savez(folder / "frames.npz", times_s=np.array(self.sampled_s, np.float64), offsets=np.array(self.offsets, np.int64))
         curve = np.array(self.curve, np.float64).reshape(-1, 3)
         np.savez(folder / "curve.npz", times_s=curve[:, 0], luma=curve[:, 1].astype(np.float32), change=curve[:, 2].astype(np.float32))
@@ -235,6 +255,7 @@ def _write_results(
         "num_frames": len(pictures.curve) if pictures else 0,
         "num_samples": len(pictures.sampled_s) if pictures else 0,
         "num_decode_errors": num_errors,
+        "has_cea_708": pictures.has_708 if pictures else False,
     }
     (folder / "chunk.json").write_text(json.dumps(facts))
     return facts

@@ -4,9 +4,10 @@ A script of its own that uses only the standard library, run by path: ``python -
 argument …``. It sets the limits on itself and then executes the program, so nothing runs between fork and exec in a process
 with threads. The program dies with the process that started it, so a killed worker leaves no orphan decoder.
 
-Keys: ``memory_bytes`` (address space), ``cpu_s``, ``file_bytes`` (largest file it may write), ``nice``; ``read``, ``write``
-and ``list`` (names only), lists of files and folders. Where the kernel has Landlock (Linux 5.13), the program can open nothing
-else, and from 6.7 on make no TCP connection; elsewhere FFmpeg's own whitelists and the limits above are all there is.
+Keys: ``memory_bytes`` (address space), ``cpu_s``, ``file_bytes`` (largest file it may write), ``file_bytes_first`` (the same, until the
+parent raises it), ``nice``; ``read``, ``write`` and ``list`` (names only), lists of files and folders. Where the kernel has Landlock
+(Linux 5.13), the program can open nothing else, and from 6.7 on make no TCP connection; elsewhere FFmpeg's own whitelists and the limits
+above are all there is.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ _ALL_SINCE_3 = (1 << 15) - 1
 _ALL_NETWORK = 0b11  # bind and connect, TCP
 
 
-def _limit(kind: int, value: int) -> None:
+def _limit(kind: int, value: int, first: int | None = None) -> None:
     _, hard = resource.getrlimit(kind)
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)
-    resource.setrlimit(kind, (value, value))
+    resource.setrlimit(kind, (value if first is None else min(value, first), value))
 
 
 def _wall_in(libc: ctypes.CDLL, read: list[str], write: list[str], listed: list[str]) -> bool:
@@ -69,7 +70,7 @@ def main() -> None:
     if "cpu_s" in limits:
         _limit(resource.RLIMIT_CPU, int(limits["cpu_s"]))
     if "file_bytes" in limits:
-        _limit(resource.RLIMIT_FSIZE, int(limits["file_bytes"]))
+        _limit(resource.RLIMIT_FSIZE, int(limits["file_bytes"]), int(limits.get("file_bytes_first", limits["file_bytes"])))
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -3,19 +3,20 @@
 Commands are built with ``ffmpeg-python`` and compiled to an argument list. Every input carries the protocol and container whitelists; the
 program runs under limits of time, memory and file size, reports progress, can be cancelled, and leaves no partial output.
 
-Contents: :func:`ffmpeg_program`, :func:`source` (an input with its walls), :func:`run_ffmpeg`.
+Contents: :func:`ffmpeg_program`, :func:`ffmpeg_passed_over`, :func:`source` (an input with its walls), :func:`run_ffmpeg`.
 """
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
-from inference.errors import BrokenMediaError, ExternalProcessError, MissingProgramError
+from inference.errors import BrokenMediaError, DecoderStoppedError, ExternalProcessError, MediaError, MissingProgramError
 from inference.media.admission import input_options, input_url, shown
 from inference.media.sandbox.process import Outcome, ProcessLimits, Walls, run_limited
 from omniscript_mam import programs
@@ -23,18 +24,44 @@ from omniscript_mam import programs
 Report = Callable[[float, str], None]
 _THREADS = 2
 """Threads of the program: renditions are made beside the survey, which has the other processors."""
+_MEMORY_BYTES = 4 << 30
 
 
 def ffmpeg_program() -> str:
-    """Path of the ffmpeg program: the system's, else the packaged one.
+    """Path of the ffmpeg program: the system's, else the packaged one; the first that runs inside the walls.
 
     Raises:
-        MissingProgramError: there is neither.
+        MissingProgramError: there is none.
     """
+    return _chosen().program
+
+
+def ffmpeg_passed_over() -> tuple[str, ...]:
+    """A sentence for each installed ffmpeg that would come first and does not fit.
+
+    Raises:
+        MissingProgramError: there is none.
+    """
+    return _chosen().passed_over
+
+
+@cache
+def _chosen() -> programs.Ffmpeg:
     try:
-        return programs.ffmpeg_program()
+        return programs.choose_ffmpeg(_encoders_within_walls)
     except FileNotFoundError as error:
         raise MissingProgramError(str(error), remedy=programs.FFMPEG_REMEDY) from error
+
+
+def _encoders_within_walls(program: str) -> str:
+    """What it says of its encoders. A program whose own files lie outside the system's folders may be startable, and yet not here."""
+    said: list[str] = []
+    limits = ProcessLimits(wall_s=programs.LONGEST_S, stall_s=programs.LONGEST_S, memory_bytes=_MEMORY_BYTES)
+    outcome = run_limited([program, "-encoders"], limits, said.append, Walls(read=()))
+    if outcome.status:
+        reason = outcome.stopped or (outcome.error_tail.strip().splitlines() or [f"exit status {outcome.status}"])[-1][:300]
+        raise OSError(reason.rstrip("."))
+    return "\n".join([outcome.error_tail, *said])
 
 
 def source(path: Path, **options: Any) -> Any:
@@ -55,7 +82,7 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
         flags: global options.
 
     Raises:
-        BrokenMediaError: ffmpeg cannot read the input.
+        BrokenMediaError: ffmpeg cannot read the input. DecoderStoppedError: it crashed.
         ExternalProcessError: too slow, too much memory, too large an output.
     """
     base = (
@@ -76,7 +103,7 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
     limits = ProcessLimits(
         wall_s=max(900.0, 30 * duration_s),
         stall_s=300.0,
-        memory_bytes=4 << 30,
+        memory_bytes=_MEMORY_BYTES,
         cpu_s=int(max(1800, 60 * duration_s)),
         file_bytes=int(max(256 << 20, duration_s * 1_500_000)),
         nice=10,
@@ -104,7 +131,7 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
         raise _failure(outcome, path, target)
 
 
-def _failure(outcome: Outcome, path: Path, target: Path) -> BrokenMediaError | ExternalProcessError:
+def _failure(outcome: Outcome, path: Path, target: Path) -> MediaError | ExternalProcessError:
     name = shown(path)
     if outcome.stopped:
         return ExternalProcessError(
@@ -112,5 +139,7 @@ def _failure(outcome: Outcome, path: Path, target: Path) -> BrokenMediaError | E
         )
     if outcome.status in {-signal.SIGXFSZ, -signal.SIGXCPU, -signal.SIGKILL}:
         return ExternalProcessError(f"Making {target.name} of {name} went over its limits ({signal.Signals(-outcome.status).name}).")
+    if outcome.status < 0:
+        return DecoderStoppedError(f"Making {target.name} of {name} ended in a crash of ffmpeg ({signal.Signals(-outcome.status).name}).")
     last = outcome.error_tail.strip().splitlines()
     return BrokenMediaError(f"ffmpeg cannot make {target.name} of {name}{': ' + last[-1][:300] if last else ''}.")

@@ -27,6 +27,7 @@ from typing import IO
 
 from inference.environment import handed_on
 from inference.errors import MissingProgramError
+from inference.room import Growth
 
 _STARTER = Path(__file__).with_name("confine.py")
 _ROOT = Path(__file__).resolve().parents[__name__.count(".")]
@@ -70,6 +71,8 @@ class Outcome:
 def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[str], None], walls: Walls | None = None) -> Outcome:
     """Run a program and hand each line of its output to ``on_line``; whatever that raises stops the program and comes out here.
 
+    What it writes is bounded by the room that there is, too (:mod:`inference.room`).
+
     Args:
         argv: program and arguments.
         on_line: called in this thread with each line, and with "" about once a second while there is none, so that a caller can cancel.
@@ -80,7 +83,9 @@ def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[s
     """
     if shutil.which(argv[0]) is None:
         raise MissingProgramError(f"The program {argv[0]} is not on this machine.")
+    growth = Growth(walls.write if walls is not None else (), limits.file_bytes)
     bounds: dict[str, object] = {
+        "file_bytes_first": growth.first_bound,
         "memory_bytes": limits.memory_bytes,
         "cpu_s": limits.cpu_s,
         "file_bytes": limits.file_bytes,
@@ -91,6 +96,16 @@ def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[s
         bounds["write"] = ["/dev/null", *map(str, walls.write)]
         bounds["list"] = [str(_ROOT)]  # Python looks for packages by listing the folder they are in
     command = [sys.executable, "-I", "-S", str(_STARTER), json.dumps(bounds), *argv]
+    try:
+        outcome = _run(command, limits, on_line, growth)
+    except BaseException:
+        growth.end(is_whole=True)
+        raise
+    growth.end(is_whole=outcome.status == 0)
+    return outcome
+
+
+def _run(command: Sequence[str], limits: ProcessLimits, on_line: Callable[[str], None], growth: Growth) -> Outcome:
     child = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(), start_new_session=True
     )
@@ -106,6 +121,7 @@ def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[s
         reader.start()
     stopped = ""
     try:
+        growth.watch(child.pid, lambda: _kill(child))
         stopped = _follow(lines, limits, on_line)
     finally:
         if stopped or sys.exc_info()[0] is not None:
@@ -181,7 +197,9 @@ def _system_folders(program: str) -> list[str]:
     packages = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
     ours = [str(_ROOT / name) for name in (__name__.partition(".")[0], "omniscript_mam")]
     linked = handed_on("LD_LIBRARY_PATH").get("LD_LIBRARY_PATH", "").split(":")
-    folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(Path(executable).resolve().parent)]
+    home = Path(executable).resolve().parent
+    beside = [str(home.parent / name) for name in ("lib", "lib64")] if home.name == "bin" else []  # where a build of one's own puts them
+    folders = [*libraries, *settings, *python, *packages, *ours, *linked, str(home), *beside]
     return [folder for folder in dict.fromkeys(folders) if folder]
 
 

@@ -127,7 +127,7 @@ def _told_twice(before: Sequence[Placed], after: Sequence[Placed], border_s: flo
 
 def _together(first: DraftEvent, second: DraftEvent) -> DraftEvent:
     """One event of two: the fuller text of each field, from the first's start to the second's end."""
-    fields = ("character", *TELLING, "subtext", "voice_type", "language")
+    fields = ("character", *TELLING, "subtext", "emotion", "voice_type", "language")
     values = {name: max(getattr(first, name), getattr(second, name), key=len) for name in fields}
     provenance = {**second.provenance, **first.provenance}
     for name in fields:

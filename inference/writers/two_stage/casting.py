@@ -19,7 +19,7 @@ from .drafts import Draft, DraftEvent, DraftPerson
 
 UNIDENTIFIED = "Unidentified person"
 ENVIRONMENTS = frozenset({"", "environment", "none", "nobody", "n a", "环境"})
-_LOCAL = re.compile(r"(char|unknown)[ _-]*(\d+)|(speaker|voice) ([a-z]{1,2}|\d+)", re.IGNORECASE)
+_LOCAL = re.compile(r"(char|unknown)[ _-]*(\d+)|(speaker|voice) ([a-z]{1,2}|\d+)|([a-z])", re.IGNORECASE)
 _GENERIC = frozenset(
     "man woman boy girl child baby kid person people guy lady voice narrator crowd soldier soldiers guard guards officer police policeman "
     "doctor nurse driver waiter waitress teacher student old young men women children boys girls all everyone both".split()
@@ -33,6 +33,8 @@ class Cast:
         self.book = book
         self.sources: dict[str, dict[str, Provenance]] = {}
         """Profile → provenance of its fields, where a draft (not the planner) is the source."""
+        self.witnessed: set[str] = set()
+        """Profiles whose name is the stand-in's, with evidence of its own."""
         self._local: dict[tuple[int, str], str] = {}
 
     def enter(self, draft: Draft) -> None:
@@ -62,7 +64,8 @@ class Cast:
         evidence = f"called “{called}” in the script at {time_s:.1f} s"
         local = _LOCAL.fullmatch(called)
         if local is not None:
-            made = self.book.add(self.book.fresh_label(f"Person {int(local[2])}" if local[2] else called))
+            label = f"Person {int(local[2])}" if local[2] else f"Voice {called.upper()}" if local[5] else called
+            made = self.book.add(self.book.fresh_label(label))
             self._local[draft.index, called] = made.id
         elif is_name(called):
             made = self.book.add(called, name=called, naming_evidence=evidence)
@@ -82,6 +85,7 @@ class Cast:
             details |= {"name": person.name, "aliases": person.aliases, "naming_evidence": person.naming_evidence}
         made = self.book.add(person.name if person.named else self.book.fresh_label(person.name), **details)
         self.sources[made.id] = person.provenance
+        self.witnessed.add(made.id)
         return made
 
     def _unidentified(self) -> Profile:

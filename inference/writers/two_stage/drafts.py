@@ -36,10 +36,13 @@ class DraftEvent(Part):
     expression: str = ""
     audio_cue: str = ""
     subtext: str = ""
+    emotion: str = ""
     voice_type: VoiceType = ""
     language: str = ""
     on_screen_text: str = ""
     provenance: dict[str, Provenance] = Field(default_factory=dict)
+    scene: int = Field(default=-1, exclude=True)
+    """Number of its scene while the two are apart; no part of the checkpoint."""
 
 
 class DraftScene(Part):
@@ -81,20 +84,46 @@ class DraftPerson(Part):
 
 
 class DraftRepair(Part):
-    """Something that was put right in the model's text: which rule, where, what."""
+    """Something that was put right in the model's text, or weighed and found wanting: which rule, where, what."""
 
     code: str
     place: str
     detail: str = ""
 
 
+class DraftClaims(Part):
+    """How much of what a model claims was borne out by what was observed.
+
+    Attributes:
+        is_weighed: whether anything was observed to set it against.
+        hears, sees: what of the film reached the model.
+        num_heard, num_put_in, num_dropped: lines that are heard; those of them that it had not written; its own that nobody is heard
+            to say.
+        num_values, num_unsure: values with a mark; those that are shown as doubtful.
+        ears, eyes: claims borne out, of those that could be checked.
+    """
+
+    is_weighed: bool = False
+    hears: bool = True
+    sees: bool = True
+    num_heard: int = 0
+    num_put_in: int = 0
+    num_dropped: int = 0
+    num_values: int = 0
+    num_unsure: int = 0
+    ears: tuple[int, int] = (0, 0)
+    eyes: tuple[int, int] = (0, 0)
+
+
 class Draft(Part):
     """What one segment's writer wrote.
 
     Attributes:
-        writer, version: who wrote it. fault: why not the writer that was asked ("" = it did), in a sentence.
+        writer, version: who wrote it. fault: why not the writer that was asked ("" = it did), in a sentence; remedy: what to do about it.
         thinking, plot: the model's thinking, and the plot line told in it.
+        repairs, claims: what was cut, repaired, replaced or lost, and how much was borne out.
         title_card: a title seen on screen, where somebody read the screen.
+        texts: every text on screen, where somebody read it.
     """
 
     index: int
@@ -103,6 +132,7 @@ class Draft(Part):
     writer: str
     version: str
     fault: str
+    remedy: str = ""
     thinking: str = ""
     plot: str = ""
     repairs: list[DraftRepair] = Field(default_factory=list)
@@ -111,6 +141,8 @@ class Draft(Part):
     scenes: list[DraftScene] = Field(default_factory=list)
     high_points: list[DraftHighPoint] = Field(default_factory=list)
     title_card: TextSpan | None = None
+    claims: DraftClaims = Field(default_factory=DraftClaims)
+    texts: list[str] = Field(default_factory=list)
 
     def to_json(self) -> str:
         """The checkpoint's text; what is empty is left out, who wrote it never."""
@@ -160,7 +192,8 @@ def from_script(script: Script, draft: Draft) -> Draft:
             type=scene.type.value if scene.type else "",
             events=[
                 DraftEvent(
-                    **event.model_dump(exclude={"id", "character_id", "voice_type", "provenance"}),
+                    **event.model_dump(exclude={"id", "character_id", "voice_type", "emotion", "provenance"}),
+                    emotion=event.emotion.value if event.emotion else "",
                     character="" if event.character_id == ENVIRONMENT_ID else event.character_id,
                     voice_type=event.voice_type.value if event.voice_type else "",
                     provenance=_told(event.provenance, draft.fault),

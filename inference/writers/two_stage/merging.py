@@ -20,6 +20,7 @@ from omniscript_mam.script import (
     SCENE_FIELDS,
     SCENE_TEXTS,
     Character,
+    Emotion,
     Event,
     HighPoint,
     Meta,
@@ -36,6 +37,7 @@ from omniscript_mam.script import (
 from .borders import TELLING, Placed, join, place
 from .casting import Cast
 from .drafts import Draft, DraftScene
+from .weighing.whole_film import FilmMarks
 
 SECOND_LANGUAGE = 0.15
 """Share of the vote from which a language counts as spoken in the film. Chosen."""
@@ -50,9 +52,10 @@ def merge_script(film: Film, plan: Plan, drafts: Sequence[Draft]) -> Script:
         cast.enter(draft)
         placed = join(placed, place(_told(draft, cast), (draft.start_s, draft.end_s)))
     scenes = _scenes(placed, film.info.duration_s)
-    plot = _plot(plan, drafts, scenes, cast.book, planner)
-    relationships = _relationships(cast.book, planner)
-    characters = _characters(cast, scenes, plot, relationships, planner)
+    marks = FilmMarks(drafts, scenes)
+    plot = _plot(plan, drafts, scenes, cast.book, planner, marks)
+    relationships = _relationships(cast.book, planner, marks)
+    characters = _characters(cast, scenes, plot, relationships, planner, marks)
     return Script(
         meta=_meta(film, plan, drafts, scenes, characters, planner),
         plot=plot,
@@ -78,7 +81,7 @@ def _told(draft: Draft, cast: Cast) -> list[DraftScene]:
                 if event.character in ("", character)
                 else by.model_copy(update={"evidence": by.evidence or f"called “{event.character[:200]}”"})
             )
-            sources = {name: by for name in (*EVENT_TEXTS, "voice_type") if getattr(event, name)}
+            sources = {name: by for name in (*EVENT_TEXTS, "voice_type", "emotion") if getattr(event, name)}
             sources = {**sources, "character_id": meant, **event.provenance}
             events.append(event.model_copy(update={"character": character, "provenance": sources}))
         sources = {**{name: by for name in SCENE_FIELDS if getattr(scene, name)}, **scene.provenance}
@@ -102,6 +105,7 @@ def _scenes(placed: Sequence[Placed], duration_s: float) -> list[Scene]:
                     end_s=round(event.end_s, 3),
                     character_id=event.character,
                     voice_type=VoiceType(event.voice_type) if event.voice_type else None,
+                    emotion=Emotion(event.emotion) if event.emotion else None,
                     provenance=event.provenance,
                     **values,
                 )
@@ -120,7 +124,9 @@ def _scenes(placed: Sequence[Placed], duration_s: float) -> list[Scene]:
     return scenes
 
 
-def _plot(plan: Plan, drafts: Sequence[Draft], scenes: Sequence[Scene], book: ProfileBook, planner: Provenance) -> list[PlotSegment]:
+def _plot(
+    plan: Plan, drafts: Sequence[Draft], scenes: Sequence[Scene], book: ProfileBook, planner: Provenance, marks: FilmMarks
+) -> list[PlotSegment]:
     """The planner's plot; where it had none, the plot in the segment writer's thinking. Active: whom the plan names, then who acts."""
     plot = []
     for segment, draft in zip(plan.segments, drafts, strict=True):
@@ -132,7 +138,7 @@ def _plot(plan: Plan, drafts: Sequence[Draft], scenes: Sequence[Scene], book: Pr
         ]
         known = {profile.id for profile in book.profiles}
         named = [book.resolve(identifier) for identifier in segment.active_characters]
-        by = planner if segment.summary else Provenance(writer=draft.writer, version=draft.version)
+        by = marks.story(planner if segment.summary else Provenance(writer=draft.writer, version=draft.version))
         plot.append(
             PlotSegment(
                 id=f"plot-{segment.index + 1:03d}",
@@ -146,11 +152,11 @@ def _plot(plan: Plan, drafts: Sequence[Draft], scenes: Sequence[Scene], book: Pr
     return plot
 
 
-def _relationships(book: ProfileBook, planner: Provenance) -> list[Relationship]:
+def _relationships(book: ProfileBook, planner: Provenance, marks: FilmMarks) -> list[Relationship]:
     relationships: dict[tuple[str, str, str], Relationship] = {}
     for told in book.relations:
         source, target = book.resolve(told.source), book.resolve(told.target)
-        by = planner.model_copy(update={"evidence": f"told from {format_time(told.start_s)} on"})
+        by = marks.story(planner).model_copy(update={"evidence": f"told from {format_time(told.start_s)} on"})
         if source != target:
             made = Relationship(
                 source_id=source,
@@ -164,7 +170,12 @@ def _relationships(book: ProfileBook, planner: Provenance) -> list[Relationship]
 
 
 def _characters(
-    cast: Cast, scenes: Sequence[Scene], plot: Sequence[PlotSegment], relationships: Sequence[Relationship], planner: Provenance
+    cast: Cast,
+    scenes: Sequence[Scene],
+    plot: Sequence[PlotSegment],
+    relationships: Sequence[Relationship],
+    planner: Provenance,
+    marks: FilmMarks,
 ) -> list[Character]:
     """Everybody who is in an event, a plot line or a relationship, in order of first appearance."""
     first: dict[str, float] = {}
@@ -178,18 +189,22 @@ def _characters(
         for identifier in (relationship.source_id, relationship.target_id):
             first.setdefault(identifier, float("inf"))
     people = [profile for profile in cast.book.profiles if profile.id in first]
-    return [_character(profile, cast, planner) for profile in sorted(people, key=lambda profile: (first[profile.id], profile.id))]
+    return [_character(profile, cast, planner, marks) for profile in sorted(people, key=lambda profile: (first[profile.id], profile.id))]
 
 
-def _character(profile: Profile, cast: Cast, planner: Provenance) -> Character:
+def _character(profile: Profile, cast: Cast, planner: Provenance, marks: FilmMarks) -> Character:
     naming = {"confidence": profile.naming_confidence, "evidence": profile.naming_evidence[:500]}
     sure = [seen.confidence for seen in profile.sightings if seen.confidence is not None]
     reasons = "; ".join(dict.fromkeys(seen.reason for seen in profile.sightings if seen.reason))
     recognition = {"confidence": min(sure, default=None), "evidence": reasons[:500]}
     sources = {"name": planner.model_copy(update=naming)}
     if profile.appearance:
-        sources["appearance"] = planner.model_copy(update=recognition)
-    sources |= {name: planner for name in ("voice", "personality") if getattr(profile, name)}
+        sources["appearance"] = marks.looks(planner.model_copy(update=recognition))
+    told_of = {"voice": marks.voice(planner), "personality": marks.story(planner)}
+    sources |= {name: by for name, by in told_of.items() if getattr(profile, name)}
+    sources |= cast.sources.get(profile.id, {})
+    if profile.named and profile.id not in cast.witnessed:
+        sources["name"] = marks.name(profile.name, sources["name"])
     told = profile.appearances()
     later = [f"From {format_time(from_s)}: {text}" for from_s, text in told[1:]]
     return Character(
@@ -201,7 +216,7 @@ def _character(profile: Profile, cast: Cast, planner: Provenance) -> Character:
         voice=profile.voice[:8000],
         personality=profile.personality[:8000],
         naming_evidence=profile.naming_evidence[:8000],
-        provenance={**sources, **cast.sources.get(profile.id, {})},
+        provenance=sources,
     )
 
 

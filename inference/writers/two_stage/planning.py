@@ -2,8 +2,8 @@
 
 Windows are the stretches between the cuts of the film's outline (silent shot borders, under five minutes). Each is one question; what it
 finds goes into the profile book, and the next question tells of it. The model's plot steps, moved to good borders, are the segments to be
-written. A window that the model cannot plan is one plain segment, and the plan's remarks say so. Every reply is kept, so a run that was
-killed asks only for the windows that it had not yet planned.
+written. A window that the model cannot plan is one plain segment, and the plan's faults say so; a server that nothing can be asked is an
+error. Every reply is kept, so a run that was killed asks only for the windows that it had not yet planned.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from dataclasses import dataclass, field
 from inference.answers.reading import Reading, read_plan
 from inference.answers.schema import PlanAnswer, SegmentAnswer, plan_schema
 from inference.checkpoints import Checkpoints
-from inference.engines.base import Clip, Engine, Request, Usage
+from inference.engines.base import Clip, Engine, Request, Senses, Usage
 from inference.errors import AnswerError, MissingProgramError, WeightsError
-from inference.evidence import Outline, hints_text, observe, outline, outline_by_loudness
+from inference.evidence import Evidence, Outline, hints_text, observe, outline, outline_by_loudness
 from inference.evidence.spans import Span
 from inference.film import Film, Report
-from inference.plan import Plan, PlannedSegment, Planner, TotalUsage
+from inference.plan import Plan, PlanFault, PlannedSegment, Planner, TotalUsage
 from inference.profiles import ProfileBook
-from inference.prompts import PLAN_SYSTEM, planner_prompt
+from inference.prompts import FORM_TEXTS, plan_system, planner_prompt
 
-from .asking import Pulse, Replies, converse
+from .asking import Pulse, Replies, answered_version, answered_words, converse
 from .snapping import snap
 from .tracking import Known, track
 from .two_stage_options import TwoStageOptions
+from .weighing.echoes import Form, without_echoes
 
 FRAME_RATE_HZ = 0.5
 """Pictures a second that the planner sees: a window of five minutes has 150."""
@@ -68,6 +69,9 @@ class _Planning:
     outline: Outline
     book: ProfileBook = field(default_factory=ProfileBook)
     remarks: list[str] = field(default_factory=list)
+    faults: list[PlanFault] = field(default_factory=list)
+    answered: str = ""
+    """Which model says it answered, where that is not the one that was asked for."""
     usage: Usage = field(default_factory=lambda: Usage(num_requests=0))
 
     @property
@@ -79,13 +83,13 @@ def make_plan(film: Film, engine: Engine, options: TwoStageOptions, report: Repo
     """The film's plan.
 
     Raises:
-        WriterError: the film cannot be cut.
+        WriterError: the film cannot be cut, or nothing can be asked of the engine's server.
     """
     known = _outline(film, options, report)
     edges = [0.0, *(cut.time_s for cut in known.cuts if not options.one_pass), film.info.duration_s]
     windows = [_Window(span) for span in itertools.pairwise(edges)]
     remarks = [*([] if options.one_pass else known.remarks), *([options.remark] if options.remark else [])]
-    replies = Replies(engine, Checkpoints(film.workdir / "replies"))
+    replies = Replies(engine, Checkpoints(film.workdir / "replies"), film.waits)
     planning = _Planning(film, replies, options, known, remarks=remarks)
     for number, window in enumerate([] if options.one_pass else windows):
         share, message = 0.3 + 0.7 * number / len(windows), f"plot of stretch {number + 1} of {len(windows)}"
@@ -99,10 +103,11 @@ def make_plan(film: Film, engine: Engine, options: TwoStageOptions, report: Repo
         language=known.language,
         outline=known.model_copy(update={"cuts": [], "remarks": []}),
         strategy="lce" if options.one_pass else "tsg",
-        planner=Planner(name=engine.name, version=engine.version),
+        planner=Planner(name=engine.name, version=answered_version(engine, planning.answered)),
         profiles=planning.book,
         usage=TotalUsage.of(planning.usage),
-        remarks=planning.remarks,
+        remarks=[*planning.remarks, *([answered_words(engine, planning.answered)] if planning.answered else [])],
+        faults=planning.faults,
     )
 
 
@@ -119,18 +124,27 @@ def _ask(planning: _Planning, window: _Window, previous: str | None, pulse: Puls
     start_s, end_s = window.span
     duration_s = end_s - start_s
     language = planning.outline.language
-    prompt, shown = planner_prompt(duration_s, planning.book, previous, language=language, hints=_hints(planning, window.span))
-    clip = _clip(planning.film, planning.engine, window.span)
-    request = Request("plan", PLAN_SYSTEM, prompt, clip, plan_schema(duration_s), False, "", MAX_NEW_TOKENS)
+    senses = Senses.of(planning.engine, planning.film.spool)
+    hints = _hints(planning, window.span, senses)
+    if not senses.any and not hints:
+        because = f"because {planning.engine.name} was not asked: it neither hears nor sees, and there is nothing that it could be told."
+        planning.remarks.append(f"From {start_s:.1f} to {end_s:.1f} s the film is cut plainly, {because}")
+        return
+    prompt, shown = planner_prompt(duration_s, planning.book, previous, language=language, hints=hints, senses=senses)
+    clip = _clip(planning.film, senses, window.span)
+    schema = plan_schema(duration_s, hears=senses.hears, sees=senses.sees)
+    request = Request("plan", plan_system(senses), prompt, clip, schema, False, "", MAX_NEW_TOKENS)
     (outcome,) = converse(
         planning.replies, [request], lambda _, text: _read(text, duration_s, shown), lambda *_: lambda piece: pulse.beat()
     )
     if outcome.reading is None:
-        because = f"because {planning.engine.name} could not plan it: {outcome.fault}"
-        planning.remarks.append(f"From {start_s:.1f} to {end_s:.1f} s the film is cut plainly, {because}")
+        fault = f"{planning.engine.name} could not plan it: {outcome.fault}"
+        planning.faults.append(PlanFault(start_s=start_s, end_s=end_s, fault=fault, remedy=outcome.remedy))
+        planning.remarks.append(f"From {start_s:.1f} to {end_s:.1f} s the film is cut plainly, because {fault}")
     else:
-        window.answer = outcome.reading.answer
+        window.answer = without_echoes(outcome.reading.answer, Form(*FORM_TEXTS), senses)
         window.known = track(planning.book, window.answer, start_s, end_s, shown)
+    planning.answered = outcome.model or planning.answered
     planning.usage += outcome.usage
 
 
@@ -141,10 +155,10 @@ def _read(text: str, duration_s: float, shown: frozenset[str]) -> Reading[PlanAn
     return reading
 
 
-def _hints(planning: _Planning, span: Span) -> str:
-    """For an engine that hears there are none yet: they are made when segments are written, which many workers do side by side."""
+def _hints(planning: _Planning, span: Span, senses: Senses) -> str:
+    """For an engine that hears and sees there are none yet: they are made when segments are written, which many workers do side by side."""
     film = planning.film
-    if not planning.options.hints or planning.engine.hears or not film.spool.has_audio:
+    if not planning.options.hints or ((senses.hears or not film.spool.has_audio) and (senses.sees or not film.spool.has_video)):
         return ""
     try:
         evidence = observe(film, *span, planning.outline, keep=True)
@@ -153,13 +167,21 @@ def _hints(planning: _Planning, span: Span) -> str:
         if remark not in planning.remarks:
             planning.remarks.append(remark)
         return ""
-    return hints_text(evidence, planning.outline.language, has_sound=True)
+    told = {"has_sound": film.spool.has_audio, "hears": senses.hears, "sees": senses.sees}
+    return hints_text(evidence, planning.outline.language, **told) if _tells(evidence) else ""
 
 
-def _clip(film: Film, engine: Engine, span: Span) -> Clip:
+def _tells(evidence: Evidence) -> bool:
+    """Whether more is known of a stretch than where its shots begin."""
+    audio, visual = evidence.audio, evidence.visual
+    return bool(
+        evidence.subtitles or audio.lines or audio.sounds or visual.faces or visual.texts or any(each.labels for each in visual.objects)
+    )
+
+
+def _clip(film: Film, senses: Senses, span: Span) -> Clip:
     rate_hz = SHORT_FRAME_RATE_HZ if span[1] - span[0] <= SHORT_S else FRAME_RATE_HZ
-    sees = engine.sees and film.spool.has_video
-    return Clip(film.spool, span[0], span[1], rate_hz if sees else 0.0, MAX_SIDE_PX, engine.hears and film.spool.has_audio)
+    return Clip(film.spool, span[0], span[1], rate_hz if senses.sees else 0.0, MAX_SIDE_PX, senses.hears)
 
 
 def _segments(windows: list[_Window], planning: _Planning) -> list[PlannedSegment]:

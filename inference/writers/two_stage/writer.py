@@ -25,7 +25,7 @@ from .two_stage_options import TwoStageOptions
 from .writing import SegmentWriting
 
 VERSION = "tsg1"
-"""Changes whenever the same answers of a model may give another script."""
+"""Changes whenever plans and drafts that were stored before are not to be gone on with."""
 
 
 class TwoStageWriter:

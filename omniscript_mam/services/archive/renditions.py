@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omniscript_mam import storage
 from omniscript_mam.models import Asset, Rendition
 
 if TYPE_CHECKING:
-    from inference.media import RenditionFile
+    from inference.media import MediaInfo, RenditionFile
+
+_PICTURES = frozenset({"poster", "sprite"})
+"""Kinds that show no sound, where there are pictures."""
 
 
-def has_rendition(asset: Asset, kind: str) -> bool:
-    """True if the asset has a rendition of this kind, and its file is there."""
+def has_rendition(asset: Asset, kind: str, info: MediaInfo) -> bool:
+    """True if the asset has a rendition of this kind, its file is there, and it holds the sound tracks that are heard now.
+
+    What older releases made does not say which it holds: where there are several, it is made anew.
+    """
     rendition = Rendition.objects.filter(asset=asset, kind=kind).first()
-    return rendition is not None and (storage.data_dir() / rendition.path).is_file()
+    if rendition is None or not (storage.data_dir() / rendition.path).is_file():
+        return False
+    if info.video is not None and kind in _PICTURES:
+        return True
+    held = rendition.details.get("heard")
+    return tuple(held) == info.heard if held is not None else len(info.audio) < 2
+
+
+def holding(file: RenditionFile, info: MediaInfo) -> RenditionFile:
+    """The file with a word on which sound tracks it holds, or shows."""
+    return replace(file, details={**file.details, "heard": list(info.heard)})
 
 
 def sync_files(file: RenditionFile) -> None:

@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from django.utils import timezone
+
 from omniscript_mam import storage
 from omniscript_mam.errors import AppError, NotFoundError, UploadEmptyError, UploadError, UploadTooLargeError
 from omniscript_mam.models import Asset, Sidecar
@@ -51,11 +53,25 @@ def attach_sidecar(viewer: Viewer, asset: Asset, source: IO[bytes], name: str) -
     check_room(len(data))
     path = storage.essence_path(sha256)
     keep(data, path)
-    values = {"path": path, "num_bytes": len(data), "sha256": sha256}
+    values = {"path": path, "num_bytes": len(data), "sha256": sha256, "created_at": timezone.now()}
     row, _ = Sidecar.objects.update_or_create(asset=asset, name=name, defaults=values)
     if before is not None:
         remove_unnamed([before.path])
     return row, True
+
+
+def remove_sidecar(viewer: Viewer, asset: Asset, sidecar_id: int) -> None:
+    """Take a subtitle file away from its film; the script that was written with it stays.
+
+    Raises:
+        ForbiddenError. NotFoundError: the film has no such file.
+    """
+    viewer.require(Action.CORRECT, asset.collection_id)
+    row = Sidecar.objects.filter(asset=asset, id=sidecar_id).first() if sidecar_id < 2**63 else None
+    if row is None:
+        raise NotFoundError(f"There is no subtitle file {sidecar_id}.", remedy="Ask for the list of subtitle files again.")
+    row.delete()
+    remove_unnamed([row.path])
 
 
 def attach_beside(viewer: Viewer, asset: Asset, film: Path) -> list[str]:

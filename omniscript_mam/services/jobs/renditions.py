@@ -16,7 +16,7 @@ from omniscript_mam.errors import StorageFullError, is_full_disk
 from omniscript_mam.models import Step
 
 from ..archive.quota import check_room, full_disk_told
-from ..archive.renditions import has_rendition, keep_renditions, sync_files
+from ..archive.renditions import has_rendition, holding, keep_renditions, sync_files
 from .work import Work
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def make_missing(work: Work, makers: Mapping[str, Maker]) -> None:
         def report(share: float, message: str, position: int = position, kind: str = kind) -> None:
             work.report((position + share) / len(makers), message or f"Making the {kind}")
 
-        if has_rendition(work.asset, kind):
+        if has_rendition(work.asset, kind, work.info):
             continue
         try:
             report(0.0, "")
@@ -64,4 +64,4 @@ def _make(work: Work, maker: Maker, report: Report) -> None:
         file = maker(folder, work, report)
         sync_files(file)  # before the lock on the job, which a slow disk must not hold
         with work.lease.guard():
-            keep_renditions(work.asset.id, file)
+            keep_renditions(work.asset.id, holding(file, work.info))

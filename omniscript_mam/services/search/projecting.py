@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
+from omniscript_mam import storage
+from omniscript_mam.errors import ReadOnlyError
 from omniscript_mam.models import Asset, IndexEntry, ScriptRevision
 from omniscript_mam.script import from_data
 from omniscript_mam.searcher import archive_searcher, close_searchers, embedder, index_folder
@@ -39,6 +41,10 @@ class Projection:
         return IndexEntry.objects.filter(
             asset_id=self.asset_id, wanted=self.revision, asset__title=self.title, asset__collection=self.collection
         )
+
+    def is_of(self, entry: IndexEntry) -> bool:
+        """Whether this is what an entry, as it was read with its asset, wants."""
+        return (self.revision, self.title, self.collection) == (entry.wanted, entry.asset.title, entry.asset.collection_id)
 
     def is_wanted(self) -> bool:
         """Whether this is still what the index should hold of the asset."""
@@ -76,24 +82,23 @@ def usable_searcher() -> Searcher:
 def rebuild(report: Callable[[float, str], None] = lambda share, message: None) -> int:
     """Build the index anew beside the old one and swap it in; returns the number of assets.
 
-    What is corrected, renamed, moved or deleted meanwhile is looked at again before the swap.
+    Searches and writes go on in the old one meanwhile. What is new, corrected, renamed, moved or deleted since is brought over before the
+    swap: most of it while others may write, the rest of it while they wait.
 
     Args:
         report: told the share that is done, in [0, 1], and the title in work.
+
+    Raises:
+        ReadOnlyError. SearchIndexError: the index cannot be written now.
     """
     from search import EmbeddedIndexOptions, rebuilding
 
-    entries = list(IndexEntry.objects.filter(wanted__gt=0).select_related("asset"))
+    if storage.is_read_only():
+        raise ReadOnlyError
     done: dict[uuid.UUID, Projection] = {}
-    with rebuilding(EmbeddedIndexOptions(index_folder()), embedder=embedder()) as fresh:
-        for number, entry in enumerate(entries):
-            report(number / len(entries), entry.asset.title)
-            _add(fresh, entry, done)
-        for asset_id in [key for key, projection in done.items() if not projection.is_wanted()]:
-            fresh.remove(str(asset_id))
-            del done[asset_id]
-            for entry in IndexEntry.objects.filter(asset_id=asset_id, wanted__gt=0).select_related("asset"):
-                _add(fresh, entry, done)
+    with rebuilding(EmbeddedIndexOptions(index_folder()), embedder=embedder(), settle=lambda last: _bring_over(last, done)) as fresh:
+        _bring_over(fresh, done, report)
+        _bring_over(fresh, done)
         generation = fresh.generation
     for projection in done.values():
         projection.note(generation)
@@ -101,11 +106,21 @@ def rebuild(report: Callable[[float, str], None] = lambda share, message: None) 
     return len(done)
 
 
-def _add(fresh: Searcher, entry: IndexEntry, done: dict[uuid.UUID, Projection]) -> None:
-    projection = projection_of(entry)
-    if projection is not None:
-        fresh.index(str(entry.asset_id), projection.records, revision=projection.revision)
-        done[entry.asset_id] = projection
+def _bring_over(
+    fresh: Searcher, done: dict[uuid.UUID, Projection], report: Callable[[float, str], None] = lambda share, message: None
+) -> None:
+    """Put into a new index what the database wants and it does not have, and take out what is wanted no more."""
+    entries = list(IndexEntry.objects.filter(wanted__gt=0).select_related("asset"))
+    behind = [entry for entry in entries if entry.asset_id not in done or not done[entry.asset_id].is_of(entry)]
+    for asset_id in done.keys() - {entry.asset_id for entry in entries}:
+        fresh.remove(str(asset_id))
+        del done[asset_id]
+    for number, entry in enumerate(behind):
+        report(number / len(behind), entry.asset.title)
+        projection = projection_of(entry)
+        if projection is not None:
+            fresh.index(str(entry.asset_id), projection.records, revision=projection.revision)
+            done[entry.asset_id] = projection
 
 
 def projection_of(entry: IndexEntry) -> Projection | None:

@@ -10,6 +10,7 @@ from omniscript_mam.script import Character, Event, Script
 from omniscript_mam.selectors.planning import Recognition
 
 from .clock import Clock, elapsed, seconds_text
+from .passing import passing
 from .timeline import Mark, presence
 from .values import Value, tones, value_of
 
@@ -131,9 +132,10 @@ def moment(time_s: float, clock: Clock) -> Moment:
 
 def _ties(script: Script, colours: dict[str, str]) -> dict[str, list[Tie]]:
     ties: dict[str, list[Tie]] = {character.id: [] for character in script.characters}
-    for relation in script.relationships:
-        words = value_of(relation, "relation")
-        for mine, other, is_outgoing in ((relation.source_id, relation.target_id, True), (relation.target_id, relation.source_id, False)):
+    stated = [(relation.source_id, relation.target_id, value_of(relation, "relation")) for relation in script.relationships]
+    passed = [(each.source_id, each.target_id, each.words) for each in passing(script, script.interactions())]
+    for source_id, target_id, words in (*stated, *passed):
+        for mine, other, is_outgoing in ((source_id, target_id, True), (target_id, source_id, False)):
             if mine in ties:
                 ties[mine].append(Tie(words, other, script.character_name(other), colours.get(other, "tone-none"), is_outgoing))
     return ties

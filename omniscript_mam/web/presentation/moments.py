@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from omniscript_mam.script import Script
+from omniscript_mam.script import PlotSegment, Script
 from omniscript_mam.selectors.planning import Continuity
 
 from .clock import Clock, elapsed, seconds_text
+from .passing import passing
 from .segments import SegmentNote
 from .values import Value, tones, value_of
 
@@ -74,7 +75,7 @@ def plot(script: Script, clock: Clock, notes: Sequence[SegmentNote] = (), contin
                 span(segment.start_s, segment.end_s, clock),
                 value_of(segment, "summary"),
                 [Person(each, script.character_name(each), colours.get(each, "tone-none")) for each in segment.active_characters],
-                _relations(script, set(segment.active_characters)),
+                _relations(script, segment),
                 next((each.note for each in continuity if each.start_s <= middle_s < each.end_s), ""),
                 next((note for note in notes if note.start_s <= middle_s < note.end_s), None),
             )
@@ -82,12 +83,16 @@ def plot(script: Script, clock: Clock, notes: Sequence[SegmentNote] = (), contin
     return entries
 
 
-def _relations(script: Script, active: set[str]) -> list[str]:
-    return [
+def _relations(script: Script, segment: PlotSegment) -> list[str]:
+    """How those who are active are tied, and what passes between them meanwhile."""
+    active = set(segment.active_characters)
+    meanwhile = [each for each in script.interactions() if segment.start_s <= each.start_s < segment.end_s]
+    stated = [
         f"{script.character_name(each.source_id)} {each.relation} {script.character_name(each.target_id)}"
         for each in script.relationships
         if {each.source_id, each.target_id} <= active
     ]
+    return stated + [each.sentence for each in passing(script, meanwhile)]
 
 
 def high_points(script: Script, clock: Clock) -> list[HighPointEntry]:

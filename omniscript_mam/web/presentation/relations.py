@@ -11,8 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from omniscript_mam.script import Script
+from omniscript_mam.script import Interaction, Relationship, Script
 
+from .passing import passing
 from .values import tones, value_of
 
 MAX_NODES = 16
@@ -88,7 +89,8 @@ def picture(script: Script) -> Picture:
     for event in script.events():
         if event.character_id in num_events:
             num_events[event.character_id] += 1
-    tied = {end for relation in script.relationships for end in (relation.source_id, relation.target_id)}
+    ties: list[Relationship | Interaction] = [*script.relationships, *script.interactions()]
+    tied = {end for tie in ties for end in (tie.source_id, tie.target_id)}
     ranked = sorted(script.characters, key=lambda person: (person.id not in tied, -num_events[person.id]))[:MAX_NODES]
     height = 230.0 if len(ranked) <= 4 else 330.0 if len(ranked) <= 10 else 430.0
     largest = 28.0 if len(ranked) <= 8 else 21.0
@@ -98,8 +100,8 @@ def picture(script: Script) -> Picture:
         radius = largest * (0.6 + 0.4 * math.sqrt(num_events[character.id] / busiest))
         nodes[character.id] = _node(character.id, character.name, colours[character.id], position, len(ranked), height, radius)
     edges = _spread_labels(_edges(script, nodes), list(nodes.values()))
-    ties = [end for edge in edges for end in (edge.source, edge.target)]
-    people = [replace(node, num_ties=ties.count(node.id)) for node in nodes.values()]
+    ends = [end for edge in edges for end in (edge.source, edge.target)]
+    people = [replace(node, num_ties=ends.count(node.id)) for node in nodes.values()]
     return Picture(people, edges, _view_box(people), len(script.characters) - len(people))
 
 
@@ -119,7 +121,7 @@ def _node(identifier: str, name: str, tone: str, position: int, count: int, heig
 
 
 def _edges(script: Script, nodes: dict[str, Node]) -> list[Edge]:
-    """One arrow for each pair and direction, with all that is stated of it; a dotted line where nothing is stated."""
+    """One arrow for each pair and direction, with all that is stated of it or passes between them; a dotted line where nothing does."""
     words: dict[tuple[str, str], list[str]] = defaultdict(list)
     sentences: dict[tuple[str, str], list[str]] = defaultdict(list)
     whys: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -130,6 +132,12 @@ def _edges(script: Script, nodes: dict[str, Node]) -> list[Edge]:
             said = f"{nodes[source].name} {relation.relation} {nodes[target].name}"
             sentences[source, target].append(said + (f": {relation.description}" if relation.description else ""))
             whys[source, target].append(value_of(relation, "relation").why)
+    for each in passing(script, script.interactions()):
+        source, target = each.source_id, each.target_id
+        if source in nodes and target in nodes:
+            words[source, target].append(each.words.text)
+            sentences[source, target].append(each.sentence)
+            whys[source, target].append(each.words.why)
     edges = []
     for (source, target), relations in words.items():
         label = " · ".join(dict.fromkeys(relations))

@@ -32,6 +32,7 @@ class Row:
     dialogue: Value
     action: Value
     expression: Value
+    emotion: Value
     audio_cue: Value
     on_screen_text: Value
     subtext: Value
@@ -103,6 +104,7 @@ def _row(event: Event, cast: dict[str, Character], colours: dict[str, str], cloc
         dialogue=value_of(event, "dialogue"),
         action=value_of(event, "action"),
         expression=value_of(event, "expression"),
+        emotion=value_of(event, "emotion"),
         audio_cue=value_of(event, "audio_cue"),
         on_screen_text=value_of(event, "on_screen_text"),
         subtext=value_of(event, "subtext"),

@@ -48,13 +48,15 @@ def value_of(part: Sourced, field: str, text: str | None = None) -> Value:
 
 
 def why(field: str, provenance: Provenance) -> str:
-    """One sentence on a value: ``Mood: lite 0.1, 82 % sure, because the music is loud``."""
+    """One sentence on a value: ``Mood: lite 0.1, 82 % sure, because the music is loud, but nobody speaks``."""
     writer = provenance.writer if not provenance.is_person else "corrected by"
     words = [" ".join(part for part in (writer, provenance.version) if part)]
     if provenance.confidence is not None:
         words.append(f"{provenance.confidence:.0%} sure".replace("%", " %"))
     if provenance.evidence:
         words.append(f"because {provenance.evidence}")
+    if provenance.against:
+        words.append(f"but {provenance.against}")
     return f"{field_words(field).capitalize()}: {', '.join(words)}"
 
 

@@ -107,6 +107,7 @@ def context_of(detail: AssetDetail, request: HttpRequest) -> dict[str, Any]:
         "panel": _panel(detail.card.id, detail.revision, duration_s, clock, written, planned) if script else "",
         "script": script,
         "revisions": lines, "current": lines[0] if lines else None, "steps": steps_of(viewer, detail.card.id),
+        "unread_subtitles": [row.name for row in detail.sidecars if not row.is_read],
         "num_waiting": num_waiting(viewer, detail.card.id) if script else 0,
         "degraded": [note for note in written if note.fault], "num_segments": len(written),
         "spent": spent(spending_of_script(viewer, detail.card.id)) if script else "",

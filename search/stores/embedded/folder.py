@@ -3,12 +3,13 @@
     directory/
         CURRENT             name of the folder in use, replaced in one step
         write.lock          held (flock) by the one process that writes
+        build.lock          held by the one process that builds a generation anew
         g000001/            one generation
             generation.json     format, library and model that made it
             text/               tantivy
             vectors.dat         :mod:`.vectors`
 
-A new index is built in a folder of its own while the old one answers; changing CURRENT puts it in use everywhere.
+A new index is built in a folder of its own while the old one answers and is written; changing CURRENT puts it in use everywhere.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from pathlib import Path
 
 from search.errors import IndexDamagedError, IndexLockedError
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """Version of records, schema and analysis on disk; goes up with any change to them (2: records know their collection; 3: words keep their
-marks, and what is optional in a script is folded)."""
+marks, and what is optional in a script is folded; 4: what passes between people)."""
 
 LOCK_POLL_S = 0.02
 
@@ -54,6 +55,7 @@ class IndexFolder:
         self.directory, self.lock_timeout_s = directory, lock_timeout_s
         self._thread_lock = threading.RLock()
         self._depth = 0
+        self._is_building = False
         directory.mkdir(parents=True, exist_ok=True)
 
     def current(self) -> Path | None:
@@ -72,7 +74,7 @@ class IndexFolder:
         return folder
 
     def new(self, generation: Generation) -> Path:
-        """Make the folder of a new generation, not yet in use. Call with the lock held."""
+        """Make the folder of a new generation, not yet in use. Call with a lock held: that of building, or of writing."""
         numbers = [int(folder.name[1:]) for folder in self.directory.glob("g[0-9]*") if folder.name[1:].isdigit()]
         folder = self.directory / f"g{max(numbers, default=0) + 1:06d}"
         (folder / "text").mkdir(parents=True)
@@ -90,11 +92,39 @@ class IndexFolder:
         self.sweep()
 
     def sweep(self) -> None:
-        """Delete folders that are not in use, such as those of a rebuild that was killed. Call with the lock held."""
+        """Delete folders that are not in use, such as those of a rebuild that was killed. Call with the lock held.
+
+        While somebody else builds a new generation nothing is deleted.
+        """
+        if not self._is_building and self._is_built():
+            return
         current = self.current()
         for folder in self.directory.glob("g[0-9]*"):
             if folder != current:
                 shutil.rmtree(folder, ignore_errors=True)  # a file in use elsewhere goes with the next sweep
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Be the one who builds a new generation; others may write to the one in use.
+
+        Raises:
+            IndexLockedError: somebody else is building for longer than the timeout.
+        """
+        with (self.directory / "build.lock").open("a") as file:
+            _lock(file.fileno(), time.monotonic() + self.lock_timeout_s, self.directory)
+            self._is_building = True
+            try:
+                yield
+            finally:
+                self._is_building = False
+
+    def _is_built(self) -> bool:
+        with (self.directory / "build.lock").open("a") as file:
+            try:
+                fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from search.errors import SearchIndexError
@@ -37,18 +37,20 @@ class EmbeddedLifecycle:
         return _stores_of(honest(EmbeddedIndex)(self._folder(), self.wanted))
 
     @contextmanager
-    def building(self) -> Iterator[SearchIndex]:
-        """See :class:`search.ports.IndexLifecycle`; the write lock is held meanwhile."""
+    def building(self, settle: Callable[[SearchIndex], None]) -> Iterator[SearchIndex]:
+        """See :class:`search.ports.IndexLifecycle`; the write lock is held for each write, and while it is settled and swapped in."""
         folder = self._folder()
-        with folder.writing():
+        with folder.building():
             target = folder.new(self.wanted)
             try:
-                yield _stores_of(EmbeddedIndex(folder, self.wanted, target=target, old_vectors=_old_vectors(folder, self.wanted)))
+                stores = _stores_of(EmbeddedIndex(folder, self.wanted, target=target, old_vectors=_old_vectors(folder, self.wanted)))
+                yield stores
+                with folder.writing():
+                    settle(stores)
+                    folder.use(target)
             except BaseException:
-                if folder.current() is not None:
-                    folder.sweep()
+                shutil.rmtree(target, ignore_errors=True)
                 raise
-            folder.use(target)
 
     def erase(self) -> None:
         """See :class:`search.ports.IndexLifecycle`."""

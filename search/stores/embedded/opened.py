@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,11 +29,29 @@ def commit_state(folder: Path) -> tuple[int, int]:
     return listing.st_ino, listing.st_mtime_ns
 
 
+def _stand_in_for(text: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder with links to the files of one that cannot be written: tantivy takes a lock there, even to read."""
+    stand_in = tempfile.TemporaryDirectory(prefix="omniscript-index-")
+    for file in text.iterdir():
+        if not file.name.endswith(".lock"):
+            (Path(stand_in.name) / file.name).symlink_to(file.resolve())
+    return stand_in
+
+
 class OpenIndex:
     """What one commit holds. Never changed but for its caches."""
 
-    def __init__(self, folder: Path, generation: Generation, index: Any, vectors: VectorFile | None, state: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        generation: Generation,
+        index: Any,
+        vectors: VectorFile | None,
+        state: tuple[int, int],
+        stand_in: tempfile.TemporaryDirectory[str] | None = None,
+    ) -> None:
         """See :meth:`of`; ``state`` is the commit's, as :func:`commit_state` gives it."""
+        self._stand_in = stand_in  # goes with us
         self.folder, self.generation, self.index, self.vectors, self.state = folder, generation, index, vectors, state
         self.schema = index.schema
         self.searcher = index.searcher()
@@ -50,8 +70,11 @@ class OpenIndex:
             IndexMismatchError: its vectors are of another length or file format.
         """
         generation = read_generation(folder)
-        text = folder / "text"
+        text, stand_in = folder / "text", None
         try:
+            if not os.access(text, os.W_OK):
+                stand_in = _stand_in_for(text)
+                text = Path(stand_in.name)
             # state first: a commit in between is then seen as a change, and read again
             index = tantivy.Index.open(str(text)) if (text / "meta.json").exists() else tantivy.Index(build_schema(), path=str(text))
             state = commit_state(folder)
@@ -60,10 +83,12 @@ class OpenIndex:
         except (ValueError, OSError) as error:
             raise IndexDamagedError(f"The text index in {text} cannot be read: {error}.") from error
         vectors = VectorFile(folder / "vectors.dat", generation.num_dims) if generation.num_dims else None
-        return cls(folder, generation, index, vectors, state)
+        return cls(folder, generation, index, vectors, state, stand_in)
 
     def reloaded(self) -> OpenIndex:
         """The same folder as of its latest commit."""
+        if self._stand_in is not None:
+            return OpenIndex.of(self.folder)
         state = commit_state(self.folder)
         self.index.reload()
         return OpenIndex(self.folder, self.generation, self.index, self.vectors, state)

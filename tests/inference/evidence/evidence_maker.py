@@ -11,6 +11,7 @@ import numpy as np
 
 from inference.evidence.observed import AudioEvidence, Evidence, FaceSample, FaceTrack, Line, Look, SpeechSpan, TextSpan, VisualEvidence
 from inference.media import AudioStream, MediaInfo, VideoStream
+from inference.media.captions import CaptionRow
 from inference.writers.base import Film, Plan, PlannedSegment
 from inference.writers.lite.merge import Tools
 
@@ -78,6 +79,9 @@ class StubSpool:
     has_audio: bool = True
     has_video: bool = True
     cuts_s: list[float] = field(default_factory=list)
+
+    def captions(self) -> tuple[dict[str, list[CaptionRow]], bool]:
+        return {}, False
 
     def shots(self) -> list[tuple[float, float]]:
         edges = [0.0, *self.cuts_s, self.duration_s]

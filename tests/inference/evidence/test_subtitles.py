@@ -21,7 +21,7 @@ from inference.evidence.subtitles.wording import labels_in, parts_of
 from inference.film import Film, Sidecar
 from inference.media import ffmpeg_program, probe
 from inference.writers.lite.merge import merge_evidence
-from tests.inference.evidence.evidence_maker import TOOLS, film, line, look, plan_of, segment, subtitle
+from tests.inference.evidence.evidence_maker import TOOLS, StubSpool, film, line, look, plan_of, segment, subtitle
 from tests.inference.media.clips import AAC, X264, make_clip
 
 SRT = """1
@@ -220,7 +220,7 @@ def with_track(clip: Path, folder: Path, name: str, codec: str, *options: str) -
 
 
 def opened(path: Path, *sidecars: Path) -> Film:
-    return Film(path, probe(path), None, path.parent, sidecars=tuple(Sidecar(each, each.name) for each in sidecars))  # type: ignore[arg-type]
+    return Film(path, probe(path), StubSpool(1.0), path.parent, sidecars=tuple(Sidecar(each, each.name) for each in sidecars))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

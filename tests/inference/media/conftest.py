@@ -1,4 +1,4 @@
-"""Fixtures of the media tests: a plain clip that many tests read, made once."""
+"""What the media tests share: a plain clip that many tests read, made once; and that all of them depend on the ffmpeg program."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.inference.media.clips import AAC, X264, make_clip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder: ``make test-bare`` runs it with the packaged program."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.bare)
 
 
 @pytest.fixture(scope="session")

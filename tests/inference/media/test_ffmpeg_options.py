@@ -7,6 +7,7 @@ import re
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,17 @@ import pytest
 from inference.errors import InferenceError
 from inference.media import AudioStream, MediaInfo, VideoStream, ffmpeg_program, make_proxy
 from inference.media import outside as outside_sound
+from inference.media.description import SubtitleStream
 from inference.media.sandbox import ffmpeg as runner
 from inference.media.sandbox.process import Outcome
+from inference.media.subtitle_tracks import read_teletext
 
 ROOT = Path(__file__).resolve().parents[3]
 
 OPTIONS = frozenset(
-    "ac acodec an ar b:a bf bitexact c c:a c:v copyts crf f filter_complex filter_complex_threads force_key_frames format_whitelist g "
+    "ac acodec an ar b:a bf bitexact c c:a c:s c:v copyts crf f filter_complex filter_complex_threads force_key_frames format_whitelist g "
     "hide_banner i keyint_min loglevel map map_chapters map_metadata movflags nostats nostdin pix_fmt preset profile:v progress "
-    "protocol_whitelist r reset_timestamps rf64 s sc_threshold segment_time ss t threads to v vcodec vf vn y".split()
+    "protocol_whitelist r reset_timestamps rf64 s sc_threshold segment_time ss t threads to txt_format v vcodec vf vn y".split()
 )
 """In every version from 4.4 to 9. Left out on purpose: vsync (gone in 9), fps_mode (since 5.1), display_rotation (since 6.0), and the
 ``rotate`` tag (written up to 5.1)."""
@@ -47,8 +50,21 @@ FILTERS = {
 }
 """With their named options. Left out on purpose: zscale (builds without zimg), aresample's ``ocl`` and ``ochl`` (renamed in 5.1)."""
 
-WRITTEN_OUT = ("eval/dataset.py", "eval/runner.py", "eval/ffmpeg.py", "eval/world/rendering.py", "inference/media/sandbox/ffmpeg.py")
+CODECS = frozenset("aac copy libx264 pcm_f32le pcm_s16le srt".split())
+FORMATS = frozenset("mp4 s16le srt wav".split())
+"""Encoders and muxers by name."""
+
+WRITTEN_OUT = frozenset(
+    "eval/dataset.py eval/runner.py eval/ffmpeg.py eval/world/rendering.py inference/media/sandbox/ffmpeg.py "
+    "omniscript_mam/demo.py omniscript_mam/programs.py omniscript_mam/commands/checks.py".split()
+)
 """Modules whose options stand in them as text."""
+BUILT = frozenset("inference/media/outside.py inference/media/renditions/proxy.py inference/media/subtitle_tracks.py".split())
+"""Modules that build commands; ``commands`` has each of theirs."""
+ASKED = frozenset({"encoders", "version", "m", "qq", "x"})
+"""Options that ask the program about itself, and those of other programs (python, apt-get, dpkg) in the same modules."""
+TELETEXT = "txt_format"
+"""An option of the decoder that only builds with libzvbi have."""
 
 VIDEO = VideoStream(0, "hevc", 1920, 1080, 90, Fraction(25), False, 0.0, 25, 1920, 1080, duration_s=1.0)
 TRACKS = tuple(AudioStream(number, "pcm_s16le", 48_000, 1, "mono", 0.0) for number in (1, 2))
@@ -70,6 +86,7 @@ KINDS = {
 def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Every command that the media package builds, caught before it runs."""
     caught: list[list[str]] = []
+    ffmpeg_program()  # chosen before nothing runs any more
 
     def catch(argv: list[str], *rest: object) -> Outcome:
         caught.append(argv)
@@ -83,7 +100,8 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]
     with pytest.raises(InferenceError):
         outside_sound.outside_stretch(path, PLAIN, TRACKS[0], (120.0, 200.0), tmp_path / "stretch.s16")
     assert outside_sound.outside_beginning(path, 1, tmp_path / "beginning.wav") is None
-    assert len(caught) == len(KINDS) + 2
+    assert read_teletext(path, PLAIN, SubtitleStream(3, "dvb_teletext")) == b""
+    assert len(caught) == len(KINDS) + 3
     return caught
 
 
@@ -99,13 +117,30 @@ def _filters(graph: str) -> list[tuple[str, set[str]]]:
 
 def test_commands_are_made_of_what_every_version_has(commands: list[list[str]]) -> None:
     used: set[str] = set()
+    codecs: set[str] = set()
+    formats: set[str] = set()
     for argv in commands:
         assert _options(argv) <= OPTIONS
+        pairs = list(pairwise(argv))
+        codecs |= {value for option, value in pairs if re.fullmatch(r"-([avs]codec|c|c:[avs])", option)}
+        formats |= {value for option, value in pairs if option == "-f"}
         graph = argv[argv.index("-filter_complex") + 1] if "-filter_complex" in argv else ""
         for name, named in _filters(graph):
             assert named <= set(FILTERS[name].split()), (name, named)
             used.add(name)
     assert used == set(FILTERS) - {"drawbox"}, "the list has what is used, and nothing else (drawbox is eval's)"
+    assert (codecs, formats) == (CODECS, FORMATS)
+
+
+def test_no_command_escapes_the_list() -> None:
+    """Whatever asks for the program, or runs it, is a module that the tests here read."""
+    askers = set()
+    for package in ("eval", "inference", "omniscript_mam", "search", "training"):
+        for file in (ROOT / package).rglob("*.py"):
+            text = file.read_text()
+            if re.search(r"\b(run_ffmpeg|ffmpeg_program|ffmpeg\.run|ffmpeg\.program)\(|\bffmpeg_program\b.*\n(?=.*subprocess)", text):
+                askers.add(file.relative_to(ROOT).as_posix())
+    assert askers == WRITTEN_OUT | BUILT
 
 
 def test_options_written_out_are_on_the_list() -> None:
@@ -115,7 +150,7 @@ def test_options_written_out_are_on_the_list() -> None:
         words = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
         used |= _options(words)
     assert len(used) > 15
-    assert used <= OPTIONS
+    assert used - ASKED <= OPTIONS
 
 
 def test_this_program_knows_every_option() -> None:
@@ -123,7 +158,15 @@ def test_this_program_knows_every_option() -> None:
     known = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60).stdout
     names = set(re.findall(r"^\s*-([a-z][a-z0-9_]*)", known, re.MULTILINE))
     asked_for = {re.sub("^no(?=std|stat)", "", option.split(":")[0]) for option in OPTIONS}
-    assert asked_for - names <= {"i", "s"}, "its help leaves these two out"
+    decoders = subprocess.run([ffmpeg_program(), "-decoders"], capture_output=True, text=True, check=True, timeout=60).stdout
+    without = set() if "libzvbi" in decoders else {TELETEXT}
+    assert asked_for - names <= {"i", "s"} | without, "its help leaves these two out"
+
+
+def test_this_program_knows_every_codec_and_format() -> None:
+    for kind, wanted in (("encoders", CODECS - {"copy"}), ("muxers", FORMATS)):
+        known = subprocess.run([ffmpeg_program(), f"-{kind}"], capture_output=True, text=True, check=True, timeout=60).stdout
+        assert wanted <= set(re.findall(r"^\s*[A-Z.]+\s+(\S+)", known, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", FILTERS)

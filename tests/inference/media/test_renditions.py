@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from inference.errors import Cancelled, MissingProgramError
+from inference.errors import Cancelled
 from inference.media import MediaInfo, Spool, ffmpeg_program, make_poster, make_proxy, make_sprites, make_waveform, probe
 from inference.media.renditions.proxy import plays_as_is, proxy_rate, proxy_size
 from inference.media.sandbox.ffmpeg import run_ffmpeg as run_command
 from inference.media.sandbox.ffmpeg import source
-from omniscript_mam import programs
 from tests.inference.media.clips import AAC, X264, beep_source, look, make_clip, run_ffmpeg, turn
 from tests.inference.media.test_clock import EARLY, EVERY_THIRD, HOLE, LATE
 
@@ -296,29 +292,6 @@ def test_the_ffmpeg_program_reads_no_other_file_either(tmp_path: Path) -> None:
     with pytest.raises(BrokenMediaError):
         run_command(ffmpeg.output(source(playlist), str(target)), playlist, target, 1.0, quiet)
     assert not target.exists()
-
-
-@pytest.fixture
-def no_system_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("omniscript_mam.programs.shutil.which", lambda name: None)
-    programs.ffmpeg_program.cache_clear()
-    yield
-    programs.ffmpeg_program.cache_clear()
-
-
-@pytest.mark.usefixtures("no_system_ffmpeg")
-def test_the_packaged_program_serves_where_the_system_has_none() -> None:
-    program = ffmpeg_program()
-    assert "imageio_ffmpeg" in program
-    assert subprocess.run([program, "-version"], capture_output=True, check=True).stdout.startswith(b"ffmpeg")
-
-
-@pytest.mark.usefixtures("no_system_ffmpeg")
-def test_no_program_at_all_is_said_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    with pytest.raises(MissingProgramError, match="no ffmpeg") as caught:
-        ffmpeg_program()
-    assert "imageio-ffmpeg" in caught.value.remedy
 
 
 def test_descriptions_survive_json(plain_clip: Path) -> None:

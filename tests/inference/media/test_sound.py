@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.audio.frame import AudioFrame
 
 from inference.media import MediaInfo, Spool, probe, survey_chunk
-from inference.media.decoding.ltc import is_ltc
+from inference.media.decoding.ltc import first_label, is_ltc
+from inference.media.decoding.sound import SoundTrack
 from inference.media.decoding.stamps import JumpMender
 from inference.media.tracks import heard_in, same_language, spoken_of
 from tests.inference.media.clips import AAC, X264, look, run_ffmpeg
-from tests.inference.media.sound_matrix import Cell, cells, heard_of
+from tests.inference.media.sound_cells import Cell, cells
+from tests.inference.media.sound_matrix import heard_of
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=4")
 BEEP = "aevalsrc='0.5*sin(6283*t)*between(t,1,1.5)':s=48000:d=4"
@@ -23,7 +26,7 @@ SOME = [
     "mp4-aac-late", "mp4-aac-pause", "mov-pcm_s16le-tracks", "mkv-libopus-late", "mkv-pcm_s24le-7.1", "mkv-aac-offset",
     "webm-libvorbis-gap", "ts-aac-late", "ts-aac-pause", "ts-ac3-5.1", "ts-mp2-offset", "mpg-mp2-late", "flv-aac-pause", "avi-mp3-plain",
     "mxf-pcm_s16le-plain", "asf-wmav2-stereo", "wav-pcm_s24le-5.1", "flac-flac-stereo", "ogg-libopus-plain", "mp3-mp3-plain",
-    "wav-adpcm_ms-stereo",
+    "wav-adpcm_ms-stereo", "mpg-ac3-gap", "ts-aac-late8", "mp4-aac-early",
 ]  # fmt: skip
 
 
@@ -33,10 +36,7 @@ def test_what_is_heard_is_what_the_program_decodes(cell: Cell, tmp_path: Path) -
     heard = heard_of(cell, tmp_path)
     assert heard is not None, "the program cannot write this film"
     for what, difference in heard[1].items():
-        assert difference.num_bursts >= 4, what
-        assert difference.num_wrong == 0, (what, difference)
-        assert difference.time_s <= 0.04, (what, difference)
-        assert difference.level_db <= 1.0, (what, difference)
+        assert difference.is_right, (what, difference)
 
 
 def _level_db(samples: np.ndarray) -> float:
@@ -62,6 +62,40 @@ def test_sound_that_pauses_keeps_its_stamps(suffix: str, tmp_path: Path) -> None
     assert not seen.info.has_jumps
     assert _level_db(seen.spool.audio(20.0, 20.2)) > -10
     assert _level_db(seen.spool.audio(4.0, 19.5)) < -60
+
+
+def _block(first: int, count: int = 1536) -> AudioFrame:
+    """A constant tone's samples from ``first`` on, 48 kHz."""
+    wave = 0.5 * np.sin(2 * np.pi * 500 * np.arange(first, first + count) / 48_000)
+    block = AudioFrame.from_ndarray(wave[None].astype(np.float32), format="flt", layout="mono")
+    block.sample_rate = 48_000
+    return block
+
+
+def _track(stamps_s: list[float]) -> np.ndarray:
+    """What is kept of blocks of 32 ms that follow each other but are stamped so."""
+    track = SoundTrack(0.0, 1.0)
+    for number, time_s in enumerate(stamps_s):
+        track.take(_block(1536 * number), time_s)
+    track.finish()
+    return track.samples.astype(np.float32) / 32768
+
+
+def test_one_block_with_a_wrong_stamp_stays_where_it_follows() -> None:
+    """As MPEG program streams have them: a frame that two packets share is stamped as the one after it."""
+    stamps = [0.032 * number for number in range(31)]
+    right = _track(stamps)
+    assert np.allclose(_track([*stamps[:10], stamps[11], *stamps[11:]]), right, atol=1e-3)
+    assert np.allclose(_track([*stamps[:10], stamps[9], *stamps[11:]]), right, atol=1e-3)
+    assert np.allclose(_track([*stamps[:30], stamps[30] + 0.03])[:15_000], right[:15_000], atol=1e-3)
+
+
+def test_a_small_hole_that_stays_is_a_hole() -> None:
+    stamps = [0.032 * number + (0.05 if number >= 10 else 0.0) for number in range(31)]
+    kept = _track(stamps)
+    hole = kept[round(0.325 * 16_000) : round(0.365 * 16_000)]
+    assert np.abs(hole).max() < 0.01
+    assert np.abs(kept[round(0.375 * 16_000) : round(0.9 * 16_000)]).max() > 0.45
 
 
 def test_a_new_clock_is_a_jump_of_all_streams() -> None:
@@ -138,7 +172,7 @@ def test_a_channel_of_timecode_is_left_out(tmp_path: Path) -> None:
     seen = look(target, tmp_path / "spool")
     assert _level_db(seen.spool.audio(1.05, 1.45)) == pytest.approx(-9, abs=1.5)
     assert _level_db(seen.spool.audio(2.0, 3.8)) < -50
-    assert any("channel 2 holds timecode (LTC)" in note for note in seen.info.notes)
+    assert any("channel 2 holds timecode (LTC, from 10:00:00:00 on)" in note for note in seen.info.notes)
 
 
 def test_a_track_of_timecode_is_never_heard(tmp_path: Path) -> None:
@@ -146,7 +180,16 @@ def test_a_track_of_timecode_is_never_heard(tmp_path: Path) -> None:
     run_ffmpeg(*PICTURE, "-i", clock, "-f", "lavfi", "-i", BEEP, "-map", "0", "-map", "1", "-map", "2", *X264, "-c:a", "flac", target)
     seen = look(target, tmp_path / "spool")
     assert seen.info.heard == (1,)
-    assert any("track 1 holds timecode" in note for note in seen.info.notes)
+    assert any("track 1 holds timecode (LTC, from 10:00:00:00 on)" in note for note in seen.info.notes)
+
+
+def test_the_label_of_timecode_is_that_of_the_first_sample() -> None:
+    clock = _ltc(3)
+    assert first_label(clock, 48_000) == "10:00:00:00"
+    assert first_label(clock[48_000 * 2 :: 2], 24_000) == "10:00:02:00"
+    assert first_label(clock[20 * 1920 + 960 - 100 :], 48_000) == "10:00:00:20", "in the middle of a frame it is that frame's"
+    assert first_label(np.random.default_rng(1).normal(0, 0.2, 48_000).astype(np.float32), 48_000) == ""
+    assert first_label(np.zeros(48_000, np.float32), 48_000) == ""
 
 
 def test_only_timecode_is_timecode() -> None:

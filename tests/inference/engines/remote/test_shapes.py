@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from inference.engines.base import Clip, Request
+from inference.prompts import script_system
 from tests.inference.engines.remote.film import frame_number, seen_film
 from tests.inference.engines.remote.server import ChatServer, Said
 
@@ -111,10 +112,17 @@ def test_a_film_without_pictures_or_sound_sends_none(engine_at, tmp_path, film):
     ],
 )
 def test_the_schema_goes_where_it_is_declared(engine_at, film, structured, fields):
-    asked = asked_once(engine_at, request_of(film, thinking=True), structured=structured)
+    asked = asked_once(engine_at, request_of(film), structured=structured)
     for key in ("response_format", "structured_outputs"):
         assert asked.body.get(key) == fields.get(key)
-    assert ("without the <thinking> part" in asked.prompt) == (structured != "none")
+
+
+def test_thinking_is_asked_of_who_may_think_and_of_nobody_else(engine_at):
+    """A schema binds the whole answer: there is no room for thinking in it, so it is not asked for."""
+    with ChatServer(lambda asked: "{}") as server:
+        thinking = {structured: engine_at(server, structured=structured).thinks for structured in ("none", "json_schema", "json_object")}
+    assert thinking == {"none": True, "json_schema": False, "json_object": False}
+    assert "<thinking>" in script_system(thinks=True) and "thinking" not in script_system(thinks=False)
 
 
 def test_vllms_own_fields_and_further_ones(engine_at, film):

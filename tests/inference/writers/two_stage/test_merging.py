@@ -15,8 +15,8 @@ from inference.profiles import ProfileBook, Sighting
 from inference.writers.base import Film, Plan, PlannedSegment
 from inference.writers.two_stage import TwoStageWriter
 from inference.writers.two_stage.casting import UNIDENTIFIED, is_name
-from inference.writers.two_stage.drafts import Draft, DraftEvent, DraftHighPoint, DraftPerson, DraftScene
-from omniscript_mam.script import Provenance, Script, dumps
+from inference.writers.two_stage.drafts import Draft, DraftEvent, DraftHighPoint, DraftPerson, DraftScene, from_script
+from omniscript_mam.script import Event, Provenance, Scene, Script, dumps
 
 
 def film(seen, tmp_path) -> Film:
@@ -177,3 +177,14 @@ def test_a_missing_or_foreign_draft_is_refused(seen, tmp_path):
 )
 def test_what_reads_like_a_name(text, expected):
     assert is_name(text) is expected
+
+
+def test_a_segment_that_another_writer_wrote_keeps_everything_of_its_events(merged):
+    """A field that the Script document gets must not break what another writer hands over."""
+    scene = Scene(
+        id="s", start_s=12, end_s=24, events=[Event(id="e", start_s=13, end_s=14, dialogue="No!", emotion="fear", voice_type="OS")]
+    )
+    second = from_script(Script(scenes=[scene]), draft(1, writer="lite", version="1", fault="the server is down"))
+    event = merged(plan(), draft(0, say(1, "a", "Anna")), second).events()[1]
+    assert (event.dialogue, event.emotion, event.voice_type) == ("No!", "fear", "OS")
+    assert event.provenance["emotion"].writer == "lite"

@@ -9,7 +9,7 @@ import pytest
 from inference.answers.schema import CharacterAnswer, NameUpdateAnswer, PlanAnswer, RelationAnswer, SameAsAnswer
 from inference.errors import WriterError
 from inference.profiles import ProfileBook, fold, name_of, read_book
-from inference.prompts import PLAN_SYSTEM, planner_prompt
+from inference.prompts import plan_system, planner_prompt
 from inference.writers.two_stage.tracking import track
 
 
@@ -177,4 +177,4 @@ def test_prompts_say_what_the_paper_asks_for():
     assert "03:20 long" in first and "char_XXX" in first and "unknown_XXX" in first and "spoken language en" in first
     for word in ("match_confidence", "match_reason", "name_updates", "same_as", "continuity_note", "They met.", "char_001: Anna", "HINTS"):
         assert word in later
-    assert "JSON" in PLAN_SYSTEM
+    assert "JSON" in plan_system()
