@@ -38,12 +38,14 @@ class Record:
     """One searchable unit. ``id`` is stable over re-indexing: ``{asset}:{revision}:{scene or event id}``.
 
     Attributes:
-        kind: ``event`` or ``scene``.
+        kind: ``event`` or ``scene``; ``window`` and ``named window`` are stretches of a scene that only vectors find.
         text: field name → text, for the fields that have any (:data:`TEXT_FIELDS`).
         confidence: field name → 0..1, where the script states one.
         characters: names (and aliases) of who is in it; a scene has everybody of its events.
         embedding_text: the sentence that is embedded; empty for no vector.
         collection: id of the collection that its asset is in; empty for none. What a person may see is said in collections.
+        event_ids: of a scene or a window, its events in the order of time.
+        lines: of a scene, all its tokens, packed for ranking (:mod:`search.passages`).
     """
 
     id: str
@@ -60,6 +62,13 @@ class Record:
     confidence: dict[str, float] = field(default_factory=dict)
     embedding_text: str = ""
     collection: str = ""
+    event_ids: tuple[str, ...] = ()
+    lines: str = ""
+
+    @property
+    def scene_record_id(self) -> str:
+        """Id of the record of the scene that this is, or is a part of."""
+        return f"{self.asset_id}:{self.revision}:{self.scene_id}"
 
 
 @dataclass(frozen=True)

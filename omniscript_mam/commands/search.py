@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     "--saved", is_flag=True, help="The searches that are kept, with what is new; with a name instead of a query, its new moments."
 )
 @click.option("--forget", is_flag=True, help="With --saved NAME: keep it no longer.")
+@click.option("--explain", is_flag=True, help="Print every feature of each moment's scene, its weight and what they make together.")
 @output_options
 def command(
     query: tuple[str, ...],
@@ -43,6 +44,7 @@ def command(
     name: str,
     saved: bool,
     forget: bool,
+    explain: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -59,7 +61,7 @@ def command(
         raise click.UsageError("Say what to look for.")
     from omniscript_mam import wire
     from omniscript_mam.selectors.library import find_asset
-    from omniscript_mam.selectors.search import search
+    from omniscript_mam.selectors.search import explained, search
     from search import SearchRequest
 
     viewer = cli_viewer()
@@ -70,8 +72,11 @@ def command(
 
         save_search(viewer, name, text)
         say(f"Kept as “{name}”.", quiet=quiet)
-    page = search(viewer, SearchRequest(text=text, limit=limit, arrange=arrange, like=_named(like), asset_ids=only))
-    if as_json:
+    request = SearchRequest(text=text, limit=limit, arrange=arrange, like=_named(like), asset_ids=only)
+    page = search(viewer, request)
+    if explain:
+        _explain(page, explained(viewer, request))
+    elif as_json:
         print_json(wire.search_wire(page))
     else:
         _print(page, quiet=quiet)
@@ -102,6 +107,20 @@ def _print(page: SearchPage, *, quiet: bool) -> None:
             echo("    ", *pieces)
     if not page.rows:
         say("Nothing was found.", quiet=quiet)
+
+
+def _explain(page: SearchPage, evidence: dict[tuple[str, str], dict[str, tuple[float, float]]]) -> None:
+    """One line a feature: value × weight = part, the weightiest first."""
+    for row in page.rows:
+        hit = row.hit
+        place = styled(f"{elapsed(hit.start_s, tenths=True)} – {elapsed(hit.end_s, tenths=True)}", bold=True)
+        echo(place, f"  {row.card.title}  score {hit.score:.3f}")
+        parts = evidence.get((hit.asset_id, hit.scene_id), {})
+        if not parts:
+            echo("    ranked by its best record: no words to weigh, or the steps of a sequence")
+        for name, (value, weight) in sorted(parts.items(), key=lambda item: -abs(item[1][0] * item[1][1])):
+            if value:
+                echo(f"    {name:20} {value:9.3f} × {weight:8.3f} = {value * weight:8.3f}")
 
 
 def _lines(row: HitRow) -> list[list[str]]:

@@ -72,6 +72,17 @@ def search(viewer: Viewer, request: SearchRequest, *, by_model: bool = True) -> 
     return SearchPage(results, tuple(rows), reading.text if reading.by else "", reading.by)
 
 
+def explained(viewer: Viewer, request: SearchRequest) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
+    """(asset id, scene id) → feature → value and weight, of every scene that was judged; empty where the learnt model does not rank.
+
+    Raises:
+        search.SearchIndexError: the index cannot be used.
+    """
+    confined = _confined(viewer, request)
+    ranked = _asked(lambda searcher: searcher.judged(confined))
+    return ranked.explained() if ranked is not None else {}
+
+
 def completions(viewer: Viewer, text: str, limit: int = 8) -> tuple[Completion, ...]:
     """How a query that is being typed may go on, from what the archive has and the viewer sees.
 

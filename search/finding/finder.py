@@ -13,16 +13,20 @@ import numpy as np
 
 from search.analysis import raw_words, stem
 from search.finding.arranging import arranged
+from search.finding.asking import Sentences, question_of, sentences_of, tokens_beside_words
 from search.finding.channels import Candidates, ClauseChannels, candidates_of, channels_of, hard_scope
 from search.finding.explain import highlights_of, reasons_of
+from search.finding.floors import answering
 from search.finding.likeness import alike, chip_of, moment_of
 from search.finding.moments import Moment, follow, join, select
+from search.finding.ranking import NearnessAsked, RankedScenes, anywhere, inside, rank_scenes, reordered
 from search.finding.scoring import ScoredRecord, Scorer
 from search.finding.terms import QueryTerms, floor_for
 from search.ports import Alternative, Lookup, Scope, SearchIndex, TextQuery, WordChannel, WordGroup
 from search.query import GAZETTEER_FACETS, Gazetteer, ParsedQuery, build_gazetteer, clean, parse
 from search.query.model import SOFT, STRONG, Clause, Cue
 from search.query.spelling import Mending, mended_text
+from search.ranking import load_model
 from search.types import FACETS, Hit, Record, Results, SearchRequest
 from search.vocabulary import is_word
 
@@ -34,8 +38,14 @@ ALWAYS_EXCLUDING = ("asset", "language")
 MAX_GAZETTEERS = 16
 """Sets of collections whose names are remembered."""
 
-QueryVector = Callable[[str], tuple[np.ndarray | None, str]]
-"""A sentence → its vector (float32 of shape (num_dims,), of length one) and no notice, or ``None`` and a notice."""
+QueryVectors = Callable[[Sequence[str]], tuple[dict[str, np.ndarray], str]]
+"""Sentences → a vector each (float32 of shape (num_dims,), of length one), as far as they can be had, and a notice if they cannot."""
+
+MAX_WHOLE_SCENES = 200
+"""Scenes that answer as a whole and are listed, beyond those with a record that answers by itself."""
+
+MAX_STEP_WORDS = 12
+"""A longer query that says "then" or "while" tells a plot, and is looked for as a whole."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,7 @@ class Answer:
     channels: ClauseChannels
     candidates: Candidates
     scored: list[ScoredRecord]
+    ranked: RankedScenes | None = None
 
 
 class Finder:
@@ -57,19 +68,30 @@ class Finder:
     """
 
     def __init__(
-        self, stores: SearchIndex, query_vector: QueryVector, floor: float, *, use_words: bool = True, use_vectors: bool = True
+        self,
+        stores: SearchIndex,
+        query_vectors: QueryVectors,
+        floor: float,
+        model_id: str = "",
+        *,
+        use_words: bool = True,
+        use_vectors: bool = True,
+        use_model: bool = True,
     ) -> None:
         """A finder over open stores.
 
         Args:
             stores: the index.
-            query_vector: embeds a clause.
+            query_vectors: embeds the sentences of a query.
             floor: the embedding model's cosine under which texts are unrelated.
+            model_id: the embedding model's name, by which the weights of ranking are chosen; empty for none.
             use_words: false leaves the word channels out, to measure vectors alone.
             use_vectors: false leaves the vectors out, to measure words alone.
+            use_model: false ranks moments by their best record, to measure what the model gives.
         """
-        self.stores, self.query_vector, self.floor = stores, query_vector, floor
-        self.use_words, self.use_vectors = use_words, use_vectors
+        self.stores, self.query_vectors, self.floor = stores, query_vectors, floor
+        self.use_words, self.use_vectors, self.use_model = use_words, use_vectors, use_model and use_words
+        self.models = {True: load_model(model_id), False: load_model("")}
         self._gazetteers: tuple[str, dict[frozenset[str] | None, Gazetteer]] = ("", {})
         self._lock = threading.Lock()
 
@@ -106,10 +128,7 @@ class Finder:
         return Results(tuple(hits[offset : offset + limit]), len(hits), facets, chips, notices=found.notices if found else ())
 
     def _find(self, request: SearchRequest) -> Results:
-        gazetteer = self.gazetteer(request.collections)
-        text = clean(request.text)[0]
-        terms = QueryTerms(self.stores.words, text, request.collections, gazetteer)
-        parsed, scope = _with_filters(parse(request.text, gazetteer, terms.has), request)
+        terms, parsed, scope = self._understood(request)
         notices = list(parsed.notices)
         if not parsed.clauses:
             notices.append("Type what happens, who is there, or a line of dialogue.")
@@ -118,12 +137,30 @@ class Finder:
         moments, relaxed = self._moments(parsed, answers)
         relaxed += _absent(answers)
         total, facets = self._counts(parsed, scope, answers, moments, notices)
-        suggestions = self._suggestions(text, answers, request.collections)
+        suggestions = self._suggestions(clean(request.text)[0], answers, request.collections)
         if not moments:
             notices.append("Nothing in the archive matches this.")
         offset, limit = max(0, request.offset), max(0, min(request.limit, MAX_LIMIT))
-        hits = tuple(self._hit(moment, parsed) for moment in arranged(moments, request.arrange)[offset : offset + limit])
+        shown = self._with_lines(arranged(moments, request.arrange)[offset : offset + limit], answers[0], scope)
+        hits = tuple(self._hit(moment, parsed) for moment in shown)
         return Results(hits, total, facets, parsed.chips, tuple(relaxed), tuple(dict.fromkeys(notices)), suggestions)
+
+    def judged(self, request: SearchRequest) -> RankedScenes | None:
+        """Every candidate scene of a request with its evidence and score; ``None`` where the model does not rank.
+
+        What the weights are fitted on, and what ``omniscript search --explain`` prints.
+        """
+        terms, parsed, scope = self._understood(request)
+        answers = self._answers(parsed, terms, scope, []) if parsed.clauses else []
+        return answers[0].ranked if answers else None
+
+    def _understood(self, request: SearchRequest) -> tuple[QueryTerms, ParsedQuery, Scope]:
+        gazetteer = self.gazetteer(request.collections)
+        terms = QueryTerms(self.stores.words, clean(request.text)[0], request.collections, gazetteer)
+        parsed = parse(request.text, gazetteer, terms.has)
+        if len(parsed.clauses) > 1 and len(request.text.split()) > MAX_STEP_WORDS:
+            parsed = parse(request.text, gazetteer, terms.has, in_steps=False)
+        return terms, *_with_filters(parsed, request)
 
     def gazetteer(self, collections: frozenset[str] | None) -> Gazetteer:
         """Names, places and titles of the index as it is now, as far as these collections have them."""
@@ -138,40 +175,99 @@ class Finder:
 
     def _answers(self, parsed: ParsedQuery, terms: QueryTerms, scope: Scope, notices: list[str]) -> list[Answer]:
         """Look everything up for all clauses at once, and score what comes."""
-        expanded = terms.expand([clause.words for clause in parsed.clauses])
-        vectors = [self._vector(clause, notices) for clause in parsed.clauses]
+        beside = tokens_beside_words(parsed.clauses) if any(clause.words for clause in parsed.clauses) else ()
+        expanded = terms.expand([clause.words for clause in parsed.clauses], beside)
+        sentences = [sentences_of(clause) for clause in parsed.clauses]
+        vectors = self._vectors(parsed.clauses, sentences, notices)
+        scopes = [hard_scope(scope, clause) for clause in parsed.clauses]
         asked = [
-            channels_of(clause, words, hard_scope(scope, clause), vector, use_words=self.use_words)
-            for clause, words, vector in zip(parsed.clauses, expanded, vectors, strict=True)
+            channels_of(clause, words, where, vectors.get(clause.sentence), use_words=self.use_words)
+            for clause, words, where in zip(parsed.clauses, expanded, scopes, strict=True)
         ]
+        is_ranked = self.use_model and len(parsed.clauses) == 1 and parsed.level != "line" and bool(parsed.clauses[0].words)
+        near = anywhere(vectors, sentences[0], scopes[0]) if is_ranked else NearnessAsked()
         word_channels = tuple(channel for channels in asked for _, channel in channels.words)
         vector_channels = tuple(channel for channels in asked for channel in channels.vectors)
-        by_words, by_vectors = map(iter, self.stores.find(Lookup(word_channels, vector_channels)))
+        words_found, vectors_found = self.stores.find(Lookup(word_channels, (*vector_channels, *near.channels)))
+        by_words, by_vectors = iter(words_found), iter(vectors_found)
         candidates = [
             candidates_of(clause, channels, list(islice(by_words, len(channels.words))), list(islice(by_vectors, len(channels.vectors))))
             for clause, channels in zip(parsed.clauses, asked, strict=True)
         ]
-        ids = list(dict.fromkeys(key for clause_candidates in candidates for key in clause_candidates.ids))
+        scenes = dict.fromkeys(match.scene for matches in (*words_found, *vectors_found) for match in matches) if is_ranked else {}
+        ids = list(dict.fromkeys([*(key for of_clause in candidates for key in of_clause.ids), *sorted(scenes)]))
         records = self.stores.records.records(ids, collections=scope.collections) if ids else {}
-        return [
+        answers = [
             Answer(clause, channels, its_own, _scored(clause, its_own, records))
             for clause, channels, its_own in zip(parsed.clauses, asked, candidates, strict=True)
         ]
+        if is_ranked:
+            of_scenes = [records[key] for key in sorted(scenes) if key in records]
+            answers[0] = replace(answers[0], ranked=self._ranked(answers[0], of_scenes, terms, vectors, sentences[0], scopes[0]))
+        return answers
 
-    def _vector(self, clause: Clause, notices: list[str]) -> np.ndarray | None:
-        """The clause's vector, float32 of shape (num_dims,), if it is wanted and can be had."""
-        if not (self.use_vectors and clause.words and clause.sentence):
+    def _ranked(
+        self,
+        answer: Answer,
+        records: Sequence[Record],
+        terms: QueryTerms,
+        vectors: Mapping[str, np.ndarray],
+        sentences: Sentences,
+        scope: Scope,
+    ) -> RankedScenes | None:
+        """All evidence of these scenes, weighed."""
+        if not records:
             return None
-        vector, notice = self.query_vector(clause.sentence)
+        near = inside(vectors, sentences, scope, [record.id for record in records])
+        found = self.stores.vectors.find(near.channels) if near.channels else []
+        question = question_of(answer.clause, answer.candidates.words, terms)
+        best: dict[str, float] = {}
+        for scored in answer.scored:
+            key = scored.record.scene_record_id
+            best[key] = max(scored.score, best.get(key, 0.0))
+        ranked = rank_scenes(answer.clause, question, records, near, found, self.models[bool(near.channels)], best)
+        return replace(ranked, num_scenes=terms.num_scenes)
+
+    def _vectors(self, clauses: Sequence[Clause], sentences: Sequence[Sentences], notices: list[str]) -> dict[str, np.ndarray]:
+        """The vectors of the clauses' sentences, if they are wanted and can be had."""
+        wanted = [text for clause, its_own in zip(clauses, sentences, strict=True) if clause.words for text in its_own.all]
+        if not (self.use_vectors and wanted):
+            return {}
+        vectors, notice = self.query_vectors(wanted if len(clauses) == 1 else [clause.sentence for clause in clauses])
         notices += [notice] if notice else []
-        return vector
+        return vectors
 
     def _moments(self, parsed: ParsedQuery, answers: Sequence[Answer]) -> tuple[list[Moment], list[str]]:
         chosen = [select(answer.clause, answer.scored, floor_for(self.floor, answer.candidates.words)) for answer in answers]
         relaxed = list(dict.fromkeys(message for _, messages in chosen for message in messages))
         if len(chosen) == 1:
-            return join(chosen[0][0], parsed.level), relaxed
+            moments = join(chosen[0][0], parsed.level)
+            return (moments, relaxed) if answers[0].ranked is None else self._by_evidence(answers[0], moments, relaxed)
         return follow(parsed, [scored for scored, _ in chosen]), relaxed
+
+    def _by_evidence(self, answer: Answer, moments: list[Moment], relaxed: list[str]) -> tuple[list[Moment], list[str]]:
+        """The moments of records that answer by themselves and of scenes that answer as a whole, by all evidence."""
+        assert answer.ranked is not None
+        ranked, words = answer.ranked, answer.candidates.words
+        wholes = answering(answer.clause, ranked, words, self.floor)
+        if wholes and relaxed:  # what was given up to find records is there in the scenes
+            moments, relaxed = [moment for moment in moments if moment.best.record.scene_record_id in set(wholes)], []
+        known = {moment.best.record.scene_record_id for moment in moments}
+        scorer = Scorer(answer.clause, answer.candidates)
+        records = ranked.table.scenes.records
+        added = [scorer.score(records[ranked.places[scene]]) for scene in wholes[:MAX_WHOLE_SCENES] if scene not in known]
+        return reordered([*moments, *join(added, "moment")], ranked), relaxed
+
+    def _with_lines(self, moments: Sequence[Moment], answer: Answer, scope: Scope) -> list[Moment]:
+        """Moments that only their scene speaks for begin at its nearest line."""
+        lines = answer.ranked.nearest_lines if answer.ranked is not None else {}
+        wanted = {moment: lines[key] for moment in moments if not moment.event_ids and (key := moment.best.record.id) in lines}
+        records = self.stores.records.records(list(wanted.values()), collections=scope.collections) if wanted else {}
+        scorer = Scorer(answer.clause, answer.candidates)
+        return [
+            moment.led_by(scorer.score(record)) if (record := records.get(wanted.get(moment, ""))) and record.event_id else moment
+            for moment in moments
+        ]
 
     def _counts(
         self, parsed: ParsedQuery, scope: Scope, answers: Sequence[Answer], moments: list[Moment], notices: list[str]
