@@ -15,8 +15,9 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from inference.checkpoints import Checkpoints
 from inference.drafts import Drafts
@@ -134,7 +135,8 @@ class DraftNote:
     """What a draft says of itself: who wrote it, which version, why not who was asked ("" = it did), and what to do about that.
 
     All is empty for a writer whose drafts say nothing (lite): then the writer is the one that was asked. ``num_tokens`` counts read and
-    written ones; ``cost`` is in ``currency``, ``None`` where no price is declared.
+    written ones; ``cost`` is in ``currency``, ``None`` where no price is declared. ``repairs`` are what was cut, repaired, replaced or lost
+    (plain JSON: code, place, detail), ``claims`` how much was borne out (:class:`inference.writers.two_stage.drafts.DraftClaims`).
     """
 
     writer: str = ""
@@ -144,6 +146,8 @@ class DraftNote:
     num_tokens: int = 0
     cost: float | None = None
     currency: str = ""
+    repairs: tuple[dict[str, str], ...] = ()
+    claims: dict[str, Any] = field(default_factory=dict)
 
 
 def draft_note(draft: str) -> DraftNote:
@@ -168,6 +172,8 @@ def draft_note(draft: str) -> DraftNote:
         num_tokens,
         usage.get("cost"),
         str(usage.get("currency", "")),
+        tuple({name: str(each.get(name, "")) for name in ("code", "place", "detail")} for each in data.get("repairs") or []),
+        dict(data.get("claims") or {}),
     )
 
 
@@ -218,18 +224,11 @@ def write_script(
     made = writer_named(writer) if isinstance(writer, str) else writer
     tell = _Stages(report, cancelled)
     path = Path(path)
-    stage = tell.stage("probe")
-    stage(0.0, path.name)
+    tell.stage("probe")(0.0, path.name)
     home = Path(workdir) / input_hash(path)
     sidecars = [Sidecar(file, file.name) for file in beside(path)] if sidecars is None else sidecars
-    written = [[sidecar.name, input_hash(sidecar.path)] for sidecar in sidecars]
-    settings = json.dumps(
-        [list(languages), title, dict(options or {}), *([written] if written else [])], sort_keys=True, ensure_ascii=False
-    )
-    who = re.sub(r"[^A-Za-z0-9._+-]", "_", f"{made.name}-{made.version}")  # a version may name a model, with slashes
-    steps = Checkpoints(home / f"{who}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}")
-    known = Checkpoints(home)
-    info = _known_info(known, path)
+    steps = Checkpoints(home / _steps_folder(made, languages, title, options, sidecars))
+    info = _known_info(Checkpoints(home), path)
     film = open_film(
         path,
         spool_dir=home / "spool",
@@ -244,24 +243,38 @@ def write_script(
     )
     done = steps.read("script.json")
     if done is not None:
-        stage = tell.stage("merge")
-        stage(1.0, "was there already")
+        tell.stage("merge")(1.0, "was there already")
         return loads(done)
     survey(film, report=tell.stage("survey"))
-    plan = load_plan(steps.read_or_make("plan.json", lambda: make_plan(film, made, tell.stage("plan")).model_dump_json()))
+    script = _write_missing(film, made, steps, tell, noted)
+    steps.write("script.json", dumps(script))
+    return script
+
+
+def _steps_folder(
+    writer: Writer, languages: Sequence[str], title: str, options: Mapping[str, object] | None, sidecars: Sequence[Sidecar]
+) -> str:
+    """The folder of a writer's checkpoints under these settings: other settings, other checkpoints."""
+    beside_it = [[sidecar.name, input_hash(sidecar.path)] for sidecar in sidecars]
+    settings = [list(languages), title, dict(options or {}), *([beside_it] if beside_it else [])]
+    told = json.dumps(settings, sort_keys=True, ensure_ascii=False)
+    who = re.sub(r"[^A-Za-z0-9._+-]", "_", f"{writer.name}-{writer.version}")  # a version may name a model, with slashes
+    return f"{who}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def _write_missing(film: Film, writer: Writer, steps: Checkpoints, tell: _Stages, noted: Callable[[DraftNote], None]) -> Script:
+    """Plan, write and merge, each checkpoint that is there kept as it is."""
+    plan = load_plan(steps.read_or_make("plan.json", lambda: make_plan(film, writer, tell.stage("plan")).model_dump_json()))
     drafts = draft_files(steps, len(plan.segments))
-    stage = tell.stage("write")
     missing = [index for index in range(len(plan.segments)) if not steps.has(draft_name(index))]
     started = len(plan.segments) - len(missing)
-    inner = _part(stage, started / len(plan.segments), len(missing) / len(plan.segments))
-    for index, draft in write_segments(film, plan, missing, made, inner):
+    inner = _part(tell.stage("write"), started / len(plan.segments), len(missing) / len(plan.segments))
+    for index, draft in write_segments(film, plan, missing, writer, inner):
         if not steps.has(draft_name(index)):
             steps.write(draft_name(index), draft)
     for draft in drafts:
         noted(draft_note(draft))
-    script = merge(film, plan, drafts, made, tell.stage("merge"))
-    steps.write("script.json", dumps(script))
-    return script
+    return merge(film, plan, drafts, writer, tell.stage("merge"))
 
 
 def _known_info(known: Checkpoints, path: Path) -> MediaInfo:
