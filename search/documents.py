@@ -9,6 +9,7 @@ record answers for all that is known of the moment; who acts shortly before or a
     facets["about_character"]  the same, and who is spoken of in the scene
     facets["alias"]            "alias\\tname" of each of them, for the gazetteer of names
     facets["title"]            the asset's title
+    facets["interaction"]      what passes between people in the scene, and ["interaction_of"] "kind\\tMaria argues with Tom" of each
 
 Times in seconds from the first displayed frame. Free words for time and mood become canonical facet values (:mod:`search.lexicon`).
 """
@@ -17,9 +18,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, Script, TimeRange
+from omniscript_mam.script import ENVIRONMENT_ID, Event, Interaction, Scene, SceneType, Script, TimeRange
 from search.analysis import is_ideographic, raw_words, word_line
-from search.lexicon import KIND_FIELDS, MOOD_WORDS, TIME_WORDS, canonical
+from search.lexicon import FELT_MOODS, INTERACTION_VERBS, KIND_FIELDS, MOOD_WORDS, TIME_WORDS, canonical
 from search.types import Record
 
 NEAR_S = 10.0
@@ -93,6 +94,8 @@ class _SceneParts:
         self.facets: dict[str, tuple[str, ...]] = {
             "time": canonical(scene.time, TIME_WORDS),
             "mood": canonical(scene.mood, MOOD_WORDS),
+            "interaction": tuple(dict.fromkeys(each.kind.value for each in scene.interactions)),
+            "interaction_of": tuple(dict.fromkeys(f"{each.kind.value}\t{self._passing(each)}" for each in scene.interactions)),
             "location": (scene.location,) if scene.location else (),
             "type": _types(scene.type),
             "asset": (asset_id,),
@@ -100,6 +103,15 @@ class _SceneParts:
             "scene_character": tuple(person.name for person in self.scene_people),
             "about_character": tuple(person.name for person in [*self.scene_people, *spoken_of]),
         }
+
+        sure = [each.confidence_of("kind") or 0.0 for each in scene.interactions]
+        if any(sure):
+            self.confidence["interaction"] = max(sure)
+
+    def _passing(self, each: Interaction) -> str:
+        """What passes between two, as a sentence."""
+        one, other = (self.script.character_name(key) for key in (each.source_id, each.target_id))
+        return f"{one} {INTERACTION_VERBS[each.kind.value]} {other}"
 
     def scene_record(self) -> Record:
         """The scene: its own fields, and the text of its events, one per line."""
@@ -112,6 +124,7 @@ class _SceneParts:
         plot = "\n".join(
             [part.summary for part in self.script.plot if part.summary and _overlaps(part, scene)]
             + [point.description for point in self.script.high_points if point.description and _overlaps(point, scene)]
+            + [f"{self._passing(each)}." for each in scene.interactions]
         )
         if plot:
             text["plot"] = plot
@@ -141,8 +154,10 @@ class _SceneParts:
         if doer:
             text["character"] = "\n".join(_all_names([doer]))
         language = self._language(event)
+        felt = FELT_MOODS.get(event.emotion.value, ()) if event.emotion else ()
         facets = {
             **self.facets,
+            "mood": tuple(dict.fromkeys((*self.facets["mood"], *felt))),
             "character": tuple(person.name for person in own),
             "near_character": tuple(dict.fromkeys(person.name for person in near if person not in own)),
             "alias": _aliases([*own, *near]),

@@ -31,6 +31,10 @@ def _cue_reasons(scored: ScoredRecord) -> list[Reason]:
         confidence = scored.record.confidence.get(cue.facet)
         if cue.facet == "character" and presence > 0.0:
             reasons.append(Reason("character", "fuzzy" if cue.is_guess else "name", _name_detail(scored.record, cue), confidence))
+        elif presence > 0.0 and cue.facet == "interaction":
+            passing = [each.split("\t", 1) for each in scored.record.facets.get("interaction_of", ())]
+            told = [sentence for kind, sentence in passing if kind in cue.accepts] or sorted(cue.accepts)
+            reasons.append(Reason(cue.facet, "facet", ", ".join(told), confidence))
         elif presence > 0.0:
             values = sorted(cue.accepts.intersection(scored.record.facets.get(cue.facet, ())))
             reasons.append(Reason(cue.facet, "facet", ", ".join(values), confidence))
