@@ -3,7 +3,7 @@ export OMNISCRIPT_DATA_DIR ?= $(CURDIR)/data
 BARE = tests/inference/media tests/eval tests/world tests/integration
 RUN_TESTS = .venv/bin/python -m pytest -n auto --dist loadfile
 PYTEST = OMP_NUM_THREADS=1 .venv/bin/python tools/services.py $(RUN_TESTS)
-.PHONY: help setup setup-dev demo serve test test-bare test-servers test-gpu lint types contracts check bench bench-eval bench-v2s bench-ingest bench-dialogue bench-search bench-long bench-audio bench-decoding bench-overfit bench-sound-matrix bench-emotion bench-vllm clean
+.PHONY: help setup setup-dev demo serve test test-bare test-servers test-gpu lint types contracts check bench bench-eval bench-liar bench-v2s bench-ingest bench-dialogue bench-search bench-questions bench-long bench-audio bench-decoding bench-overfit bench-sound-matrix bench-emotion bench-vllm clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +29,9 @@ test: setup-dev ## Run the whole test suite, browser and real engines included
 test-bare: setup-dev ## What depends on ffmpeg and servers, with none of them on the PATH: the packaged ffmpeg, servers from wheels
 	OMP_NUM_THREADS=1 .venv/bin/python tools/bare.py .venv/bin/python tools/services.py --wheels $(RUN_TESTS) -m bare $(BARE)
 
-test-servers: setup-dev ## Against the real vLLM, in an environment of its own (1.5 minutes to make, 2.3 GB)
+test-servers: setup-dev ## Against the real vLLM and llama.cpp, in environments of their own (1.5 minutes to make, 2.3 GB)
 	.venv/bin/python tools/vllm_environment.py
+	.venv/bin/python tools/llama_environment.py
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest tests/servers -s -rs
 
 test-gpu: setup-dev ## What needs an NVIDIA GPU; prints the figures of docs/benchmarks.md
@@ -62,6 +63,12 @@ bench-search: setup-dev ## Search quality and latency
 bench-emotion: setup-dev ## What lines feel: EMOTIONS=a file in the form of EmoryNLP's set
 	.venv/bin/python benchmarks/emotion.py "$(EMOTIONS)"
 
+bench-questions: setup-dev ## What people type: left alone, mended, answered
+	.venv/bin/python benchmarks/questions.py
+
+bench-liar: setup-dev ## What becomes of a model's inventions, and of a good answer
+	OMP_NUM_THREADS=1 .venv/bin/python benchmarks/liar.py
+
 bench-v2s: setup-dev ## The lite writer on the V2S benchmark
 	.venv/bin/python benchmarks/v2s.py
 
@@ -76,6 +83,10 @@ bench-decoding: setup-dev ## Constrained against free decoding, tokens per secon
 
 bench-long: setup-dev ## Two-stage generation against one pass, from 5 to 40 minutes; kill -9
 	.venv/bin/python benchmarks/long_video.py
+
+bench-vllm: setup-dev ## 200 questions to the real vLLM, eight at once: life, memory, speed beside our own engine
+	.venv/bin/python tools/vllm_environment.py
+	.venv/bin/python benchmarks/vllm_serving.py
 
 bench-overfit: setup-dev ## A tiny model is taught a few films: what it learns, and what from the sound
 	OMP_NUM_THREADS=1 .venv/bin/python benchmarks/overfit.py

@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from inference.engines.base import OnText, Reply, Request, Usage, ignore_text
+from inference.engines.base import OnText, OnWait, Reply, Request, Usage, ignore_text, ignore_wait
 from inference.engines.local.loading import load
 from inference.engines.local.local_engine import LocalEngine
 from inference.errors import WriterError
@@ -47,13 +47,13 @@ class Noted(LocalEngine):
         super().__init__(film.options)
         self.log, self.events_per_min = log, events_per_min
 
-    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text) -> list[Reply]:
+    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text, on_wait: OnWait = ignore_wait) -> list[Reply]:
         """As the local engine, with narrower answers."""
         narrow = [replace(each, schema=self._narrowed(each), thinking=False) for each in requests]
         for request in requests:
             self._note("asked", request, {})
         try:
-            replies = super().generate(narrow, on_text)
+            replies = super().generate(narrow, on_text, on_wait)
         except WriterError as error:
             raise Refused(str(error)) from error
         for request, reply in zip(requests, replies, strict=True):

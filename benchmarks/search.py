@@ -82,7 +82,7 @@ def print_quality(directory: Path, embedder: Embedder) -> None:
     for asset_id, (title, *_) in FILMS.items():
         searcher.index(asset_id, build_records(script_of(asset_id), asset_id, title, 1))
     finders = {
-        name: Finder(searcher.stores, searcher.query_vector, embedder.floor, **channels)
+        name: Finder(searcher.stores, searcher.query_vectors, embedder.floor, embedder.model_id, **channels)
         for name, channels in (("words", {"use_vectors": False}), ("vectors", {"use_words": False}), ("fused", {}))
     }
     print(f"Quality, {embedder.model_id}\n\n| queries | channel | R@1 | MRR | nDCG@10 |\n| --- | --- | --- | --- | --- |")

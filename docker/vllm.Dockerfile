@@ -1,6 +1,6 @@
-# vLLM with our architecture registered, as the reference server for OmniScript and Qwen3-VL folders.
+# The vLLM that our plugin is tested with (on a processor: make test-servers), with our architecture registered, as the reference server for OmniScript and Qwen3-VL folders.
 # Build from the top of the repository: docker build -f docker/vllm.Dockerfile -t omniscript-vllm .
-FROM vllm/vllm-openai:v0.33.0
+FROM vllm/vllm-openai:v0.32.0
 
 WORKDIR /app
 COPY pyproject.toml README.md LICENSE ./

@@ -3,7 +3,8 @@
     InferenceError
     ├── MediaError                 the file itself
     │   ├── RefusedMediaError          not media we accept (playlist, image sequence, absurd dimensions, too many streams …)
-    │   └── BrokenMediaError           media, but it cannot be decoded
+    │   ├── BrokenMediaError           media, but it cannot be decoded
+    │   └── DecoderStoppedError        every decoder that was tried crashed, which tells nothing of the file
     ├── SpoolError                 a piece of what the survey left behind is missing
     ├── WeightsError               model weights
     │   ├── MissingWeightsError        not on this machine; remedy names the command that gets them
@@ -20,7 +21,7 @@ Every error has a stable ``code``, one sentence that names the file or the thing
 defined here, and a test looks for exceptions elsewhere.
 
 Never seen by a caller, because whoever raises them catches them next door and goes on: ``SyntaxFault`` (a text engine's answer cannot be
-read on from here: try the next place), ``BrokenAnswerError`` and ``_Trouble`` (an attempt at a server failed: try again).
+read on from here: try the next place), ``BrokenAnswerError`` and ``Trouble`` (an attempt at a server failed: try again).
 """
 
 from __future__ import annotations
@@ -57,6 +58,13 @@ class BrokenMediaError(MediaError):
 
     code = "media.broken"
     remedy = "The file is damaged or was not copied completely: copy it again from its source."
+
+
+class DecoderStoppedError(MediaError):
+    """A decoder crashed, and no other one could read it either: a fault of the decoder, whatever the file is."""
+
+    code = "media.decoder_stopped"
+    remedy = "The file may be whole: convert it to MP4 (H.264 and AAC) with another program, and try again."
 
 
 class SpoolError(InferenceError):
@@ -103,6 +111,8 @@ class WriterError(InferenceError):
     """A writer could not do its part."""
 
     code = "writer"
+    blocks = False
+    """Nothing else can be written by this writer either, as things are."""
 
 
 class AnswerError(WriterError):
@@ -124,14 +134,20 @@ class EndpointError(WriterError):
 
 
 class RemoteError(WriterError):
-    """A server did not answer, or refused to. ``status`` is its HTTP status, 0 where there was none."""
+    """A server did not answer, or refused to.
+
+    Attributes:
+        status: its HTTP status, 0 where there was none.
+        blocks: nothing can be asked there as things are, so the job cannot go on with this writer.
+    """
 
     code = "writer.remote"
     remedy = "Look at the server's log, then try again; what was answered is kept."
 
-    def __init__(self, message: str, *, remedy: str | None = None, status: int = 0) -> None:
+    def __init__(self, message: str, *, remedy: str | None = None, status: int = 0, blocks: bool = False) -> None:
         super().__init__(message, remedy=remedy)
         self.status = status
+        self.blocks = blocks
 
 
 class Cancelled(InferenceError):

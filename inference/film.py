@@ -4,7 +4,7 @@ A :class:`Film` is the file, what the probe said of it and the spool of the one 
 Times in seconds from the first displayed frame.
 
 Contents: :class:`Film`, :class:`Sidecar`, :data:`Report` (how far a stage is), :class:`LiveEvent` and :data:`Live` (events for people who
-watch), :data:`SentenceVectors` (what words mean), :data:`MAX_SEGMENT_S`."""
+watch), :data:`Waits` (what a writer waits for), :data:`SentenceVectors` (what words mean), :data:`MAX_SEGMENT_S`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from omniscript_mam.waiting import Waiting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +57,14 @@ def not_live(index: int, events: Sequence[LiveEvent]) -> None:
     """Nobody watches."""
 
 
+Waits = Callable[[Waiting | None], None]
+"""``waits(waiting)``: the writer waits for its server; ``None``: it does not any more. It may raise to cancel."""
+
+
+def not_waiting(waiting: Waiting | None) -> None:
+    """Nobody is told."""
+
+
 @dataclass(frozen=True)
 class Sidecar:
     """A subtitle file that came with the film; ``name`` is what people call it ("film.en.srt"), wherever it is kept."""
@@ -75,6 +85,7 @@ class Film:
         live: told of events while they are written, by writers that can.
         sidecars: subtitle files that came with it.
         sentence_vectors: what reads the meaning of lines; ``None`` without the model.
+        waits: told what a writer waits for.
     """
 
     path: Path
@@ -86,4 +97,5 @@ class Film:
     options: dict[str, object] = field(default_factory=dict)
     live: Live = not_live
     sidecars: tuple[Sidecar, ...] = ()
+    waits: Waits = not_waiting
     sentence_vectors: SentenceVectors | None = None

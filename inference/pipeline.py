@@ -15,14 +15,15 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from inference.checkpoints import Checkpoints
 from inference.drafts import Drafts
 from inference.errors import Cancelled, InferenceError, WriterError
 from inference.evidence.subtitles.files import beside
-from inference.film import Film, Live, Report, SentenceVectors, Sidecar, no_report, not_live
+from inference.film import Film, Live, Report, SentenceVectors, Sidecar, Waits, no_report, not_live, not_waiting
 from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
 from inference.media.tracks import heard_in, spoken_of
 from inference.plan import Plan, load_plan
@@ -49,6 +50,7 @@ def open_film(
     live: Live = not_live,
     sidecars: Sequence[Sidecar] = (),
     sentence_vectors: SentenceVectors | None = None,
+    waits: Waits = not_waiting,
 ) -> Film:
     """A film ready for a writer.
 
@@ -57,6 +59,7 @@ def open_film(
         live: told of events while they are written.
         sidecars: subtitle files that came with it.
         sentence_vectors: what reads the meaning of lines, where there is one.
+        waits: told what the writer waits for.
 
     Raises:
         MediaError: the file is refused or broken.
@@ -64,7 +67,8 @@ def open_film(
     info = heard_in(info or probe(path), languages)
     workdir.mkdir(parents=True, exist_ok=True)
     spoken = spoken_of(info, languages)
-    return Film(path, info, Spool(spool_dir, info), workdir, title, spoken, dict(options or {}), live, tuple(sidecars), sentence_vectors)
+    opened = Spool(spool_dir, info)
+    return Film(path, info, opened, workdir, title, spoken, dict(options or {}), live, tuple(sidecars), waits, sentence_vectors)
 
 
 def survey(film: Film, index: int | None = None, report: Report = no_report) -> None:
@@ -131,18 +135,22 @@ def write_segments(film: Film, plan: Plan, indexes: Sequence[int], writer: Write
 
 @dataclass(frozen=True)
 class DraftNote:
-    """What a draft says of itself: who wrote it, which version, and why not who was asked ("" = it did).
+    """What a draft says of itself: who wrote it, which version, why not who was asked ("" = it did), and what to do about that.
 
     All is empty for a writer whose drafts say nothing (lite): then the writer is the one that was asked. ``num_tokens`` counts read and
-    written ones; ``cost`` is in ``currency``, ``None`` where no price is declared.
+    written ones; ``cost`` is in ``currency``, ``None`` where no price is declared. ``repairs`` are what was cut, repaired, replaced or lost
+    (plain JSON: code, place, detail), ``claims`` how much was borne out (:class:`inference.writers.two_stage.drafts.DraftClaims`).
     """
 
     writer: str = ""
     version: str = ""
     fault: str = ""
+    remedy: str = ""
     num_tokens: int = 0
     cost: float | None = None
     currency: str = ""
+    repairs: tuple[dict[str, str], ...] = ()
+    claims: dict[str, Any] = field(default_factory=dict)
 
 
 def draft_note(draft: str) -> DraftNote:
@@ -163,9 +171,12 @@ def draft_note(draft: str) -> DraftNote:
         str(data["writer"]),
         str(data.get("version", "")),
         str(data.get("fault", "")),
+        str(data.get("remedy", "")),
         num_tokens,
         usage.get("cost"),
         str(usage.get("currency", "")),
+        tuple({name: str(each.get(name, "")) for name in ("code", "place", "detail")} for each in data.get("repairs") or []),
+        dict(data.get("claims") or {}),
     )
 
 
@@ -197,6 +208,7 @@ def write_script(
     live: Live = not_live,
     noted: Callable[[DraftNote], None] = lambda note: None,
     sidecars: Sequence[Sidecar] | None = None,
+    waits: Waits = not_waiting,
 ) -> Script:
     """Write the script of a film, going on from whatever an earlier run left in ``workdir``.
 
@@ -207,6 +219,7 @@ def write_script(
         live: told of events while they are written, by writers that can.
         noted: told what each segment's draft says of itself (who wrote it, why not another), in order, before they are merged.
         sidecars: subtitle files that came with the film; those of its name in its folder, if nothing is said.
+        waits: told what the writer waits for.
 
     Raises:
         InferenceError: of the kind that says what went wrong; :class:`Cancelled` when asked to stop.
@@ -214,18 +227,11 @@ def write_script(
     made = writer_named(writer) if isinstance(writer, str) else writer
     tell = _Stages(report, cancelled)
     path = Path(path)
-    stage = tell.stage("probe")
-    stage(0.0, path.name)
+    tell.stage("probe")(0.0, path.name)
     home = Path(workdir) / input_hash(path)
     sidecars = [Sidecar(file, file.name) for file in beside(path)] if sidecars is None else sidecars
-    written = [[sidecar.name, input_hash(sidecar.path)] for sidecar in sidecars]
-    settings = json.dumps(
-        [list(languages), title, dict(options or {}), *([written] if written else [])], sort_keys=True, ensure_ascii=False
-    )
-    who = re.sub(r"[^A-Za-z0-9._+-]", "_", f"{made.name}-{made.version}")  # a version may name a model, with slashes
-    steps = Checkpoints(home / f"{who}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}")
-    known = Checkpoints(home)
-    info = _known_info(known, path)
+    steps = Checkpoints(home / _steps_folder(made, languages, title, options, sidecars))
+    info = _known_info(Checkpoints(home), path)
     film = open_film(
         path,
         spool_dir=home / "spool",
@@ -236,27 +242,42 @@ def write_script(
         options=options,
         live=live,
         sidecars=sidecars,
+        waits=waits,
     )
     done = steps.read("script.json")
     if done is not None:
-        stage = tell.stage("merge")
-        stage(1.0, "was there already")
+        tell.stage("merge")(1.0, "was there already")
         return loads(done)
     survey(film, report=tell.stage("survey"))
-    plan = load_plan(steps.read_or_make("plan.json", lambda: make_plan(film, made, tell.stage("plan")).model_dump_json()))
+    script = _write_missing(film, made, steps, tell, noted)
+    steps.write("script.json", dumps(script))
+    return script
+
+
+def _steps_folder(
+    writer: Writer, languages: Sequence[str], title: str, options: Mapping[str, object] | None, sidecars: Sequence[Sidecar]
+) -> str:
+    """The folder of a writer's checkpoints under these settings: other settings, other checkpoints."""
+    beside_it = [[sidecar.name, input_hash(sidecar.path)] for sidecar in sidecars]
+    settings = [list(languages), title, dict(options or {}), *([beside_it] if beside_it else [])]
+    told = json.dumps(settings, sort_keys=True, ensure_ascii=False)
+    who = re.sub(r"[^A-Za-z0-9._+-]", "_", f"{writer.name}-{writer.version}")  # a version may name a model, with slashes
+    return f"{who}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def _write_missing(film: Film, writer: Writer, steps: Checkpoints, tell: _Stages, noted: Callable[[DraftNote], None]) -> Script:
+    """Plan, write and merge, each checkpoint that is there kept as it is."""
+    plan = load_plan(steps.read_or_make("plan.json", lambda: make_plan(film, writer, tell.stage("plan")).model_dump_json()))
     drafts = draft_files(steps, len(plan.segments))
-    stage = tell.stage("write")
     missing = [index for index in range(len(plan.segments)) if not steps.has(draft_name(index))]
     started = len(plan.segments) - len(missing)
-    inner = _part(stage, started / len(plan.segments), len(missing) / len(plan.segments))
-    for index, draft in write_segments(film, plan, missing, made, inner):
+    inner = _part(tell.stage("write"), started / len(plan.segments), len(missing) / len(plan.segments))
+    for index, draft in write_segments(film, plan, missing, writer, inner):
         if not steps.has(draft_name(index)):
             steps.write(draft_name(index), draft)
     for draft in drafts:
         noted(draft_note(draft))
-    script = merge(film, plan, drafts, made, tell.stage("merge"))
-    steps.write("script.json", dumps(script))
-    return script
+    return merge(film, plan, drafts, writer, tell.stage("merge"))
 
 
 def _known_info(known: Checkpoints, path: Path) -> MediaInfo:

@@ -4,7 +4,7 @@ The plan is a checkpoint: JSON in a file or in the app's database, read by other
 release kept all but the segments in a dictionary of notes; :func:`upgraded` reads those.
 
 Times in seconds from the first displayed frame. Contents: :class:`Plan`, :class:`PlannedSegment`, :class:`Planner`,
-:class:`TotalUsage`, :func:`load_plan`.
+:class:`PlanFault`, :class:`TotalUsage`, :func:`load_plan`.
 """
 
 from __future__ import annotations
@@ -49,6 +49,15 @@ class Planner(_Part):
     version: str
 
 
+class PlanFault(_Part):
+    """A stretch that the planner could not plan, so that it was cut plainly: why, and what to do about it, in a sentence each."""
+
+    start_s: float
+    end_s: float
+    fault: str
+    remedy: str = ""
+
+
 class TotalUsage(_Part):
     """What a plan or a draft cost, all attempts together. ``cost`` in ``currency``, ``None`` where no price is declared."""
 
@@ -81,6 +90,7 @@ class Plan(_Part):
         profiles: who is who, with relations and name updates; empty where the writer plans without people.
         usage: what planning cost.
         remarks: what people should know, in sentences.
+        faults: the stretches that were cut plainly because the planner could not plan them.
         own: what a writer of somebody else's wants to remember between its stages; ours use none of it.
     """
 
@@ -92,6 +102,7 @@ class Plan(_Part):
     profiles: ProfileBook = Field(default_factory=ProfileBook)
     usage: TotalUsage = Field(default_factory=TotalUsage)
     remarks: list[str] = Field(default_factory=list)
+    faults: list[PlanFault] = Field(default_factory=list)
     own: dict[str, JsonValue] = Field(default_factory=dict)
 
     @model_validator(mode="before")

@@ -28,6 +28,7 @@ COMMANDS = {
     "collections": "List or make collections, and choose their writers.",
     "serve": "Serve the web page and run the worker.",
     "worker": "Run a worker alone.",
+    "endpoints": "Ask the servers of remote writers what they can do.",
     "models": "List or fetch model weights.",
     "index": "Verify or rebuild the search index.",
     "eval": "Score scripts against references; run the benchmark.",

@@ -60,6 +60,10 @@ class Settings:
     embedder: str = setting(
         "auto", "what makes search vectors: `auto` (the pulled sentence model), `hashed` (no model), `none` (words only)"
     )
+    search_reader: str = setting(
+        "", "the endpoint of the endpoints' file whose language model reads questions of search; nothing: rules alone do"
+    )
+    search_reader_s: float = setting(1.5, "longest wait for it, in seconds; then the rules read the question", least=0.1)
     segment_s: float = setting(0.0, "longest segment that the planner may make, in seconds; 0: the writer's own", least=0)
     segment_workers: int = setting(8, "how many idle workers are asked to help with one film's segments", least=0)
     lease_s: float = setting(30.0, "after how many silent seconds a worker counts as dead", least=1)

@@ -35,14 +35,16 @@ from .errors import (
     SearchIndexError,
 )
 from .options import EmbeddedIndexOptions
-from .query import remove_chip
+from .query import changes_of, remove_chip
 from .searcher import Searcher, erase_index, open_searcher, rebuilding, records_digest
-from .types import FACETS, TEXT_FIELDS, Chip, Highlight, Hit, Reason, Record, Results, SearchRequest
+from .types import ARRANGEMENTS, FACETS, TEXT_FIELDS, Chip, Completion, Highlight, Hit, MomentName, Reason, Record, Results, SearchRequest
 
 __all__ = [
+    "ARRANGEMENTS",
     "FACETS",
     "TEXT_FIELDS",
     "Chip",
+    "Completion",
     "EmbeddedIndexOptions",
     "Embedder",
     "EmbeddingError",
@@ -54,6 +56,7 @@ __all__ = [
     "IndexDamagedError",
     "IndexLockedError",
     "IndexMismatchError",
+    "MomentName",
     "ProcessEmbedder",
     "Reason",
     "Record",
@@ -64,6 +67,7 @@ __all__ = [
     "SearchRequest",
     "Searcher",
     "build_records",
+    "changes_of",
     "erase_index",
     "open_searcher",
     "rebuilding",

@@ -1,7 +1,8 @@
 """Script → records: what the index holds of it.
 
-Each scene gives one record and each event one. An event's record carries its scene's place, time, mood and people as well, so that one
-record answers for all that is known of the moment; who acts shortly before or after it is kept apart as weaker cues:
+Each scene gives one record, each event one, and each stretch of a few events two that only vectors find (:mod:`search.passages`).
+An event's record carries its scene's place, time, mood and people as well, so that one record answers for all that is known of the
+moment; who acts shortly before or after it is kept apart as weaker cues:
 
     facets["character"]        who acts in the event, or is named in its action
     facets["near_character"]   who acts within 10 s of it in the scene, or is spoken of in its line
@@ -9,18 +10,31 @@ record answers for all that is known of the moment; who acts shortly before or a
     facets["about_character"]  the same, and who is spoken of in the scene
     facets["alias"]            "alias\\tname" of each of them, for the gazetteer of names
     facets["title"]            the asset's title
-    facets["interaction"]      what passes between people in the scene, and ["interaction_of"] "kind\\tMaria argues with Tom" of each
+    facets["interaction"]      what passes between people in it ("argue")
+    facets["interaction_of"]   who does it to whom ("Maria\\targue\\tTom")
 
 Times in seconds from the first displayed frame. Free words for time and mood become canonical facet values (:mod:`search.lexicon`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Interaction, Scene, SceneType, Script, TimeRange
 from search.analysis import is_ideographic, raw_words, word_line
 from search.lexicon import FELT_MOODS, INTERACTION_VERBS, KIND_FIELDS, MOOD_WORDS, TIME_WORDS, canonical
+from search.passages import (
+    EVENT_KIND,
+    MAX_WINDOW_CHARS,
+    NAMED_KIND,
+    SCENE_KIND,
+    WINDOW_KIND,
+    name_pattern,
+    nameless,
+    pack,
+    window_bounds,
+)
 from search.types import Record
 
 NEAR_S = 10.0
@@ -47,7 +61,7 @@ class _Person:
 
 
 def build_records(script: Script, asset_id: str, title: str, revision: int, *, collection: str = "") -> list[Record]:
-    """Project a script into its records: each scene's, followed by its events', in time order.
+    """Project a script into its records: each scene's, followed by its events' and its windows', in time order.
 
     Args:
         script: the script.
@@ -57,14 +71,17 @@ def build_records(script: Script, asset_id: str, title: str, revision: int, *, c
         collection: id of the collection that the asset is in; empty for none.
 
     Returns:
-        One record per scene and per event.
+        One record per scene and per event, two per window.
     """
     people = {profile.id: _person(profile.name, profile.aliases) for profile in script.characters if profile.id != ENVIRONMENT_ID}
     records: list[Record] = []
+    names = name_pattern(name for person in people.values() for name in (person.name, *person.aliases))
     for scene in script.scenes:
         shared = _SceneParts(script, scene, people, asset_id, title or script.meta.title, revision, collection)
+        shared.names = names
         records.append(shared.scene_record())
         records += [shared.event_record(event) for event in scene.events]
+        records += shared.window_records()
     return records
 
 
@@ -81,6 +98,7 @@ class _SceneParts:
     ) -> None:
         self.script, self.scene, self.people = script, scene, people
         self.asset_id, self.title, self.revision, self.collection = asset_id, title, revision, collection
+        self.names: re.Pattern[str] | None = None
         self.scene_people = [people[key] for key in dict.fromkeys(event.character_id for event in scene.events) if key in people]
         actions = "\n".join(f"{event.action}\n{event.expression}\n{event.audio_cue}" for event in scene.events)
         self.scene_people += [person for person in people.values() if person not in self.scene_people and person.is_named_in(actions)]
@@ -94,8 +112,6 @@ class _SceneParts:
         self.facets: dict[str, tuple[str, ...]] = {
             "time": canonical(scene.time, TIME_WORDS),
             "mood": canonical(scene.mood, MOOD_WORDS),
-            "interaction": tuple(dict.fromkeys(each.kind.value for each in scene.interactions)),
-            "interaction_of": tuple(dict.fromkeys(f"{each.kind.value}\t{self._passing(each)}" for each in scene.interactions)),
             "location": (scene.location,) if scene.location else (),
             "type": _types(scene.type),
             "asset": (asset_id,),
@@ -108,7 +124,7 @@ class _SceneParts:
         if any(sure):
             self.confidence["interaction"] = max(sure)
 
-    def _passing(self, each: Interaction) -> str:
+    def _told(self, each: Interaction) -> str:
         """What passes between two, as a sentence."""
         one, other = (self.script.character_name(key) for key in (each.source_id, each.target_id))
         return f"{one} {INTERACTION_VERBS[each.kind.value]} {other}"
@@ -124,7 +140,7 @@ class _SceneParts:
         plot = "\n".join(
             [part.summary for part in self.script.plot if part.summary and _overlaps(part, scene)]
             + [point.description for point in self.script.high_points if point.description and _overlaps(point, scene)]
-            + [f"{self._passing(each)}." for each in scene.interactions]
+            + [f"{self._told(each)}." for each in scene.interactions]
         )
         if plot:
             text["plot"] = plot
@@ -137,8 +153,28 @@ class _SceneParts:
             "alias": _aliases(self.scene_people),
             "language": tuple(languages),
             "kind": tuple(kind for kind, name in KIND_FIELDS.items() if name in text),
+            **self._passing(scene),
         }
-        return self._record("scene", scene.id, "", scene, text, self.scene_people, facets, self._scene_sentence(text))
+        record = self._record(SCENE_KIND, scene.id, "", scene, text, self.scene_people, facets, self._scene_sentence(text))
+        parts = [{name: getattr(event, name) for name in EVENT_TEXT_FIELDS} for event in scene.events]
+        speakers = [self.people[event.character_id].name if event.character_id in self.people else "" for event in scene.events]
+        return replace(record, event_ids=tuple(event.id for event in scene.events), lines=pack(parts, speakers, text))
+
+    def window_records(self) -> list[Record]:
+        """Each window twice: as it is, with who speaks; and with every name put as "someone"."""
+        lines = [_event_sentence(event) for event in self.scene.events]
+        doers = [self.people.get(event.character_id) for event in self.scene.events]
+        records = []
+        for number, (first, end) in enumerate(window_bounds(len(lines))):
+            span, part = TimeRange(start_s=self.scene.events[first].start_s, end_s=self.scene.events[end - 1].end_s), slice(first, end)
+            if not (said := " ".join(filter(None, lines[part]))):
+                continue
+            named = " ".join(f"{doer.name}: {line}" if doer else line for doer, line in zip(doers[part], lines[part], strict=True) if line)
+            for kind, letter, sentence in ((WINDOW_KIND, "w", nameless(said, self.names)), (NAMED_KIND, "n", named)):
+                identifier = f"{self.scene.id}:{letter}{number}"
+                record = self._record(kind, identifier, "", span, {}, [], self.facets, sentence[:MAX_WINDOW_CHARS], {})
+                records.append(replace(record, event_ids=tuple(event.id for event in self.scene.events[part])))
+        return records
 
     def event_record(self, event: Event) -> Record:
         """One event, with its scene's fields and who else is there."""
@@ -163,20 +199,21 @@ class _SceneParts:
             "alias": _aliases([*own, *near]),
             "language": (language,) if language else (),
             "kind": tuple(kind for kind, name in KIND_FIELDS.items() if name in own_text),
+            **self._passing(event),
         }
         confidence = dict(self.confidence)
         for field, name in (("character_id", "character"), *((name, name) for name in own_text)):
             if (value := event.confidence_of(field)) is not None:
                 confidence[name] = value
-        sentence = _event_sentence(event)
-        return self._record("event", event.id, event.id, event, text, own, facets, sentence, confidence)
+        sentence = nameless(_event_sentence(event), self.names)
+        return self._record(EVENT_KIND, event.id, event.id, event, text, own, facets, sentence, confidence)
 
     def _record(
         self,
         kind: str,
         identifier: str,
         event_id: str,
-        span: Scene | Event,
+        span: TimeRange,
         text: dict[str, str],
         people: list[_Person],
         facets: dict[str, tuple[str, ...]],
@@ -200,6 +237,16 @@ class _SceneParts:
             collection=self.collection,
         )
 
+    def _passing(self, span: Scene | Event) -> dict[str, tuple[str, ...]]:
+        """What passes between people in a stretch: its kinds, and who does it to whom."""
+        passing = [each for each in self.scene.interactions if _overlaps(each, span)]
+        named = [(self.people[each.source_id].name, each.kind.value, self.people[each.target_id].name) for each in passing
+                 if each.source_id in self.people and each.target_id in self.people]  # fmt: skip
+        return {
+            "interaction": tuple(dict.fromkeys(each.kind.value for each in passing)),
+            "interaction_of": tuple(dict.fromkeys("\t".join(each) for each in named)),
+        }
+
     def _language(self, event: Event) -> str:
         if event.language or not event.dialogue:
             return event.language
@@ -210,7 +257,8 @@ class _SceneParts:
         return ", ".join(value for value in (scene.location, scene.environment, scene.time, scene.mood) if value)
 
     def _scene_sentence(self, text: dict[str, str]) -> str:
-        return _sentence([self._where_and_when(), text.get("plot", ""), text.get("action", ""), text.get("dialogue", "")])
+        """Where and when, and what is told of it; what is said and done in it is its windows' to say."""
+        return nameless(_sentence([self._where_and_when(), text.get("plot", "")]), self.names)
 
 
 def _event_sentence(event: Event) -> str:
@@ -242,8 +290,8 @@ def _aliases(people: list[_Person]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{alias}\t{person.name}" for person in people for alias in person.aliases))
 
 
-def _overlaps(part: TimeRange, scene: Scene) -> bool:
-    return part.start_s < scene.end_s and part.end_s > scene.start_s
+def _overlaps(part: TimeRange, span: TimeRange) -> bool:
+    return part.start_s < span.end_s and part.end_s > span.start_s
 
 
 def _is_near(event: Event, other: Event) -> bool:

@@ -15,10 +15,11 @@ import numpy as np
 from search.embeddings import Embedder
 from search.errors import EmbeddingError, RecordError
 from search.factory import lifecycle_of
-from search.finding import Finder
+from search.finding import Finder, RankedScenes, complete
 from search.options import EmbeddedIndexOptions
 from search.ports import Holding, IndexLifecycle, SearchIndex
-from search.types import Record, Results, SearchRequest
+from search.query import Gazetteer
+from search.types import Completion, Record, Results, SearchRequest
 
 QUERY_TIMEOUT_S = 4.0
 """Longest wait for a query's vector; after that the search goes by words alone and says so."""
@@ -39,7 +40,7 @@ class Searcher:
             embedder: makes the vectors; ``None`` for search by words alone.
         """
         self.stores, self.embedder = stores, embedder
-        self._finder = Finder(stores, self.query_vector, embedder.floor if embedder else 1.0)
+        self._finder = Finder(stores, self.query_vectors, embedder.floor if embedder else 1.0, embedder.model_id if embedder else "")
         self._query_vectors: OrderedDict[str, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -55,6 +56,31 @@ class Searcher:
             SearchIndexError: the index cannot be used.
         """
         return self._finder.find(request)
+
+    def judged(self, request: SearchRequest) -> RankedScenes | None:
+        """Every candidate scene with its evidence and score; ``None`` for a question that the learnt model does not rank.
+
+        Raises:
+            SearchIndexError: the index cannot be used.
+        """
+        return self._finder.judged(request)
+
+    def gazetteer(self, collections: frozenset[str] | None) -> Gazetteer:
+        """Names, places and titles of the index, as far as these collections have them (``None``: all)."""
+        return self._finder.gazetteer(collections)
+
+    def complete(self, text: str, collections: frozenset[str] | None = None, limit: int = 8) -> tuple[Completion, ...]:
+        """How a query may go on, from what the archive has.
+
+        Args:
+            text: what is typed so far.
+            collections: what the person may see; nothing else is suggested. ``None`` for all.
+            limit: completions at most.
+
+        Raises:
+            SearchIndexError: the index cannot be used.
+        """
+        return complete(text, self._finder.gazetteer(collections), self.stores.words, collections, limit)
 
     def index(
         self, asset_id: str, records: Sequence[Record], *, revision: int | None = None, is_wanted: Callable[[], bool] = lambda: True
@@ -162,34 +188,36 @@ class Searcher:
         if self.embedder is not None:
             self.embedder.close()
 
-    def query_vector(self, sentence: str) -> tuple[np.ndarray | None, str]:
-        """The vector of a query.
+    def query_vectors(self, sentences: Sequence[str]) -> tuple[dict[str, np.ndarray], str]:
+        """The vectors of a query's sentences, made in one call.
 
         Args:
-            sentence: what to embed.
+            sentences: what to embed.
 
         Returns:
-            float32 of shape (num_dims,), of length one, and an empty notice; or ``None`` and a notice that says why the embedder
-            cannot give one now (empty where there is nothing to say).
+            Sentence → float32 of shape (num_dims,), of length one, and an empty notice; or nothing and a notice that says why the
+            embedder cannot give any now (empty where there is nothing to say). Sentences that the model cannot read are left out.
         """
-        if self.embedder is None or not self.embedder.understands(sentence):
-            return None, ""
+        wanted = [text for text in dict.fromkeys(sentences) if text and self.embedder is not None and self.embedder.understands(text)]
+        if self.embedder is None or not wanted:
+            return {}, ""
         if self.stores.vectors.model_id != self.embedder.model_id:
-            return None, "The index was rebuilt with another sentence model: searching by words until this service is restarted."
+            return {}, "The index was rebuilt with another sentence model: searching by words until this service is restarted."
         with self._lock:
-            if sentence in self._query_vectors:
-                self._query_vectors.move_to_end(sentence)
-                return self._query_vectors[sentence], ""
+            known = {text: self._query_vectors[text] for text in wanted if text in self._query_vectors}
+            for text in known:
+                self._query_vectors.move_to_end(text)
+        new = [text for text in wanted if text not in known]
         try:
-            vector = self.embedder.embed([sentence], timeout_s=QUERY_TIMEOUT_S)[0]
+            made = dict(zip(new, self.embedder.embed(new, timeout_s=QUERY_TIMEOUT_S), strict=True)) if new else {}
         except EmbeddingError as error:
             logger.warning("searching by words alone: %s", error)
-            return None, "Searching by words alone: the sentence model is not ready. Try again in a few seconds."
+            return {}, "Searching by words alone: the sentence model is not ready. Try again in a few seconds."
         with self._lock:
-            self._query_vectors[sentence] = vector
+            self._query_vectors |= made
             while len(self._query_vectors) > MAX_CACHED_QUERIES:
                 self._query_vectors.popitem(last=False)
-        return vector, ""
+        return {**known, **made}, ""
 
     def _vectors(self, records: Sequence[Record]) -> dict[str, np.ndarray]:
         """A vector for each embedding text; only texts that the index has not seen are computed."""

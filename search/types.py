@@ -26,7 +26,10 @@ TEXT_FIELDS = (
 )
 """Fields searched as text, in the order in which people read them."""
 
-FACETS = ("character", "time", "type", "location", "mood", "language", "kind", "asset")
+ARRANGEMENTS = ("film", "scene", "spread")
+"""Orders of hits other than by rank."""
+
+FACETS = ("character", "interaction", "time", "type", "location", "mood", "language", "kind", "asset")
 """Fields that results are counted over."""
 
 
@@ -35,12 +38,14 @@ class Record:
     """One searchable unit. ``id`` is stable over re-indexing: ``{asset}:{revision}:{scene or event id}``.
 
     Attributes:
-        kind: ``event`` or ``scene``.
+        kind: ``event`` or ``scene``; ``window`` and ``named window`` are stretches of a scene that only vectors find.
         text: field name → text, for the fields that have any (:data:`TEXT_FIELDS`).
         confidence: field name → 0..1, where the script states one.
         characters: names (and aliases) of who is in it; a scene has everybody of its events.
         embedding_text: the sentence that is embedded; empty for no vector.
         collection: id of the collection that its asset is in; empty for none. What a person may see is said in collections.
+        event_ids: of a scene or a window, its events in the order of time.
+        lines: of a scene, all its tokens, packed for ranking (:mod:`search.passages`).
     """
 
     id: str
@@ -57,6 +62,21 @@ class Record:
     confidence: dict[str, float] = field(default_factory=dict)
     embedding_text: str = ""
     collection: str = ""
+    event_ids: tuple[str, ...] = ()
+    lines: str = ""
+
+    @property
+    def scene_record_id(self) -> str:
+        """Id of the record of the scene that this is, or is a part of."""
+        return f"{self.asset_id}:{self.revision}:{self.scene_id}"
+
+
+@dataclass(frozen=True)
+class MomentName:
+    """A moment by its film and a time in it, in seconds."""
+
+    asset_id: str
+    time_s: float
 
 
 @dataclass(frozen=True)
@@ -72,6 +92,8 @@ class SearchRequest:
         asset_ids: only these assets ("search in this film"); ``None`` for all.
         collections: only assets of these collections ("" for those in none): what the person may see. Nothing outside them is found,
             counted, suggested or known by name. ``None`` for all.
+        arrange: ``film`` or ``scene`` keeps the moments of one together, ``spread`` takes turns between films; empty: by rank.
+        like: moments like this one; with ``text``, those of its moments that are.
         limit: hits of the page, at most 200.
         offset: hits before the page.
     """
@@ -81,6 +103,8 @@ class SearchRequest:
     soft: bool = False
     asset_ids: frozenset[str] | None = None
     collections: frozenset[str] | None = None
+    arrange: str = ""
+    like: MomentName | None = None
     limit: int = 20
     offset: int = 0
 
@@ -128,14 +152,26 @@ class Hit:
 class Chip:
     """One understood part of the query, shown so that a person can remove it (:func:`search.remove_chip`).
 
-    ``kind`` (character, time, mood, location, type, title, language, field, level, phrase, relation, text, order), the words it came
-    from, the value.
+    ``kind`` (character, time, mood, location, type, title, language, interaction, field, level, phrase, relation, text, order, like), the
+    words it came from (none of a moment that others are to be like), the value.
     """
 
     kind: str
     words: str
     value: str
     excludes: bool = False
+
+
+@dataclass(frozen=True)
+class Completion:
+    """How a query that is being typed may go on: the whole query, what was put in, and its kind.
+
+    ``kind``: character, location, title, time, mood, interaction or word.
+    """
+
+    text: str
+    value: str
+    kind: str
 
 
 @dataclass(frozen=True)

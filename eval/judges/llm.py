@@ -33,7 +33,12 @@ class LlmJudge:
         self._endpoint = endpoint
         self._cache = cache
         address = Address(
-            endpoint.base_url, endpoint.api_key, endpoint.num_tries, endpoint.timeout_s, endpoint.timeout_s, endpoint.backoff_s
+            url=endpoint.base_url,
+            key=endpoint.api_key,
+            num_tries=endpoint.num_tries,
+            timeout_s=endpoint.timeout_s,
+            silence_s=endpoint.timeout_s,
+            backoff_s=endpoint.backoff_s,
         )
         if address.problem:
             raise JudgeSettingError(f"The judge's address {address.problem}.")
@@ -117,7 +122,7 @@ class LlmJudge:
                 raise JudgeAnswerError(f"The judge's text is no JSON ({error}).") from error
         raise BrokenAnswerError("the answer is empty")
 
-    def _refusal(self, said: str, *, status: int = 0, remedy: str | None = None) -> JudgeAnswerError:
+    def _refusal(self, said: str, *, status: int = 0, remedy: str | None = None, blocks: bool = False) -> JudgeAnswerError:
         return JudgeAnswerError(f"The judge {self._endpoint.model} {said.rstrip('.')}.", remedy=remedy)
 
 

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from inference.errors import WriterError
+from omniscript_mam.waiting import Waiting
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -22,13 +25,21 @@ if TYPE_CHECKING:
     from inference.media.description import FrameOnDemand
 
 Purpose = Literal["plan", "script"]
-Finish = Literal["stop", "length", "cycle"]
+Finish = Literal["stop", "length", "cycle", "cut"]
 OnText = Callable[[int, str], None]
 """``on_text(i, piece)``: request ``i`` of the batch has this much more text. It may raise to stop the generation."""
 
 
 def ignore_text(index: int, piece: str) -> None:
     """Nobody reads along."""
+
+
+OnWait = Callable[[Waiting | None], None]
+"""``on_wait(waiting)``: what the engine waits for before it can go on. Called on the thread that called the engine."""
+
+
+def ignore_wait(waiting: Waiting | None) -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +127,23 @@ class Usage:
 
 @dataclass(frozen=True)
 class Reply:
-    """The model's text (without :attr:`Request.begun`), why it ended, and its cost. ``cycle``: it went in circles and was stopped."""
+    """The model's text (without :attr:`Request.begun`), why it ended, and its cost.
+
+    ``cycle``: it went in circles and was stopped. ``cut``: the rest did not come, and what came is worth going on from. ``model``: which
+    model says it answered, where another than the one that was asked for may; "" where nobody says.
+    """
 
     text: str
     finish: Finish
+    usage: Usage = Usage()
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """There is no reply to one request of several, and why; what was spent on it all the same."""
+
+    error: WriterError
     usage: Usage = Usage()
 
 
@@ -166,9 +190,14 @@ class Engine(Protocol):
     @property
     def max_clip_s(self) -> float: ...
 
-    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text) -> list[Reply]:
-        """Answers, in the order of the requests.
+    def generate(
+        self, requests: Sequence[Request], on_text: OnText = ignore_text, on_wait: OnWait = ignore_wait
+    ) -> Sequence[Reply | Failure]:
+        """Answers, in the order of the requests, or why one has none.
+
+        Args:
+            on_wait: told when the answers are waited for, and with ``None`` when that is over.
 
         Raises:
-            WriterError: the model or the server could not answer. WeightsError: the model is not on this machine.
+            WriterError: the whole batch failed, and a smaller one may not. WeightsError: the model is not on this machine.
         """

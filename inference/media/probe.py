@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from inference.errors import BrokenMediaError
+from inference.errors import BrokenMediaError, DecoderStoppedError
 from inference.media.admission import check_file, shown
 from inference.media.description import MediaInfo
 from inference.media.outside import outside_beginning
@@ -49,7 +49,7 @@ def _described(path: Path, scratch: Path) -> Any:
         files = [file for file in outside.values() if file]
         try:
             return run_child(request, shown(path), PROBE_LIMITS, lambda share: None, read=files, trail=trail)
-        except BrokenMediaError:
+        except DecoderStoppedError:
             culprit = trail[-1] if trail else -1
             if culprit < 0 or culprit in outside or len(outside) >= _MAX_OUTSIDE:
                 raise

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inference.errors import BrokenMediaError, SpoolError
+from inference.errors import DecoderStoppedError, SpoolError
 from inference.media.admission import shown
 from inference.media.captions import CaptionRow, caption_rows
 from inference.media.description import Frame, FrameOnDemand, MediaInfo
@@ -80,7 +80,7 @@ def survey_chunk(path: Path, info: MediaInfo, spool_dir: Path, index: int, repor
     try:
         try:
             _decode(path, info, folder, (start_s, end_s), on_progress)
-        except BrokenMediaError:  # our reader crashed: what crashes most is sound, and the program can read that
+        except DecoderStoppedError:  # our reader crashed: what crashes most is sound, and the program can read that
             if all(track.is_outside for track in info.heard_audio):
                 raise
             _decode(path, _all_outside(info), folder, (start_s, end_s), on_progress)

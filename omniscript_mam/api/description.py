@@ -31,7 +31,11 @@ ADDRESSES = {
     "GET {api}jobs?state=&asset=&offset=&limit=": "jobs, newest first",
     "GET {api}jobs/{{id}}": "one job with steps and segments",
     "POST {api}jobs/{{id}}/cancel, …/retry": "stop it; go on with it",
-    "GET {api}search?q=&asset=&only=&offset=&limit=&{{facet}}=": "moments",
+    "GET {api}search?q=&asset=&only=&arrange=&like=&offset=&limit=&{{facet}}=": "moments",
+    "GET {api}search/completions?q=&limit=": "how a question may go on",
+    "GET, POST {api}saved-searches": "searches that are kept: `name`, `text`, `filters`, `only`; with the number of new moments",
+    "GET, DELETE {api}saved-searches/{{id}}": "one of them, with what is new",
+    "POST {api}saved-searches/{{id}}/looked": "what is new was looked at",
     "GET {media}{{rendition}}/{{digest}}": "files, with byte ranges",
 }
 """Method and address → what it is for; ``{api}`` and ``{media}`` stand for where a site has put them."""

@@ -18,7 +18,8 @@ from django.http import QueryDict
 from rest_framework.request import Request
 
 from omniscript_mam.errors import ParameterError
-from omniscript_mam.selectors.identifiers import parse_uuid
+from omniscript_mam.selectors.identifiers import named_moment, parse_uuid
+from search import MomentName
 
 MAX_LIMIT = 200
 """Most rows of one page."""
@@ -127,6 +128,20 @@ def identifier(name: str, value: str) -> str:
     if value and parsed is None:
         raise ParameterError(f"“{name}” must be an id.", remedy="Ids are 32 hexadecimal digits; lists show them.")
     return str(parsed) if parsed else ""
+
+
+def moment_named(value: str) -> MomentName | None:
+    """A moment as ``{asset}@{seconds}``; nothing for "".
+
+    Raises:
+        ParameterError: it is none.
+    """
+    if not value:
+        return None
+    moment = named_moment(value)
+    if moment is None:
+        raise ParameterError("“like” names no moment.", remedy="Write it as an asset's id, @ and seconds: 0b9c…@12.5.")
+    return moment
 
 
 def body(request: Request, known: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from . import assets, characters, collections, description, jobs, revisions, scripts, search, segments, writers
+from . import assets, characters, collections, description, jobs, revisions, saved, scripts, search, segments, writers
 from .base import NowhereView
 
 urlpatterns = [
@@ -30,6 +30,10 @@ urlpatterns = [
     path("jobs/<uuid:job_id>", jobs.JobView.as_view(), name="api-job"),
     path("jobs/<uuid:job_id>/cancel", jobs.CancelView.as_view(), name="api-cancel"),
     path("jobs/<uuid:job_id>/retry", jobs.RetryView.as_view(), name="api-retry"),
+    path("search/completions", search.CompletionsView.as_view(), name="api-completions"),
+    path("saved-searches", saved.SavedSearchesView.as_view(), name="api-saved-searches"),
+    path("saved-searches/<uuid:saved_id>", saved.SavedSearchView.as_view(), name="api-saved-search"),
+    path("saved-searches/<uuid:saved_id>/looked", saved.LookedView.as_view(), name="api-looked"),
     path("search", search.SearchView.as_view(), name="api-search"),
     re_path(r"", NowhereView.as_view()),  # last: whatever else stands below the API's address
 ]

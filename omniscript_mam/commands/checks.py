@@ -9,11 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omniscript_mam.errors import describe
 from omniscript_mam.viewer import cli_viewer
+
+if TYPE_CHECKING:
+    from inference.engines.remote.checking import Finding
 
 OTHERS = 0o011
 OTHERS_READ = 0o055
@@ -119,13 +124,34 @@ def _guarded_writers() -> list[Check]:
         return [Check("writers", "missing", described.message, described.remedy)]
     known = {card.name for card in cards} | own
     checks = [] if chosen in known else [_unknown_writer(chosen, sorted(known))]
+    asked = {card.name: _asked(card.name, chosen) for card in cards if card.ready and card.sent_to}
     return checks + [
-        Check(card.name, "ok", card.title)
+        asked.get(card.name, Check(card.name, "ok", card.title))
         if card.ready
         else Check(card.name, "missing" if card.name == chosen else "note", card.problem, card.remedy)
         for card in cards
         if card.name != "lite"
     ]
+
+
+@lru_cache
+def _findings(endpoint: str) -> list[Finding]:
+    from inference.engines.remote.checking import check_endpoint
+    from inference.engines.remote.endpoints import endpoint_named
+
+    return check_endpoint(endpoint_named(endpoint))
+
+
+def _asked(writer: str, chosen: str) -> Check:
+    """What the server of a remote writer says, the worst of it first; asked once, whatever its writers are called."""
+    from inference.engines.remote.endpoints import endpoint_named
+
+    findings = _findings(endpoint_named(writer.partition("-")[2]).name)
+    worst = next((each for state in ("missing", "note") for each in findings if each.state == state), None)
+    if worst is None:
+        return Check(writer, "ok", " ".join(each.detail for each in findings))
+    is_lost = worst.state == "missing" and writer == chosen
+    return Check(writer, "missing" if is_lost else "note", worst.detail, worst.remedy)
 
 
 def _unknown_writer(name: str, known: list[str]) -> Check:

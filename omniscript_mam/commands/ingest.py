@@ -157,7 +157,11 @@ def _print_end(rows: list[dict[str, Any]]) -> None:
             echo(styled("failed", fg="red"), f"  {name}: {row['error']}", err=True)
             echo("        ", row["remedy"], err=True)
         else:
-            echo(f"{row['state']:<7} {row['asset'][:8]}  {name}")
+            degraded = bool(row["state"] == "done" and row.get("error"))
+            echo(f"{'done by lite' if degraded else row['state']:<7} {row['asset'][:8]}  {name}")
+            if degraded:
+                echo("        ", row["error"], err=True)
+                echo("        ", row["remedy"], err=True)
 
 
 def _code(rows: list[dict[str, Any]]) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omniscript_mam.errors import sendable
+from omniscript_mam.repairs import borne_out
 
 from .common import progress_bar, quiet_libraries, say
 from .output import deliver
@@ -100,6 +101,10 @@ def command(
     if stood_in := [note for note in notes if note.fault]:
         by = f"{len(stood_in)} of {len(notes)} segments were written by {stood_in[0].writer}"
         say(f"Note: {by}, because {stood_in[0].fault}", quiet=quiet)
+        say(stood_in[0].remedy, quiet=quiet or not stood_in[0].remedy)
+    for number, note in enumerate(notes, start=1):
+        if told := borne_out(note.claims):
+            say(f"Note: segment {number}, {note.writer}: {told}.", quiet=quiet)
     say(f"Wrote {output_json}.", quiet=quiet or is_stdout)
     return 0
 
@@ -130,6 +135,7 @@ def _write(
             options=options,
             report=show,
             noted=notes.append,
+            waits=lambda waiting: say(f"{waiting.words}.", quiet=quiet) if waiting else None,
         )
         show(1.0, "")
     for note in script.meta.notes:

@@ -4,6 +4,7 @@ from .catalogue import Asset, Collection, Essence, Rendition
 from .jobs import Job, PlanSummary, Segment, State, Step
 from .links import Link
 from .scripts import IndexEntry, ScriptRevision
+from .searches import SavedMoment, SavedSearch
 from .sidecars import Sidecar
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Link",
     "PlanSummary",
     "Rendition",
+    "SavedMoment",
+    "SavedSearch",
     "ScriptRevision",
     "Segment",
     "Sidecar",

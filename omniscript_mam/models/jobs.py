@@ -119,7 +119,8 @@ class Segment(models.Model):
     Segments of one job are written by several workers at once: ``token`` is the fencing token of the worker that has it in hand, and
     ``lease_until`` when its hold lapses. ``live`` holds the newest events while it is being written. ``writer`` and
     ``writer_version`` say who wrote the draft; ``fault`` why the asked-for writer could not ("" = it did). ``num_retries`` counts
-    how often people asked for it again.
+    how often people asked for it again. ``repairs`` is what was cut, repaired, replaced or lost of what its writer said (a list of code,
+    place and detail), and ``claims`` how much of it was borne out; both are empty for a writer that compares nothing.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="segments")
@@ -136,6 +137,8 @@ class Segment(models.Model):
     writer = models.CharField(max_length=50, blank=True)
     writer_version = models.CharField(max_length=100, blank=True)
     fault = models.TextField(blank=True)
+    repairs = models.JSONField(default=list, blank=True)
+    claims = models.JSONField(default=dict, blank=True)
     num_tokens = models.PositiveIntegerField(default=0)
     cost = models.FloatField(null=True, blank=True)
     currency = models.CharField(max_length=10, blank=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,10 @@ class StepRow:
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """One segment as shown; times in seconds of the film. ``fault`` says why another writer stood in; ``live`` are its newest events."""
+    """One segment as shown; times in seconds of the film. ``fault`` says why another writer stood in; ``live`` are its newest events.
+
+    ``repairs`` are what was cut, repaired, replaced or lost (code, place, detail); ``claims`` how much was borne out.
+    """
 
     index: int
     start_s: float
@@ -55,12 +58,14 @@ class SegmentRow:
     cost: float | None = None
     currency: str = ""
     live: tuple[dict[str, Any], ...] = ()
+    repairs: tuple[dict[str, str], ...] = ()
+    claims: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class JobRow:
     """One job as shown. ``state`` is its row's or :data:`CANCELLING`; ``progress`` is 0..1; ``error``, ``remedy`` and ``error_code`` are
-    empty unless it failed.
+    empty unless it failed, or is done but not by the writer alone that was asked.
     """
 
     id: str
@@ -84,6 +89,11 @@ class JobRow:
     @property
     def is_active(self) -> bool:
         return self.state in (State.QUEUED, State.RUNNING, CANCELLING)
+
+    @property
+    def is_degraded(self) -> bool:
+        """It is done, but the writer that was asked could not do all of it."""
+        return self.state == State.DONE and bool(self.error)
 
     @property
     def can_retry(self) -> bool:
@@ -259,4 +269,6 @@ def _segment_row(segment: Segment) -> SegmentRow:
         cost=segment.cost,
         currency=segment.currency,
         live=tuple(segment.live),
+        repairs=tuple(segment.repairs),
+        claims=segment.claims,
     )

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from omniscript_mam.models import Asset, Collection, Job, PlanSummary, Rendition, ScriptRevision
-from omniscript_mam.viewer import Action, Viewer
+from omniscript_mam.models import Asset, Collection, Job, PlanSummary, Rendition, SavedMoment, SavedSearch, ScriptRevision
+from omniscript_mam.viewer import Action, Viewer, cli_viewer
 
 Row = TypeVar("Row", bound=Model)
 
@@ -40,6 +40,17 @@ def visible_revisions(viewer: Viewer) -> QuerySet[ScriptRevision]:
 def visible_plans(viewer: Viewer) -> QuerySet[PlanSummary]:
     """What was planned for visible assets."""
     return _of_seen(viewer, PlanSummary.objects.all(), "job__asset__collection")
+
+
+def visible_saved_searches(viewer: Viewer) -> QuerySet[SavedSearch]:
+    """Saved searches of theirs; whoever stands at the machine itself also keeps those of everybody without a name."""
+    owners = {viewer.user_id} | ({""} if viewer.user_id == cli_viewer().user_id else set())
+    return SavedSearch.objects.filter(owner__in=owners) if viewer.may(Action.VIEW) else SavedSearch.objects.none()
+
+
+def visible_saved_moments(viewer: Viewer) -> QuerySet[SavedMoment]:
+    """Moments of these, in visible assets."""
+    return _of_seen(viewer, SavedMoment.objects.filter(search__in=visible_saved_searches(viewer)), "asset__collection")
 
 
 def _of_seen(viewer: Viewer, rows: QuerySet[Row], collection: str) -> QuerySet[Row]:

@@ -23,6 +23,7 @@ from omniscript_mam.errors import NotFoundError
 from omniscript_mam.models import Asset
 from omniscript_mam.selectors.assets import asset_detail
 from omniscript_mam.selectors.links import asset_of
+from omniscript_mam.selectors.saved import num_new_moments
 from omniscript_mam.viewer import viewer_of
 from omniscript_mam.web.presentation.clock import bytes_text, elapsed, length_text, took_text
 
@@ -46,6 +47,13 @@ register.filter("elapsed", elapsed)
 register.filter("length_text", length_text)
 register.filter("bytes_text", bytes_text)
 register.filter("clock", took_text)
+
+
+@register.simple_tag(takes_context=True)
+def new_moments(context: Context) -> SafeString:
+    """How many moments are new to the saved searches of whoever looks; nothing for none."""
+    number = num_new_moments(viewer_of(context["request"])) if "request" in context else 0
+    return format_html(' <span class="new num">{}<span class="sr"> new moments</span></span>', number) if number else SafeString("")
 
 
 @register.simple_tag(takes_context=True)

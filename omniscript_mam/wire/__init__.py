@@ -12,7 +12,8 @@ become ISO 8601 in the encoder, an id is text, and what is not known is ``""`` o
     revisions    the history of a script, comparisons, corrections, what a merge would change
     collections  a collection
     writers      a writer
-    search       a page of hits
+    search       a page of hits, how a query may go on
+    saved        saved searches and what is new
 """
 
 from .assets import asset_detail_wire, asset_wire, subtitles_wire, upload_wire
@@ -21,7 +22,8 @@ from .collections import collection_wire, collections_wire
 from .jobs import job_detail_wire, job_wire
 from .pages import page_wire
 from .revisions import comparison_wire, corrections_wire, history_wire, merge_wire
-from .search import search_wire
+from .saved import saved_search_detail_wire, saved_search_wire, saved_searches_wire
+from .search import completions_wire, search_wire
 from .writers import writers_wire
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "collection_wire",
     "collections_wire",
     "comparison_wire",
+    "completions_wire",
     "correction_wire",
     "corrections_wire",
     "history_wire",
@@ -37,6 +40,9 @@ __all__ = [
     "job_wire",
     "merge_wire",
     "page_wire",
+    "saved_search_detail_wire",
+    "saved_search_wire",
+    "saved_searches_wire",
     "search_wire",
     "subtitles_wire",
     "undo_wire",

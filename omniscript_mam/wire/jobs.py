@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -16,7 +17,8 @@ class JobWire(TypedDict):
         state: ``queued``, ``running``, ``cancelling`` (until its work has stopped), ``done``, ``failed`` or ``cancelled``.
         progress: 0..1.
         attempt: how many workers have claimed it.
-        error_code, error, remedy: "" unless it failed.
+        degraded: it is done, but not by the writer alone that was asked: small models stood in, or planned plainly.
+        error_code, error, remedy: "" unless it failed or is degraded.
     """
 
     id: str
@@ -28,6 +30,7 @@ class JobWire(TypedDict):
     message: str
     writer: str
     attempt: int
+    degraded: bool
     error_code: str
     error: str
     remedy: str
@@ -50,6 +53,33 @@ class StepWire(TypedDict):
     finished_at: datetime | None
 
 
+class RepairWire(TypedDict):
+    """One thing that was changed of what a model said: which rule (``line.unheard``), where, and the words."""
+
+    code: str
+    place: str
+    detail: str
+
+
+class ClaimsWire(TypedDict):
+    """How much of what a model said was borne out.
+
+    Attributes:
+        num_heard, num_put_in, num_dropped: lines that are heard; those of them that it had not written; its own that nobody is heard
+            to say.
+        num_values, num_unsure: values with a confidence or a reason; those that are doubtful.
+        ears, eyes: claims borne out, of those that could be checked.
+    """
+
+    num_heard: int
+    num_put_in: int
+    num_dropped: int
+    num_values: int
+    num_unsure: int
+    ears: list[int]
+    eyes: list[int]
+
+
 class SegmentWire(TypedDict):
     """One segment of a job, in seconds of the film.
 
@@ -57,6 +87,8 @@ class SegmentWire(TypedDict):
         index: its number from 0.
         num_writes, num_retries: how often it was written; how often its writer was asked again.
         fault: why another writer stood in; "" where none did.
+        repairs: what was cut, repaired, replaced or lost of what its writer said (docs/repairs.md lists the codes).
+        claims: how much of what its writer said was borne out; ``None`` where nothing was compared.
         num_tokens, cost, currency: what its writer spent; ``cost`` is ``None`` where no price is declared.
         live: the newest events of a segment that is being written, as its writer gives them.
     """
@@ -70,6 +102,8 @@ class SegmentWire(TypedDict):
     writer: str
     writer_version: str
     fault: str
+    repairs: list[RepairWire]
+    claims: ClaimsWire | None
     num_tokens: int
     cost: float | None
     currency: str
@@ -105,6 +139,7 @@ def job_wire(row: JobRow) -> JobWire:
         message=row.message,
         writer=row.writer,
         attempt=row.attempt,
+        degraded=row.is_degraded,
         error_code=row.error_code,
         error=row.error,
         remedy=row.remedy,
@@ -151,11 +186,21 @@ def segment_wire(row: SegmentRow) -> SegmentWire:
         writer=row.writer,
         writer_version=row.writer_version,
         fault=row.fault,
+        repairs=[RepairWire(code=each["code"], place=each["place"], detail=each["detail"]) for each in row.repairs],
+        claims=claims_wire(row.claims),
         num_tokens=row.num_tokens,
         cost=row.cost,
         currency=row.currency,
         live=list(row.live),
     )
+
+
+def claims_wire(claims: Mapping[str, Any]) -> ClaimsWire | None:
+    """What of a segment was borne out."""
+    if not claims.get("is_weighed"):
+        return None
+    counts = {name: int(claims.get(name, 0)) for name in ("num_heard", "num_put_in", "num_dropped", "num_values", "num_unsure")}
+    return ClaimsWire(**counts, ears=list(claims.get("ears", (0, 0))), eyes=list(claims.get("eyes", (0, 0))))  # type: ignore[typeddict-item]
 
 
 def spending_wire(spending: Spending) -> SpendingWire:

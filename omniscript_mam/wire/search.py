@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from omniscript_mam.selectors.search import HitRow, SearchPage
 
 if TYPE_CHECKING:
-    from search.types import Chip, Highlight, Reason
+    from search.types import Chip, Completion, Highlight, Reason
 
 
 class ReasonWire(TypedDict):
@@ -59,6 +60,14 @@ class ChipWire(TypedDict):
     excludes: bool
 
 
+class CompletionWire(TypedDict):
+    """How a query may go on: the whole query, what was put in, and its kind (character, location, title, time, mood, interaction, word)."""
+
+    text: str
+    value: str
+    kind: str
+
+
 class SearchWire(TypedDict):
     """A page of hits.
 
@@ -69,6 +78,7 @@ class SearchWire(TypedDict):
         suggestions: whole queries to try instead, best first.
         left_out: number of moments that fit but for the facets asked for, which are generated and can be wrong.
         took_ms: the time that finding took, in milliseconds.
+        read_by: the language model that read the question; "" for the rules. read_as: then the query that it was read as.
     """
 
     hits: list[HitWire]
@@ -80,6 +90,8 @@ class SearchWire(TypedDict):
     suggestions: list[str]
     left_out: int
     took_ms: float
+    read_by: str
+    read_as: str
 
 
 def search_wire(page: SearchPage) -> SearchWire:
@@ -95,7 +107,14 @@ def search_wire(page: SearchPage) -> SearchWire:
         suggestions=list(results.suggestions),
         left_out=results.left_out,
         took_ms=results.took_ms,
+        read_by=page.read_by,
+        read_as=page.read_as,
     )
+
+
+def completions_wire(completions: Sequence[Completion]) -> list[CompletionWire]:
+    """How a query may go on, the likeliest first."""
+    return [CompletionWire(text=each.text, value=each.value, kind=each.kind) for each in completions]
 
 
 def hit_wire(row: HitRow) -> HitWire:

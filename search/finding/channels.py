@@ -151,7 +151,7 @@ def candidates_of(
         else:
             candidates.others.update(match.record_id for match in matches)
         candidates.is_capped |= is_full and (role in ("words", "scope") or (role == "cues" and not clause.words))
-    candidates.cosines = dict(match for matches in by_vectors for match in matches)
+    candidates.cosines = {match.record_id: match.score for matches in by_vectors for match in matches}
     ordered = sorted(candidates.cosines, key=lambda key: (-round(candidates.cosines[key], 5), key))
     candidates.vector = {key: rank for rank, key in enumerate(ordered, 1)}
     return candidates

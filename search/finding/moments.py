@@ -8,11 +8,11 @@ the person: people asked for, then the wording, then all words together. If stil
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from search.finding.scoring import MIN_COVERAGE, MIN_SHARE_OF_BEST, ScoredRecord
-from search.query.model import HARD, STRONG, Clause, Cue, ParsedQuery
+from search.query.model import HARD, SOFT, STRONG, Clause, Cue, ParsedQuery
 
 SECOND_MATCH_BONUS = 0.04
 """For each further record of a moment that matches, up to three: a scene that keeps to the subject."""
@@ -24,7 +24,7 @@ SURE_COVERAGE = 0.75
 MAX_EVENTS = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moment:
     """Judged records of one moment, best first, with the moment's own score and time range in seconds."""
 
@@ -39,6 +39,15 @@ class Moment:
     def best(self) -> ScoredRecord:
         """The record that speaks for the moment."""
         return self.scored_records[0]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the words as typed, or every quoted phrase, stand in one of its records."""
+        return any(scored.is_exact or scored.is_quoted for scored in self.scored_records)
+
+    def led_by(self, scored: ScoredRecord) -> Moment:
+        """The same moment, spoken for by another of its records."""
+        return replace(self, scored_records=(scored, *self.scored_records), start_s=scored.record.start_s, end_s=scored.record.end_s)
 
     @property
     def event_ids(self) -> tuple[str, ...]:
@@ -104,6 +113,10 @@ def _without_people(
     if without and wanted:
         return without, [f"No moment has all of this with {named}; these are without."]
     with_people = [scored for scored in scored_records if scored.has_all(strong)]
+    soft = tuple(cue for cue in clause.cues if cue.strength == SOFT and not cue.excludes)
+    between = [scored for scored in with_people if scored.has_all(soft)] if soft and clause.relation else []
+    if between:  # who, with whom, when and where are all there: what passes between people is seldom said in its own word
+        return between, []
     if with_people and wanted:
         return with_people, [_only_people(clause, said, named)]
     return [], []
@@ -112,8 +125,10 @@ def _without_people(
 def _only_people(clause: Clause, said: str, named: str) -> str:
     if said:
         return f"Nothing about “{said}” was found; these are moments with {named}."
-    passing = [cue.words for cue in clause.cues if cue.facet == "interaction" and not cue.excludes]
-    return f"No script says so in “{_listed(passing)}”; these are moments with {named}." if passing else f"These are moments with {named}."
+    passing = [cue.value for cue in clause.cues if cue.facet == "interaction" and not cue.excludes]
+    return (
+        f"No script says “{_listed(passing)}” of them; these are moments with {named}." if passing else f"These are moments with {named}."
+    )
 
 
 def _listed(values: Sequence[str]) -> str:
@@ -129,7 +144,7 @@ def join(scored_records: Sequence[ScoredRecord], level: str) -> list[Moment]:
             continue
         key = (record.asset_id, record.scene_id, record.event_id if level == "line" else "")
         groups.setdefault(key, []).append(scored)
-    return sorted((_moment(group) for group in groups.values()), key=_moment_order)
+    return sorted((_moment(group) for group in groups.values()), key=moment_order)
 
 
 def _moment(group: list[ScoredRecord]) -> Moment:
@@ -167,9 +182,9 @@ def follow(parsed: ParsedQuery, steps: Sequence[list[ScoredRecord]]) -> list[Mom
         moment = _chain_moment(parsed, chain)
         # one start, many possible ends: the nearest and best end speaks for it
         key = (moment.asset_id, chain[parsed.focus or 0].record.id)
-        if key not in best or _moment_order(moment) < _moment_order(best[key]):
+        if key not in best or moment_order(moment) < moment_order(best[key]):
             best[key] = moment
-    return sorted(best.values(), key=_moment_order)
+    return sorted(best.values(), key=moment_order)
 
 
 def _fits(parsed: ParsedQuery, before: ScoredRecord, after: ScoredRecord) -> bool:
@@ -192,5 +207,6 @@ def _order(scored: ScoredRecord) -> tuple[float, str, float, str]:
     return -scored.score, scored.record.asset_id, scored.record.start_s, scored.record.id
 
 
-def _moment_order(moment: Moment) -> tuple[float, str, float, str]:
+def moment_order(moment: Moment) -> tuple[float, str, float, str]:
+    """Best first, then by asset and time."""
     return -moment.score, moment.asset_id, moment.start_s, moment.best.record.id

@@ -60,6 +60,7 @@ class ScoredRecord:
         has_phrases: every quoted phrase is there.
         presence: per cue, in [−1, 1]: below zero the record says otherwise, zero says nothing.
         token_fields: matched token → the field it stands in ("context" for what the scene states).
+        is_quoted: phrases were asked for, and it has them all.
     """
 
     record: Record
@@ -70,6 +71,7 @@ class ScoredRecord:
     has_phrases: bool
     presence: dict[Cue, float] = field(default_factory=dict)
     token_fields: dict[str, str] = field(default_factory=dict)
+    is_quoted: bool = False
 
     def bears_out(self, cue: Cue) -> bool:
         """Whether the record has what a cue asks for, to whatever degree."""
@@ -97,13 +99,23 @@ class Scorer:
         coverage, token_fields = self._coverage(own, context, record)
         is_exact = len(self.exact_tokens) > 1 and any(_has_run(known, self.exact_tokens) for known in own.values())
         has_phrases = all(self._has_phrase(own, phrase.tokens, phrase.fields, record) for phrase in self.clause.phrases)
-        presence = {cue: _presence(record, cue) for cue in self.cues}
+        presence = {cue: presence_of(record, cue) for cue in self.cues}
         cosine = self.candidates.cosines.get(record.id, 0.0)
         score = self._rank_score(record.id, coverage) + COVERAGE_WEIGHT * coverage
         score += self._cue_score(record, presence, own, token_fields)
         score += EXACT_WEIGHT * (0.5 * is_exact + (bool(self.clause.phrases) and has_phrases))
         score += WHOLE_FIELD_WEIGHT * any(known in self.whole for known in own.values())
-        return ScoredRecord(record, round(score, 6), coverage, cosine, is_exact, has_phrases, presence, token_fields)
+        return ScoredRecord(
+            record,
+            round(score, 6),
+            coverage,
+            cosine,
+            is_exact,
+            has_phrases,
+            presence,
+            token_fields,
+            has_phrases and bool(self.clause.phrases),
+        )
 
     def _rank_score(self, key: str, coverage: float) -> float:
         """Fused ranks. A first place by words counts only as far as the words are there: first among the bad is not good."""
@@ -174,7 +186,7 @@ def _has_run(known: list[str], wanted: list[str]) -> bool:
     return any(known[at] == wanted[0] and known[at : at + size] == wanted for at in range(len(known) - size + 1))
 
 
-def _presence(record: Record, cue: Cue) -> float:
+def presence_of(record: Record, cue: Cue) -> float:
     """How far a record bears a cue out, in [−1, 1]."""
     if cue.facet == "character":
         confidence = record.confidence.get("character", 1.0)
@@ -187,4 +199,4 @@ def _presence(record: Record, cue: Cue) -> float:
     confidence = record.confidence.get(cue.facet, UNSTATED_CONFIDENCE)
     if cue.accepts.intersection(values):
         return 0.5 + 0.5 * confidence
-    return -0.5 * confidence if values and cue.facet in ("time", "mood", "type", "location") else 0.0
+    return -0.5 * confidence if values and cue.facet in ("time", "mood", "type", "location", "interaction") else 0.0

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from search.analysis import is_ideographic, is_stop_word, raw_words, stem
-from search.lexicon import KIND_WORDS, MOOD_WORDS, SYNONYMS, TIME_WORDS, TYPE_WORDS
+from search.lexicon import SYNONYMS
 from search.ports import Alternative, NearToken, WordGroup, WordStore
 from search.query.model import Gazetteer, Word
 from search.query.spelling import Mending, candidates, is_of_our_language, max_distance, may_be_misspelt, mendings
-from search.query.syntax import EXCLUDING, ONLY
 
 SYNONYM_WEIGHT = 0.7
 TYPO_WEIGHT = 0.65
@@ -31,7 +30,6 @@ def _synonyms() -> dict[str, tuple[str, ...]]:
 
 
 SYNONYMS_OF = _synonyms()
-_CUE_WORDS = frozenset().union(TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, EXCLUDING, ONLY)
 
 
 @dataclass(frozen=True)
@@ -65,6 +63,8 @@ class QueryTerms:
         self._near: dict[str, tuple[NearToken, ...]] = {}
         self._text = text
         self._num_records: int | None = None
+        self._num_scenes = 0
+        self._scene_frequencies: dict[str, int] = {}
         words = [word for word in raw_words(text) if _is_likely_content(word)]
         near = [token for word in words if self._may_be_misspelt(word) for token, _, _ in candidates(word, self._gazetteer).values()]
         self._ask([stem(word) for word in words], near)
@@ -79,9 +79,29 @@ class QueryTerms:
             self._ask([token])
         return self._frequencies[token]
 
+    def rarity(self, token: str) -> float:
+        """idf of a token among scenes, as BM25 has it."""
+        frequency = min(self.scene_frequency(token), self._num_scenes)
+        return math.log(1 + (self._num_scenes - frequency + 0.5) / (frequency + 0.5))
+
+    @property
+    def num_scenes(self) -> int:
+        """Number of scenes in view."""
+        return self._num_scenes
+
+    def scene_frequency(self, token: str) -> int:
+        """Number of scenes with a token."""
+        self.frequency(token)
+        return self._scene_frequencies.get(token, 0)
+
     def mendings(self, word: Word) -> tuple[Mending, ...]:
         """What a word was meant to be that neither the index nor the language has; nothing for any other word."""
-        if word.is_prefix or not self._may_be_misspelt(word.folded) or self.frequency(word.token):
+        if (
+            word.is_prefix
+            or "'" in (word.typed or word.words).replace("’", "'")
+            or not self._may_be_misspelt(word.folded)
+            or self.frequency(word.token)
+        ):
             return ()
         if not is_of_our_language(self._text, self.has):
             return ()
@@ -93,13 +113,16 @@ class QueryTerms:
         known = self._gazetteer
         return may_be_misspelt(folded) and folded not in known.names and folded not in known.parts_of_names
 
-    def expand(self, clauses: Sequence[Sequence[Word]]) -> list[tuple[ExpandedWord, ...]]:
-        """The alternatives of each word of each clause: itself, its synonyms and, if nothing has it, what it may be a slip of."""
+    def expand(self, clauses: Sequence[Sequence[Word]], others: Iterable[str] = ()) -> list[tuple[ExpandedWord, ...]]:
+        """The alternatives of each word of each clause: itself, its synonyms and, if no record has it, what it may be a slip of.
+
+        ``others`` are tokens that will be asked for later: their numbers come with the same call.
+        """
         words = [word for clause in clauses for word in clause]
         tokens = [word.token for word in words if not word.is_prefix]
         absent = [token for token in tokens if not self._frequencies.get(token)]  # or not asked for yet
         synonyms = [synonym for token in absent for synonym in SYNONYMS_OF.get(token, ())]
-        self._ask(tokens, synonyms, is_number_needed=bool(words))
+        self._ask(tokens, [*synonyms, *others], is_number_needed=bool(words))
         return [tuple(self._expanded(word) for word in clause) for clause in clauses]
 
     def _expanded(self, word: Word) -> ExpandedWord:
@@ -126,17 +149,18 @@ class QueryTerms:
         if own or others or (is_number_needed and self._num_records is None):
             answer = self._store.terms([*own, *others], near_of=own, num_near=NUM_NEAR, collections=self._collections)
             self._num_records = answer.num_records
+            self._num_scenes = answer.num_scenes
             self._frequencies |= answer.frequencies
+            self._scene_frequencies |= answer.scene_frequencies
             self._near |= answer.near
 
 
 def _is_likely_content(word: str) -> bool:
     """False for what is seldom left to be looked for as a word, and costs most to count.
 
-    Stop words are, when a clause has nothing else; times, moods, "only" and the like, when they are not taken for cues; how ideographs
-    are cut is known only when they are understood.
+    Stop words are, when a clause has nothing else; how ideographs are cut is known only when they are understood.
     """
-    return not (is_stop_word(word) or is_ideographic(word) or word in _CUE_WORDS)
+    return not (is_stop_word(word) or is_ideographic(word))
 
 
 def floor_for(base: float, words: tuple[ExpandedWord, ...]) -> float:

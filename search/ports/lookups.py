@@ -60,6 +60,7 @@ class Scope:
         kinds: ``event``, ``scene`` or both.
         collections: only records of these collections ("" is none): what a person may see. ``None`` for all.
         asset_ids: only records of these assets; ``None`` for all.
+        scenes: only records of these scenes (ids of the scenes' records); ``None`` for all.
         required: the record has one of the values, for each (facet, values).
         excluded: it has none of the values, for each (facet, values).
         excluded_tokens: none of its own fields has one of these tokens.
@@ -73,6 +74,7 @@ class Scope:
     excluded: tuple[tuple[str, frozenset[str]], ...] = ()
     excluded_tokens: tuple[str, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
+    scenes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,14 @@ class WordChannel:
 class VectorChannel:
     """One search by meaning: the ``limit`` records in scope whose vectors are nearest.
 
-    ``vector`` is float32 of shape (num_dims,), of length one.
+    ``vector`` is float32 of shape (num_dims,), of length one. ``per_scene``: of each scene only its nearest record counts, so that
+    ``limit`` is a number of scenes.
     """
 
     vector: np.ndarray
     scope: Scope
     limit: int
+    per_scene: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,11 @@ class Lookup:
 
 
 class Match(NamedTuple):
-    """A record that a channel found, with its BM25 score or its cosine."""
+    """A record that a channel found, with its BM25 score or its cosine, and the id of its scene's record."""
 
     record_id: str
     score: float
+    scene: str = ""
 
 
 class Holding(NamedTuple):
@@ -134,11 +139,14 @@ class TermStatistics:
         num_records: records in view.
         frequencies: token → number of records that have it, for every token asked for.
         near: absent token → the nearest tokens that are there, nearest and most frequent first.
+        num_scenes, scene_frequencies: the same numbers of scenes' records alone: how rare a word is among scenes.
     """
 
     num_records: int
     frequencies: dict[str, int] = field(default_factory=dict)
     near: dict[str, tuple[NearToken, ...]] = field(default_factory=dict)
+    num_scenes: int = 0
+    scene_frequencies: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def read_names(builder: ClauseBuilder) -> None:
 
 def guess_names(builder: ClauseBuilder, is_known: Callable[[str], bool]) -> None:
     """Words that neither the index nor the language has, taken for the name they almost are."""
-    for start, end, words in builder.typed.runs(1):
+    for start, end, words in builder.typed.runs(1, plain=True):
         if is_ideographic(words) or is_stop_word(words) or words in _COMMON or is_known(words) or is_word(words):
             continue
         meant = guess_name(words, builder.gazetteer)
@@ -95,7 +95,7 @@ def keep_compounds(builder: ClauseBuilder) -> None:
             for word in typed.words[start:end]:
                 word.is_plain = True
     capitals = [typed.is_capitalised(place) and not is_stop_word(word.folded) for place, word in enumerate(typed.words)]
-    if all(capitals[place] or is_stop_word(word.folded) for place, word in enumerate(typed.words)):
+    if any(typed.is_capitalised(place) and is_stop_word(word.folded) for place, word in enumerate(typed.words) if place):
         return  # a query in capitals says nothing by them
     for place, word in enumerate(typed.words):
         beside = [other for other in (place - 1, place + 1) if 0 <= other < len(typed.words) and not typed.words[other].claimed]

@@ -22,8 +22,8 @@ GENERIC = frozenset(
 """Parts of names that do not name anybody by themselves ("Man 1")."""
 
 
-GAZETTEER_FACETS = ("scene_character", "character", "alias", "location", "title")
-"""Facets whose values are names; an alias is "alias\\tname"."""
+GAZETTEER_FACETS = ("scene_character", "character", "alias", "location", "title", "time", "mood", "interaction")
+"""Facets whose values are names, or are suggested while a person types; an alias is "alias\\tname"."""
 
 
 def build_gazetteer(values: Mapping[str, Iterable[str]]) -> Gazetteer:
@@ -50,6 +50,7 @@ def build_gazetteer(values: Mapping[str, Iterable[str]]) -> Gazetteer:
         {key: frozenset(meant) for key, meant in parts.items() if key not in names},
         _folded(values["location"]),
         _folded(values["title"]),
+        {facet: tuple(values.get(facet, ())) for facet in ("time", "mood", "interaction")},
     )
 
 

@@ -142,9 +142,13 @@ class ParsedQuery:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Names, places and titles that the index knows: folded words → the facet values they stand for."""
+    """Names, places and titles that the index knows: folded words → the facet values they stand for, those that most records have first.
+
+    ``values``: the times, moods and interactions that it has.
+    """
 
     names: dict[str, frozenset[str]] = field(default_factory=dict)
     parts_of_names: dict[str, frozenset[str]] = field(default_factory=dict)
     locations: dict[str, frozenset[str]] = field(default_factory=dict)
     titles: dict[str, frozenset[str]] = field(default_factory=dict)
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)

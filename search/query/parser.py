@@ -31,6 +31,8 @@ _LEVEL = re.compile(
 )
 _LEVELS = {"scene": "scene", "sequence": "scene", "moment": "moment", "shot": "moment", "clip": "moment", "line": "line",
            "场景": "scene", "镜头": "moment", "片段": "moment", "台词": "line"}  # fmt: skip
+_OPENS = re.compile(r"(?:^|[.!?:;…]\W*)$")
+"""Before the first word of a sentence, whose capital says nothing."""
 _PARTICLES = "的了在和与跟里中有是着时候人们"
 _TABLES = (TIME_WORDS, MOOD_WORDS, TYPE_WORDS, KIND_WORDS, INTERACTION_WORDS, EXCLUDING, ONLY)
 _TERMS = [term for table in _TABLES for term in table if is_ideographic(term)]
@@ -70,28 +72,6 @@ def parse(text: str, gazetteer: Gazetteer, is_known: Callable[[str], bool], *, i
         chips=tuple(dict.fromkeys(chips)),
         notices=tuple(dict.fromkeys(notices)),
     )
-
-
-def remove_chip(text: str, chip: Chip) -> str:
-    """The query without the words of one chip: what the page searches when a person removes it."""
-    text = clean(text)[0]  # a chip's words are of the text as it was understood
-    joiner = " " if text.isascii() or " " in text else ""
-    before, removed, after = _around(text, chip.words)
-    if not removed:
-        return text
-    if chip.kind == "order":
-        joiner = " "
-    if chip.value.startswith("only "):
-        before = re.sub(r"(?:\b(?:only|exclusively)|只有?|仅)\s*$", "", before, flags=re.IGNORECASE)
-    if chip.excludes:
-        before = re.sub(r"(?:\b(?:not|without|except|excluding|minus)|没有|不要|除了|-)\s*$", "", before, flags=re.IGNORECASE)
-    return re.sub(r"\s+", " ", before.rstrip() + joiner + after.lstrip()).strip()
-
-
-def _around(text: str, words: str) -> tuple[str, str, str]:
-    """The text before, at and after some words, which stand there by themselves rather than within others if they do so anywhere."""
-    alone = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) if words else None
-    return (text[: alone.start()], words, text[alone.end() :]) if alone else text.partition(words) if words else (text, "", "")
 
 
 def _level(text: str) -> tuple[str, list[Chip], str]:
@@ -140,7 +120,7 @@ def _read_words(builder: ClauseBuilder) -> None:
         if word.excludes:
             builder.exclude(original, [token for token, _ in tokens])
         else:
-            is_name_like = original[:1].isupper() and word.start > 0
+            is_name_like = original[:1].isupper() and not original.isupper() and not _OPENS.search(builder.typed.text[: word.start])
             builder.words += [Word(original, token, (), single, is_name_like) for token, single in tokens]
         if original not in verbs and tokens:
             builder.chips.append(Chip("text", original, original, word.excludes))

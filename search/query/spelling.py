@@ -1,8 +1,8 @@
 """What a word that neither the archive nor the language has was meant to be: the likeliest word of the archive, by how people mistype.
 
 Candidates are words of the language near it whose stem some record in view has, tokens of the index near it, and names. Their cost is the
-edit distance, less for slips that are common (a transposition, a doubled letter, a neighbouring key) and for words that many records
-have, more where the first letter changes, which people seldom miss. Costs are in edits; below, a Mending's ``cost``.
+edit distance, more for slips that are rare (another letter than a neighbour on the keyboard, the first letter), less for words that many
+records have. Costs are in edits; below, a Mending's ``cost``.
 
 Contents: :func:`may_be_misspelt`, :func:`mendings`, :class:`Mending`, :func:`mended_text`.
 """
@@ -24,15 +24,18 @@ MIN_LETTERS = 4
 """Shorter words have too many neighbours that mean something else."""
 
 MAX_LETTERS = 24
+MIN_NAME_LIKE = 6
+"""Letters from which a word with a capital may be another word's misspelling: shorter ones are names that nobody has."""
 LONG = 8
 """Letters from which two slips are believed."""
 
 FIRST_LETTER_COST = 0.5
 RARE_COST = 0.12
 """For each step that a word is rarer in the language; a token that is no word of it counts as the rarest."""
-SLIP_GAIN = 0.25
 FREQUENCY_GAIN = 0.15
 """For each power of ten of records that have it."""
+NEIGHBOUR_COST, OTHER_COST, DOUBLED_COST = 0.25, 0.5, 0.1
+"""A neighbouring key, any other letter, a letter doubled; letters left out or in each other's place are what happens most."""
 
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _PLACES = {letter: (row, place + 0.4 * row) for row, keys in enumerate(_KEYS) for place, letter in enumerate(keys)}
@@ -86,7 +89,7 @@ def mendings(word: Word, gazetteer: Gazetteer, tokens: Iterable[str], frequency:
     near |= {token: (token, 3, False) for token in tokens if token not in covered}
     found: list[Mending] = []
     for other, (token, step, is_name) in near.items():
-        if len(token) < 3 or (word.is_name_like and not is_name and len(folded) < LONG) or not (count := frequency(token)):
+        if len(other) < 3 or (word.is_name_like and not is_name and len(folded) < MIN_NAME_LIKE) or not (count := frequency(token)):
             continue
         found.append(Mending(round(_cost(folded, " ".join(raw_words(other)), step, count), 4), other, token, count, is_name))
     return sorted(found)
@@ -95,15 +98,14 @@ def mendings(word: Word, gazetteer: Gazetteer, tokens: Iterable[str], frequency:
 def _cost(typed: str, meant: str, step: int, frequency: int) -> float:
     cost = float(OSA.distance(typed, meant))
     edits = Levenshtein.editops(typed, meant)
-    if cost == 1.0 and len(edits) == 2:  # a transposition
-        cost -= SLIP_GAIN
-    for edit in edits if cost == len(edits) else ():
-        one, other = typed[edit.src_pos : edit.src_pos + 1], meant[edit.dest_pos : edit.dest_pos + 1]
+    for edit in edits if cost == len(edits) else ():  # fewer: letters in each other's place
+        one = typed[edit.src_pos : edit.src_pos + 1]
         if edit.tag == "replace":
-            cost -= SLIP_GAIN * _are_neighbours(one, other)
-        else:
-            word, place = (meant, edit.dest_pos) if edit.tag == "insert" else (typed, edit.src_pos)
-            cost -= SLIP_GAIN * (word[place] in (word[max(0, place - 1) : place], word[place + 1 : place + 2]))
+            cost += NEIGHBOUR_COST if _are_neighbours(one, meant[edit.dest_pos]) else OTHER_COST
+        elif edit.tag == "delete":  # a letter too many
+            beside = typed[max(0, edit.src_pos - 1) : edit.src_pos] + typed[edit.src_pos + 1 : edit.src_pos + 2]
+            is_near = any(_are_neighbours(one, other) for other in beside)
+            cost += DOUBLED_COST if one in beside else NEIGHBOUR_COST if is_near else OTHER_COST
     cost += FIRST_LETTER_COST * (typed[:1] != meant[:1] and sorted(typed[:2]) != sorted(meant[:2]))
     return cost + RARE_COST * (step - 1) - FREQUENCY_GAIN * math.log10(1 + frequency) + RARE_COST * is_stop_word(meant)
 
@@ -116,15 +118,18 @@ def _are_neighbours(one: str, other: str) -> bool:
 
 
 def is_of_our_language(text: str, is_known: Callable[[str], bool]) -> bool:
-    """Whether most of a text is in a language whose words are known; two words or fewer are given the benefit of the doubt."""
-    words = [word for word in raw_words(text) if word.isascii() and word.isalpha()]
-    strange = sum(not (is_word(word) or is_known(word)) for word in words)
-    return len(words) <= 2 or 2 * strange < len(words)
+    """Whether half of a text or more is in a language whose words are known; two words or fewer are given the benefit of the doubt.
+
+    Words of one or two letters are those of many languages and count for none.
+    """
+    words = [word for word in raw_words(text) if word.isalpha() and len(word) > 2]
+    strange = sum(not (word.isascii() and is_word(word)) and not is_known(word) for word in words)
+    return len(words) <= 2 or 2 * strange <= len(words)
 
 
 def mended_text(text: str, mended: Sequence[tuple[str, str]]) -> str:
     """The query with misspelt words, as typed, in the place of which others stand; a capital stays one."""
     for typed, meant in mended:
-        shown = meant[:1].upper() + meant[1:] if typed[:1].isupper() else meant
+        shown = meant.upper() if typed.isupper() else meant[:1].upper() + meant[1:] if typed[:1].isupper() else meant
         text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", shown.replace("\\", r"\\"), text, count=1)
     return text

@@ -29,6 +29,9 @@ from omniscript_mam.script.folding import fold
 MAX_NEAR = 60
 """Near words that are looked at; there are seldom as many."""
 
+MIN_PART = 4
+"""Letters of each part of a compound."""
+
 
 class NearWord(NamedTuple):
     """A word of the language near a typed one. ``step``: 1 common, 2 usual, 3 rare."""
@@ -77,7 +80,13 @@ def is_word(word: str) -> bool:
     if not (word.isascii() and word.isalpha()):
         return True
     known = _english().steps
-    return word in known or (word.endswith("s") and word[:-1] in known)
+    return word in known or (word.endswith("s") and word[:-1] in known) or _is_compound(word, known)
+
+
+def _is_compound(word: str, known: dict[str, int]) -> bool:
+    """Two words of the language in one, as English makes them every day ("namespace", "roommate"): both long and not rare."""
+    cuts = range(MIN_PART, len(word) - MIN_PART + 1)
+    return any(known.get(word[:cut], 3) < 3 and known.get(word[cut:], 3) < 3 for cut in cuts)
 
 
 @lru_cache(maxsize=2_000)

@@ -95,6 +95,14 @@ def answers(client, film) -> dict[str, Any]:
     keep("GET /jobs", client.get("/api/v1/jobs"))
     keep("GET /jobs/{id}", client.get(f"/api/v1/jobs/{job}"))
     keep("GET /search", client.get("/api/v1/search", {"q": "loudness by day"}))
+    keep("GET /search/completions", client.get("/api/v1/search/completions", {"q": "Car"}))
+    kept = keep(
+        "POST /saved-searches",
+        send("post", "/api/v1/saved-searches", {"name": "Day", "text": "loudness", "filters": {"time": ["Day"]}}),
+        201,
+    )
+    keep("GET /saved-searches", client.get("/api/v1/saved-searches"))
+    keep("GET /saved-searches/{id}", client.get(f"/api/v1/saved-searches/{kept['id']}"))
     keep("POST /assets/{id}/retry-segments", send("post", f"/api/v1/assets/{asset}/retry-segments", {"indexes": [0]}), 202)
     keep("POST /jobs/{id}/cancel", client.post(f"/api/v1/jobs/{client.get('/api/v1/jobs').json()['results'][0]['id']}/cancel"))
     keep("POST /jobs/{id}/retry", client.post(f"/api/v1/jobs/{client.get('/api/v1/jobs').json()['results'][0]['id']}/retry"))

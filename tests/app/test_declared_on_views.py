@@ -126,6 +126,7 @@ NOWHERE = {
     "asset_id": uuid.UUID(int=0),
     "collection_id": uuid.UUID(int=0),
     "job_id": uuid.UUID(int=0),
+    "saved_id": uuid.UUID(int=0),
     "character_id": "char_x",
     "revision": 1,
     "key": "c1",

@@ -179,3 +179,14 @@ def test_idle_connections_are_closed(port, monkeypatch):
     with connect(port) as sender:
         sender.sendall(b"GET / HTTP/1.1\r\nHos")
         assert sender.recv(100) == b""
+
+
+@pytest.mark.parametrize("charset", ["hex", "base64", "rot13", "zlib", "nothing"])
+def test_a_charset_that_is_none_is_left_aside(charset):
+    from django.test import RequestFactory
+
+    from omniscript_mam.config.wsgi import application
+
+    environ = RequestFactory()._base_environ(QUERY_STRING="text=%C3%A4", CONTENT_TYPE=f"text/plain; charset={charset}")
+    request = application.request_class(environ)
+    assert request.GET["text"] == "ä" and request.encoding is None

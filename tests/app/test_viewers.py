@@ -27,7 +27,7 @@ from omniscript_mam.selectors.search import search
 from omniscript_mam.services import links as link_services
 from omniscript_mam.services.archive import assets, characters, collections, correcting, scripts, sidecars
 from omniscript_mam.services.jobs import ingest
-from omniscript_mam.services.search import indexing, mending
+from omniscript_mam.services.search import indexing, mending, saving
 from omniscript_mam.viewer import EVERYBODY, SYSTEM, Action, Viewer
 from search import SearchRequest
 from tests.browser.sintel import sintel_script
@@ -211,8 +211,22 @@ CHANGES: dict[str, Callable[[Viewer, Shelf], Any]] = {
     "search.mending.repair": lambda viewer, on: mending.repair(viewer),
     "search.mending.catch_up": lambda viewer, on: mending.catch_up(viewer),
     "search.mending.is_behind": lambda viewer, on: mending.is_behind(viewer),
+    "search.saving.look_again": lambda viewer, on: saving.look_again(viewer, [on.asset.id]),
 }
 """Every service that a door calls: place and name below ``services`` → a call of it that the system may make."""
+
+OWN: dict[str, Callable[[Viewer], Any]] = {
+    "search.saving.save_search": lambda viewer: saving.save_search(viewer, "Night", "night"),
+    "search.saving.delete_search": lambda viewer: saving.delete_search(viewer, "Night"),
+    "search.saving.note_looked": lambda viewer: saving.note_looked(viewer, "Night"),
+}
+"""Services that change only what somebody keeps for themselves: whoever may look may."""
+
+
+@pytest.mark.parametrize("what", OWN)
+def test_who_may_not_look_keeps_nothing(what: str):
+    with pytest.raises(ForbiddenError):
+        OWN[what](Viewer(actions=frozenset()))
 
 
 def test_every_service_is_among_the_changes():
@@ -222,7 +236,7 @@ def test_every_service_is_among_the_changes():
         own = [each for name, each in inspect.getmembers(place, inspect.isfunction) if each.__module__ == place.__name__ and name[0] != "_"]
         named = {f"{module.name.removeprefix(f'{services.__name__}.')}.{each.__name__}" for each in own if "viewer" in signature(each)}
         there |= named
-    assert there == set(CHANGES)
+    assert there == set(CHANGES) | set(OWN)
 
 
 def signature(function: Callable[..., Any]) -> list[str]:

@@ -10,6 +10,8 @@ import pytest
 
 import omniscript_mam.web
 from inference.writers.cards import WriterCard
+from inference.writers.two_stage.weighing.codes import WEIGHINGS
+from omniscript_mam import repairs
 from omniscript_mam.script import (
     Character,
     Event,
@@ -285,3 +287,15 @@ def test_writers_to_choose_from() -> None:
     assert cards[1].lines[1:] == ["Footage is sent to api.example.", "Costs 1 + 2 USD."] and not cards[1].ready
     assert cards[2].value == "mine", "a writer of OMNISCRIPT_WRITERS has no card"
     assert choices([lite], ["lite", "mine"], "mine")[0].name == "mine"
+
+
+def test_every_note_of_weighing_has_words_and_long_lists_are_cut_with_a_count() -> None:
+    assert set(repairs.WORDS) == set(WEIGHINGS)
+    notes_of_text = [{"code": "json.comma", "place": "line 1, column 2", "detail": ""}]
+    lost = [{"code": "line.unheard", "place": f"{n}.0 s", "detail": f"“line {n}”"} for n in range(100)]
+    lines = repairs.repair_lines([*notes_of_text, *lost])
+    assert len(lines) == repairs.MAX_SHOWN and lines[0].detail == "“line 0”"
+    assert lines[-1].what == "62 more" and "Repaired (json.comma) (1)" in lines[-1].detail
+    assert repairs.borne_out({}) == "" and repairs.borne_out({"is_weighed": False}) == ""
+    told = repairs.borne_out({"is_weighed": True, "num_heard": 4, "num_put_in": 3, "ears": [1, 5], "hears": False, "num_values": 9})
+    assert told == "4 lines heard; 3 put in; 0 of 9 values doubtful; by ear 1 of 5 claims borne out; the writer does not hear"

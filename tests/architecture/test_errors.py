@@ -20,6 +20,7 @@ NEVER_LEAVES = {
     "Interrupted": "jobs: the worker is told to stop; nothing is wrong",
     "SourceMissing": "the demonstration's own",
     "SyntaxFault": "inference: caught by the reader of loose JSON",
+    "Trouble": "remote_text: what went wrong with an attempt; the asker's own error is made of it",
 }
 """Exceptions that say something to their own package only."""
 

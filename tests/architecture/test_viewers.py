@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "omniscript_mam"
 
-PURE = ("selectors/addresses", "selectors/identifiers", "selectors/pages", "services/archive/names")
+PURE = ("selectors/addresses", "selectors/identifiers", "selectors/pages", "selectors/reading", "services/archive/names")
 """Modules that read nothing and change nothing."""
 
 SYSTEM = (

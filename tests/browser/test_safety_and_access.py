@@ -150,7 +150,15 @@ def test_contrast(watched, clip, scheme: str) -> None:
 
 def test_everything_has_a_name_and_focus_shows(page: Page, clip) -> None:
     asset = take_in(clip, "Harbour", harbour_script())
-    for address in ("/", "/jobs/", "/collections/", "/search/?q=harbour+light", f"/assets/{asset.id}/"):
+    for address in (
+        "/",
+        "/jobs/",
+        "/collections/",
+        "/search/?q=harbour+light",
+        "/search/?q=harbour+light&view=storyboard",
+        "/search/?q=harbour+light&view=timeline",
+        f"/assets/{asset.id}/",
+    ):
         page.goto(address)
         unnamed = page.evaluate("""() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, video")]
           .filter(e => e.checkVisibility() && !e.matches("[aria-hidden=true]"))

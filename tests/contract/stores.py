@@ -72,6 +72,11 @@ def records_of(asset_id: str, revision: int = 1) -> list[Record]:
     return build_records(script_of(asset_id), asset_id, FILMS[asset_id][0], revision, collection=COLLECTIONS[asset_id])
 
 
+def worded(records: Sequence[Record]) -> list[Record]:
+    """Those that words find: events and scenes."""
+    return [record for record in records if record.kind in ("event", "scene")]
+
+
 def vectors_of(records: Sequence[Record]) -> dict[str, np.ndarray]:
     texts = [record.embedding_text for record in records]
     return dict(zip(texts, EMBEDDER.embed(texts), strict=True))
@@ -91,7 +96,7 @@ def find_nearest(store: VectorStore, text: str, scope: Scope = Scope(), limit: i
 
 
 def ids(matches: Sequence[Match], kind: str = "") -> set[str]:
-    return {key for key, _ in matches if not kind or (":s" in key) == (kind == "scene")}
+    return {match.record_id for match in matches if not kind or (":s" in match.record_id) == (kind == "scene")}
 
 
 def of_another_asset(records: Sequence[Record], asset_id: str, collection: str) -> list[Record]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from search.ports import Scope, VectorChannel, VectorStore
+from search.ports import Match, Scope, VectorChannel, VectorStore
 from search.stores.memory import MemoryVectorStore
 from tests.contract.stores import (
     COLLECTIONS,
@@ -19,6 +19,7 @@ from tests.contract.stores import (
     records_of,
     vector_store,
     vectors_of,
+    worded,
 )
 from tests.search.archive import FILMS
 
@@ -57,7 +58,7 @@ def test_vectors_rank_by_cosine(filled):
     sentence = next(record.embedding_text for record in records_of("snow") if record.event_id == "e6")
     matches = find_nearest(filled, sentence, Scope(), 5)
     assert matches[0][0] == "snow:1:e6" and matches[0][1] == pytest.approx(1.0, abs=0.005)
-    assert [score for _, score in matches] == sorted((score for _, score in matches), reverse=True)
+    assert [match.score for match in matches] == sorted((match.score for match in matches), reverse=True)
 
 
 def test_scope_filters(filled):
@@ -96,7 +97,7 @@ def test_an_asset_that_moves_to_another_collection_is_seen_there_only(empty):
         records = of_another_asset(records_of("tea"), "film", collection)
         empty.replace("film", 1, records, vectors_of(records))
     assert find_nearest(empty, "茶", Scope(collections=frozenset({"north"})), 100) == []
-    assert len(find_nearest(empty, "茶", Scope(collections=frozenset({"south"})), 100)) == len(records_of("tea"))
+    assert len(find_nearest(empty, "茶", Scope(collections=frozenset({"south"})), 100)) == len(worded(records_of("tea")))
 
 
 def test_replacing_leaves_nothing_of_the_old(empty):
@@ -149,5 +150,37 @@ def test_every_kind_finds_the_same(tmp_path):
     for text in ("Good night, Tommy", "two gunshots", "你一定要写信给我"):
         expected, answer = find_nearest(memory, text, Scope(), 10), find_nearest(embedded, text, Scope(), 10)
         assert answer[0][0] == expected[0][0]
-        assert [score for _, score in answer] == pytest.approx([score for _, score in expected], abs=0.01)
+        assert [match.score for match in answer] == pytest.approx([match.score for match in expected], abs=0.01)
     embedded.close()
+
+
+def per_scene(store: VectorStore, text: str, scope: Scope, limit: int = 10) -> list[Match]:
+    return store.find([VectorChannel(EMBEDDER.embed([text])[0], scope, limit, per_scene=True)])[0]
+
+
+def test_of_each_scene_the_nearest(filled):
+    """Anywhere, and inside of given scenes: one match for a scene, the same that looking at all its records gives."""
+    for kinds in (frozenset({"event", "scene"}), frozenset({"window"}), frozenset({"named window"})):
+        every = find_nearest(filled, "Good night, Tommy", Scope(kinds=kinds), 10_000)
+        nearest: dict[str, Match] = {}
+        for match in every:
+            nearest.setdefault(match.scene, match)
+        anywhere = per_scene(filled, "Good night, Tommy", Scope(kinds=kinds), 10_000)
+        assert {match.scene: match.score for match in anywhere} == pytest.approx(
+            {key: match.score for key, match in nearest.items()}, abs=1e-4
+        )
+        wanted = frozenset({"kitchen:1:s3", "snow:1:s2", "tea:1:s1", "nowhere:1:s1"})
+        inside = per_scene(filled, "Good night, Tommy", Scope(kinds=kinds, scenes=wanted), 10)
+        assert {match.scene for match in inside} == wanted - {"nowhere:1:s1"}
+        for match in inside:
+            assert match.score == pytest.approx(nearest[match.scene].score, abs=1e-4) and match.record_id == nearest[match.scene].record_id
+    assert len(per_scene(filled, "Good night, Tommy", Scope(), 3)) == 3
+
+
+def test_scenes_are_looked_into_only_where_they_may_be_seen(filled):
+    wanted = frozenset({"kitchen:1:s3", "snow:1:s2", "tea:1:s1"})
+    mine = frozenset({COLLECTIONS["tea"]})
+    seen = per_scene(filled, "Good night, Tommy", Scope(scenes=wanted, collections=mine), 10)
+    assert {match.scene.partition(":")[0] for match in seen} == {
+        asset for asset in ("kitchen", "snow", "tea") if COLLECTIONS[asset] in mine
+    }

@@ -11,7 +11,7 @@ import pytest
 from search.analysis import analyse_query
 from search.ports import Alternative, Phrase, Scope, TextQuery, WordChannel, WordGroup, WordStore
 from search.stores.memory import MemoryWordStore
-from tests.contract.stores import COLLECTIONS, KINDS, find_words, ids, of_another_asset, records_of, word_store, words
+from tests.contract.stores import COLLECTIONS, KINDS, find_words, ids, of_another_asset, records_of, word_store, worded, words
 from tests.search.archive import FILMS
 
 
@@ -37,7 +37,10 @@ def filled(request, tmp_path_factory) -> Iterator[WordStore]:
 
 def test_contents_say_revision_and_number(filled):
     assert filled.contents() == {asset_id: (1, len(records_of(asset_id))) for asset_id in sorted(FILMS)}
-    assert filled.terms([]).num_records == sum(len(records_of(asset_id)) for asset_id in FILMS)
+    known = [record for asset_id in FILMS for record in worded(records_of(asset_id))]
+    terms = filled.terms(["basil", "xylophone"])
+    assert terms.num_records == len(known) and terms.num_scenes == sum(record.kind == "scene" for record in known)
+    assert terms.frequencies["basil"] > terms.scene_frequencies["basil"] > terms.scene_frequencies["xylophone"] == 0
 
 
 def test_words_are_found_stemmed_in_own_and_context_fields(filled):
@@ -142,7 +145,7 @@ def test_values_frequencies_and_near_tokens(filled):
 def test_nothing_of_other_collections_is_found_counted_or_suggested(filled, collection):
     mine = frozenset({collection})
     my_assets = {asset_id for asset_id, known in COLLECTIONS.items() if known == collection}
-    my_records = [record for asset_id in my_assets for record in records_of(asset_id)]
+    my_records = [record for asset_id in my_assets for record in worded(records_of(asset_id))]
     assert ids(find_words(filled, TextQuery(), Scope(collections=mine), 1000)) == {record.id for record in my_records}
     counts = filled.count(TextQuery(), Scope(collections=mine), ["asset"])
     assert set(counts.facets["asset"]) == my_assets
@@ -167,14 +170,14 @@ def test_an_asset_that_moves_to_another_collection_is_seen_there_only(empty):
     empty.replace("film", 1, of_another_asset(records_of("tea"), "film", "north"))
     empty.replace("film", 1, of_another_asset(records_of("tea"), "film", "south"))
     assert find_words(empty, TextQuery(), Scope(collections=frozenset({"north"})), 100) == []
-    assert len(find_words(empty, TextQuery(), Scope(collections=frozenset({"south"})), 100)) == len(records_of("tea"))
+    assert len(find_words(empty, TextQuery(), Scope(collections=frozenset({"south"})), 100)) == len(worded(records_of("tea")))
 
 
 def test_replacing_leaves_nothing_of_the_old(empty):
     old, new = records_of("tea", 1), records_of("tea", 2)[:3]
     empty.replace("tea", 1, old)
     empty.replace("tea", 1, old)
-    assert empty.terms([]).num_records == len(old)
+    assert empty.terms([]).num_records == len(worded(old))
     before = empty.version
     empty.replace("tea", 2, new)
     assert empty.version != before
@@ -224,7 +227,7 @@ def test_reading_while_writing_never_sees_half_an_asset(empty):
         empty.replace("snow", 1, records)
     stop.set()
     reader.join()
-    assert set(seen) == {len(records)}
+    assert set(seen) == {len(worded(records))}
 
 
 def test_every_kind_finds_the_same(tmp_path):

@@ -17,7 +17,8 @@ from eval.characters import categorise
 from inference.answers.reading import read_event, read_plan, read_script
 from inference.evidence.joining.mentions import Lexicon, asks_name, bare_name, find_mentions
 from inference.evidence.joining.naming import caption_name
-from inference.evidence.joining.reconcile import split_label, tokenize
+from inference.evidence.joining.reconcile import split_label
+from inference.evidence.joining.wordings import tokenize
 from inference.media.decoding.timecode import parse_timecode
 from inference.media.signatures import refusal_of_beginning, verdict_of
 from inference.writers.lite.plot import called_kin
@@ -75,7 +76,7 @@ TEXT_FUNCTIONS: dict[str, Callable[..., object]] = {
     "mentions.bare_name": lambda text: bare_name(text, LEXICON),
     "naming.caption_name": caption_name,
     "reconcile.split_label": split_label,
-    "reconcile.tokenize": tokenize,
+    "wordings.tokenize": tokenize,
     "plot.called_kin": called_kin,
     "casting.is_name": is_name,
     "writing.plot_of": plot_of,

@@ -23,6 +23,7 @@ from omniscript_mam.models import Asset, Rendition  # noqa: E402
 from omniscript_mam.services.archive import collections  # noqa: E402
 from omniscript_mam.services.archive.assets import register_upload  # noqa: E402
 from omniscript_mam.services.jobs import ingest, running  # noqa: E402
+from omniscript_mam.services.search import saving  # noqa: E402
 from omniscript_mam.viewer import EVERYBODY  # noqa: E402
 
 PREFIX, FILM = sys.argv[1], Path(sys.argv[2])
@@ -33,6 +34,7 @@ running_job = ingest.rerun(EVERYBODY, asset)
 sprite = Rendition.objects.get(kind="sprite_vtt")
 collection = collections.create_collection(EVERYBODY, name="Evening", writer="still")
 A, C, P, J = [asset.id], [collection.id], [asset.id, "char_001"], [running_job.id]
+S, K = ([saving.save_search(EVERYBODY, name, "news").id] for name in ("By page", "By program"))
 JSON = "application/json"
 
 
@@ -69,6 +71,11 @@ ASKED = {
     "collection": (C, ("get", {}, 200)),
     "rewrite_collection": (C, ("post", {}, 302)),
     "search": ([], ("get", {}, 200), ("get", form(q="item number"), 200)),
+    "completions": ([], ("get", form(q="ite"), 200)),
+    "save_search": ([], ("post", form(q="item number", name="Items"), 302)),
+    "saved_search": (S, ("get", {}, 200)),
+    "looked": (S, ("post", {}, 302)),
+    "forget_search": (S, ("post", {}, 302)),
     "jobs": ([], ("get", {}, 200)),
     "cancel": (J, ("post", {}, 302)),
     "retry": (J, ("post", {}, 302)),
@@ -95,6 +102,10 @@ ASKED = {
     "api-cancel": (J, ("post", body(), 200)),
     "api-retry": (J, ("post", body(), 200)),
     "api-search": ([], ("get", {"data": {"q": "item number"}}, 200)),
+    "api-completions": ([], ("get", {"data": {"q": "ite"}}, 200)),
+    "api-saved-searches": ([], ("get", {}, 200), ("post", body(name="Numbers", text="number"), 201)),
+    "api-looked": (K, ("post", body(), 204)),
+    "api-saved-search": (K, ("get", {}, 200), ("delete", {}, 204)),
     "delete_collection": (C, ("post", {}, 302)),
 }
 

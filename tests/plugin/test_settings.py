@@ -13,7 +13,14 @@ from omniscript_mam.config.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
 SAID = {"data_dir": "/srv/films", "max_upload_bytes": "2G", "quota_bytes": "1.5 TB", "min_free_bytes": "0", "writers": "a=b:C, d=e:F"}
-SAID |= {"segment_s": "12.5", "segment_workers": "3", "lease_s": "60", "index_verify_s": "3600", "max_attempts": "2"}
+SAID |= {
+    "segment_s": "12.5",
+    "segment_workers": "3",
+    "search_reader_s": "2.5",
+    "lease_s": "60",
+    "index_verify_s": "3600",
+    "max_attempts": "2",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -56,10 +56,11 @@ def counted():
     ],
 )
 def test_one_query_is_one_call_of_each_kind(counted, text):
+    """But two where the second depends on the first: into which scenes the vector store is to look; which lines the page shows."""
     searcher, calls = counted
     calls.clear()
     searcher.search(SearchRequest(text))
-    assert calls["words.terms"] <= 1 and calls["words.find"] == 1 and calls["vectors.find"] <= 1 and calls["records.records"] <= 1
+    assert calls["words.terms"] <= 1 and calls["words.find"] == 1 and calls["vectors.find"] <= 2 and calls["records.records"] <= 2
     assert calls.keys() <= {"words.terms", "words.find", "words.count", "vectors.find", "records.records"}
 
 

@@ -9,6 +9,7 @@ from search import FACETS, TEXT_FIELDS, build_records
 from search.analysis import analyse, analyse_query, fold, tokens
 from search.fields import STORED_FACETS
 from search.lexicon import MOOD_WORDS, TIME_WORDS, canonical
+from search.passages import token_hash, unpack, window_bounds
 from tests.search.archive import FILMS, script_of
 
 
@@ -31,11 +32,13 @@ def records():
     ]
     script = Script(characters=people, scenes=[scene], plot=plot)
     script.meta.languages = ["en"]
-    return {record.event_id or record.scene_id: record for record in build_records(script, "a1", "The Film", 3)}
+    return {record.id.removeprefix("a1:3:"): record for record in build_records(script, "a1", "The Film", 3)}
 
 
 def test_ids_times_and_kinds(records):
-    assert [record.id for record in records.values()] == ["a1:3:s1", "a1:3:e1", "a1:3:e2", "a1:3:e3"]
+    assert [record.id for record in records.values()] == [
+        "a1:3:s1", "a1:3:e1", "a1:3:e2", "a1:3:e3", "a1:3:s1:w0", "a1:3:s1:n0",
+    ]  # fmt: skip
     assert (records["s1"].start_s, records["s1"].end_s, records["e2"].start_s) == (0.0, 60.0, 4.0)
     assert {record.revision for record in records.values()} == {3}
 
@@ -63,8 +66,28 @@ def test_a_scene_holds_its_events_and_plot(records):
 
 
 def test_what_is_embedded_is_what_happens(records):
-    assert records["e1"].embedding_text == "Stay here, Eep! pushes Thunk aside."
+    assert records["e1"].embedding_text == "Stay here, someone! pushes someone aside."
     assert records["e3"].embedding_text == "a door slams. THE END."
+    assert records["s1"].embedding_text == "Cave, late at night, tense, suspenseful. The family hides."
+    assert records["s1:w0"].embedding_text == "Stay here, someone! pushes someone aside. 你好吗. a door slams. THE END."
+    assert records["s1:n0"].embedding_text == "Grug: Stay here, Eep! pushes Thunk aside. Eep: 你好吗. a door slams. THE END."
+    assert records["s1:w0"].event_ids == records["s1"].event_ids == ("e1", "e2", "e3") and records["s1:w0"].text == {}
+
+
+def test_a_scene_is_packed_line_by_line(records):
+    packed = unpack(records["s1"].lines)
+    assert [int(speaker) for speaker in packed.speakers] == [token_hash("Grug"), token_hash("Eep"), 0]
+    first = packed.tokens[: packed.line_ends[0]].tolist()
+    assert first == [token_hash(token) for token in ("stay", "here", "eep", "¶", "push", "thunk", "asid", "¶")]
+    assert token_hash("cave") in packed.tokens[packed.line_ends[-1] :] and len(packed.fields) == len(packed.tokens)
+    assert token_hash("你") in packed.tokens  # what a question of one character looks for
+
+
+def test_windows_cover_every_line_of_a_scene():
+    assert window_bounds(0) == [] and window_bounds(4) == [(0, 4)] and window_bounds(6) == [(0, 6)]
+    assert window_bounds(11) == [(0, 6), (3, 9), (5, 11)]
+    for num_lines in range(1, 40):
+        assert set().union(*(range(*bounds) for bounds in window_bounds(num_lines))) == set(range(num_lines))
 
 
 def test_every_field_and_facet_is_one_that_engines_store():

@@ -14,7 +14,7 @@ from tests.search.metrics import Figures, measure
 def channels(searcher: Searcher) -> dict[str, Finder]:
     """Finders on the same index: words alone, vectors alone, both."""
     assert searcher.embedder
-    parts = (searcher.stores, searcher.query_vector, searcher.embedder.floor)
+    parts = (searcher.stores, searcher.query_vectors, searcher.embedder.floor, searcher.embedder.model_id)
     return {"lexical": Finder(*parts, use_vectors=False), "vector": Finder(*parts, use_words=False), "fused": Finder(*parts)}
 
 

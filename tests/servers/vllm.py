@@ -22,6 +22,8 @@ from tools.services import free_port
 TOP = Path(__file__).resolve().parents[2]
 PYTHON = Path(os.environ.get("OMNISCRIPT_TEST_VLLM") or TOP / ".envs" / "vllm" / "bin" / "python")
 START_S = 240.0
+TIGHT = '--structured-outputs-config={"backend": "xgrammar", "disable_any_whitespace": true}'
+"""Where JSON may have any white space between its parts, a model with random weights writes white space for ever."""
 
 needs_vllm = pytest.mark.skipif(not PYTHON.is_file(), reason="vLLM's environment is not here: make test-servers makes it")
 

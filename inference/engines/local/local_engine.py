@@ -17,7 +17,7 @@ from transformers import BatchFeature, GenerationConfig
 from transformers.generation.logits_process import LogitsProcessorList
 from transformers.generation.stopping_criteria import StoppingCriteriaList
 
-from inference.engines.base import Clip, OnText, Reply, Request, Usage, ignore_text
+from inference.engines.base import Clip, OnText, OnWait, Reply, Request, Usage, ignore_text, ignore_wait
 from inference.engines.local.decoding import constraints
 from inference.errors import WriterError
 from inference.media.description import Frame, FrameOnDemand
@@ -59,8 +59,8 @@ class LocalEngine:
         """The setting, or what the device suggests."""
         return self.model_options.batch_size or default_batch_size()
 
-    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text) -> list[Reply]:
-        """Answers, in the order of the requests, written ``batch_size`` at a time."""
+    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text, on_wait: OnWait = ignore_wait) -> list[Reply]:
+        """Answers, in the order of the requests, written ``batch_size`` at a time. A model at home waits for nobody."""
         loaded = load(self.model_options)
         told = [0] * len(requests)
         replies: list[Reply] = []

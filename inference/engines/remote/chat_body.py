@@ -1,9 +1,10 @@
 """The request that an endpoint gets: system text, then one user turn of media and prompt, in the shape that its capabilities say.
 
 What is not declared is not sent, so that a server that refuses unknown fields is served too. Fields outside the common protocol
-(``media_io_kwargs``, ``mm_processor_kwargs``, ``structured_outputs``, ``repetition_detection``, ``continue_final_message``) are vLLM's.
+(``media_io_kwargs``, ``mm_processor_kwargs``, ``structured_outputs``, ``repetition_detection``, ``continue_final_message``) are vLLM's;
+``timings_per_token`` and ``input_video`` are llama.cpp's, ``audio_url`` is SGLang's.
 
-Contents: :func:`chat_body`.
+Contents: :func:`chat_body`, :func:`is_bound`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ REPETITION = {"max_pattern_size": 128, "min_pattern_size": 8, "min_count": 4}
 def chat_body(endpoint: Endpoint, request: Request) -> dict[str, Any]:
     """The JSON body of one chat/completions request."""
     parts, extra = _media(endpoint, request.clip) if request.clip is not None else ([], {})
-    is_bound = endpoint.structured != "none" and not request.begun  # a schema describes a whole document, not the rest of one
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": request.system},
         {"role": "user", "content": [*parts, {"type": "text", "text": request.prompt}]},
@@ -37,24 +37,31 @@ def chat_body(endpoint: Endpoint, request: Request) -> dict[str, Any]:
         messages.append({"role": "assistant", "content": request.begun})
         if endpoint.continuation == "prefix":
             extra |= {"continue_final_message": True, "add_generation_prompt": False}
-        else:
+        elif endpoint.continuation == "instruction":
             messages.append({"role": "user", "content": [{"type": "text", "text": GO_ON}]})
     body: dict[str, Any] = {
         "model": endpoint.model,
         "messages": messages,
-        "temperature": 0,
-        "seed": SEED,
-        "max_tokens": min(request.max_new_tokens, endpoint.max_tokens),
+        **({"temperature": 0, "seed": SEED} if endpoint.deterministic else {}),
+        **({"reasoning_effort": endpoint.reasoning_effort} if endpoint.reasoning_effort else {}),
+        endpoint.token_limit: min(request.max_new_tokens, endpoint.max_tokens),
         "stream": endpoint.streaming,
         **extra,
     }
     if endpoint.streaming:
-        body["stream_options"] = {"include_usage": True}
-    if is_bound:
+        body["stream_options"] = {"include_usage": True} | ({"continuous_usage_stats": True} if endpoint.usage == "continuous" else {})
+        if endpoint.usage == "timings":
+            body["timings_per_token"] = True
+    if is_bound(endpoint, request):
         body |= _structured(endpoint, request)
     if endpoint.repetition_detection:
         body["repetition_detection"] = REPETITION
     return _merged(body, endpoint.extra_body)
+
+
+def is_bound(endpoint: Endpoint, request: Request) -> bool:
+    """Whether the answer is held to its schema: one describes a whole document, not the rest of one."""
+    return endpoint.structured != "none" and not request.begun
 
 
 def _structured(endpoint: Endpoint, request: Request) -> dict[str, Any]:
@@ -62,7 +69,7 @@ def _structured(endpoint: Endpoint, request: Request) -> dict[str, Any]:
         return {"structured_outputs": {"json": request.schema}}
     if endpoint.structured == "json_object":
         return {"response_format": {"type": "json_object"}}
-    named = {"name": request.purpose, "schema": request.schema}
+    named = {"name": request.purpose, "schema": request.schema, **({"strict": True} if endpoint.strict else {})}
     return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
@@ -91,15 +98,22 @@ def _media(endpoint: Endpoint, clip: Clip) -> tuple[list[dict[str, Any]], dict[s
         for picture in shown:
             parts.append({"type": "text", "text": format_time(picture.time_s)})
             parts.append({"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{picture.jpeg()}"}})
-    elif endpoint.video == "mp4" and (shown or (sound is not None and endpoint.audio == "in_video")):
+    elif endpoint.video in {"mp4", "input_video"} and (shown or (sound is not None and endpoint.audio == "in_video")):
         track = sound if endpoint.audio == "in_video" else None
         file = mp4(shown, track, clip.duration_s, clip.frame_rate_hz or 1.0)
-        parts.append({"type": "video_url", "video_url": {"url": data_url("video/mp4", file)}})
-        if track is not None:
+        url = data_url("video/mp4", file)
+        if endpoint.video == "mp4":
+            parts.append({"type": "video_url", "video_url": {"url": url}})
+        else:
+            parts.append({"type": "input_video", "input_video": {"data": url.partition(",")[2]}})
+        if track is not None and endpoint.video == "mp4":
             extra["mm_processor_kwargs"] = {"use_audio_in_video": True}
-    if endpoint.audio == "part" and sound is not None:
-        data = data_url("audio/wav", wav(sound)).partition(",")[2]
-        parts.append({"type": "input_audio", "input_audio": {"data": data, "format": "wav"}})
+    if endpoint.audio in {"part", "url"} and sound is not None:
+        url = data_url("audio/wav", wav(sound))
+        if endpoint.audio == "url":
+            parts.append({"type": "audio_url", "audio_url": {"url": url}})
+        else:
+            parts.append({"type": "input_audio", "input_audio": {"data": url.partition(",")[2], "format": "wav"}})
     return parts, extra
 
 

@@ -8,17 +8,16 @@ Contents: :class:`ServerAnswer`, :class:`ChatClient`, :func:`new_abort`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-
-import httpx2
 
 from inference.engines.base import Finish
 from inference.errors import Cancelled, RemoteError
-from omniscript_mam.remote_text import Abort, Address, RemoteText
+from omniscript_mam.remote_text import Abort, Address, BrokenAnswerError, RemoteText, Trouble, Waits
 
 from .endpoints import Endpoint
 from .server_answers import Collector
+from .tally import Tally
 
 REMEDIES = {
     400: "Compare what the endpoint declares in its TOML table with what the server can take.",
@@ -29,7 +28,12 @@ REMEDIES = {
     422: "Compare what the endpoint declares in its TOML table with what the server can take.",
     429: "Lower concurrency of the endpoint, or ask the service for a higher limit.",
 }
+AWAY = "Start the server, or correct url in the endpoint's TOML table; then retry the job: it goes on where it stopped."
 REDIRECTED = "If footage may go there, put that address into the endpoint's TOML table."
+ONLY_THOUGHT = (
+    "The model used its whole answer for thinking: raise max_tokens of the endpoint, or have it think less "
+    '(extra_body = {reasoning_effort = "low"} or {chat_template_kwargs = {enable_thinking = false}}).'
+)
 
 
 def new_abort() -> Abort:
@@ -39,20 +43,31 @@ def new_abort() -> Abort:
 
 @dataclass(frozen=True)
 class ServerAnswer:
-    """The whole text, why it ended, and what all attempts together used, as far as the server said."""
+    """The text, why it ended, and which model the server says it was ("" = it does not say)."""
 
     text: str
     finish: Finish
-    num_prompt_tokens: int
-    num_new_tokens: int
-    num_requests: int
+    model: str = ""
 
 
-@dataclass
-class _Tally:
-    num_prompt_tokens: int = 0
-    num_new_tokens: int = 0
-    num_requests: int = 0
+@dataclass(frozen=True)
+class Question:
+    """One body and what is done with its answer.
+
+    Attributes:
+        on_text: told the text as it comes. Of a later attempt it is told only what goes beyond what it was told before.
+        is_worth_keeping: whether an answer that broke off after this text is gone on with, rather than asked for anew.
+        is_bound: whether the server holds the answer to a schema, so that every text of it has an end.
+        wait: told what is waited for; on another thread.
+        tally: what all attempts used, whatever comes of them.
+    """
+
+    body: dict[str, Any]
+    on_text: Callable[[str], None]
+    is_worth_keeping: Callable[[str], bool]
+    is_bound: bool = False
+    wait: Waits = lambda waiting: None
+    tally: Tally = field(default_factory=Tally)
 
 
 class ChatClient:
@@ -65,46 +80,54 @@ class ChatClient:
             key=endpoint.api_key(),
             num_tries=endpoint.num_tries,
             timeout_s=endpoint.timeout_s,
-            silence_s=endpoint.silence_s if endpoint.streaming else endpoint.timeout_s,
+            silence_s=endpoint.silence_s,
             backoff_s=endpoint.backoff_s,
+            queue_s=endpoint.queue_s,
+            outage_s=endpoint.outage_s,
         )
         self._remote = RemoteText(address, self._error)
 
-    def ask(self, body: dict[str, Any], on_text: Callable[[str], None], abort: Abort) -> ServerAnswer:
-        """The answer, after as many attempts as it takes and as are allowed.
-
-        Args:
-            on_text: told the text as it comes. Of a later attempt it is told only what goes beyond what it was told before.
+    def ask(self, question: Question, abort: Abort) -> ServerAnswer:
+        """The answer, after as many attempts as it takes and as are allowed; what they used stands in the question's tally.
 
         Raises:
             RemoteError: refused, or no attempt worked. Cancelled: ``abort`` was asked, or ``on_text`` raised it.
         """
-        tally = _Tally()
-        teller = _Teller(on_text)
+        teller = _Teller(question.on_text)
 
-        def read(payloads: Iterator[dict[str, Any]]) -> tuple[str, Finish]:
-            tally.num_requests += 1
+        def read(payloads: Iterator[dict[str, Any]]) -> ServerAnswer:
             teller.begin()
-            collector = Collector(teller)
+            collector = Collector(teller, is_bound=question.is_bound)
+            is_sent = True
             try:
                 for payload in payloads:
                     collector.take(payload)
                     if collector.goes_in_circles:
                         break
-            except httpx2.TransportError:
-                if not collector.finish:  # a connection that breaks after the end of the answer has broken nothing
+                if not collector.finish:
+                    raise BrokenAnswerError("the answer broke off")
+            except (BrokenAnswerError, Trouble) as error:
+                is_sent = not (isinstance(error, Trouble) and error.kind == "away" and not error.status)
+                if not collector.has_ended:  # what breaks after the end of the answer has broken nothing
+                    if collector.text and question.is_worth_keeping(collector.text):
+                        return ServerAnswer(collector.text, "cut", collector.model)
                     raise
             finally:
-                tally.num_prompt_tokens += collector.num_prompt_tokens
-                tally.num_new_tokens += collector.num_new_tokens
-            return collector.whole()
+                if is_sent:
+                    question.tally.count(collector)
+            if collector.has_only_thought:
+                raise Trouble("ended at its length without a word of the answer", "hopeless", remedy=ONLY_THOUGHT)
+            text, finish = collector.whole()
+            return ServerAnswer(text, finish, collector.model)
 
-        text, finish = self._remote.ask(body, read, abort)
-        return ServerAnswer(text, finish, tally.num_prompt_tokens, tally.num_new_tokens, tally.num_requests)
+        return self._remote.ask(question.body, read, abort, question.wait)
 
-    def _error(self, said: str, *, status: int = 0, remedy: str | None = None) -> RemoteError:
+    def _error(self, said: str, *, status: int = 0, remedy: str | None = None, blocks: bool = False) -> RemoteError:
         message = f"Endpoint {self.endpoint.name!r} ({self.endpoint.host}) {said.rstrip('.')}."
-        return RemoteError(message, remedy=REDIRECTED if 300 <= status < 400 else remedy or REMEDIES.get(status), status=status)
+        if 300 <= status < 400:
+            remedy = REDIRECTED
+        remedy = remedy or REMEDIES.get(status) or (AWAY if blocks else None)
+        return RemoteError(message, remedy=remedy, status=status, blocks=blocks)
 
 
 class _Teller:

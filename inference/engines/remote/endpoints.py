@@ -2,8 +2,8 @@
 
 Problem: servers that speak the same protocol differ in what they accept (pictures, sound, schemas) and say so by an error at best, by
 silently ignoring it at worst. So everything about an endpoint is written down once, in the file that ``OMNISCRIPT_ENDPOINTS`` names, one
-table per endpoint; what is wrong with a table is said with the file, the endpoint and the key. A key to the service never stands in the
-file: the file names an environment variable.
+table per endpoint (:mod:`.presets` fills in what is true of a whole kind of server); what is wrong with a table is said with the file,
+the endpoint and the key. A key to the service never stands in the file: the file names an environment variable.
 
 Times in seconds, prices per million tokens. Standard library and pydantic only: the web process reads this too.
 
@@ -24,9 +24,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from inference.environment import read_environment, secret, variable_of
 from inference.errors import EndpointError
 
+from .presets import with_preset
+
 VARIABLE = variable_of("endpoints_file")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
-_OURS = {"model", "messages", "stream", "stream_options", "max_tokens", "temperature", "seed", "response_format", "media_io_kwargs"}
+_OURS = {"model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature", "seed"}
+_OURS |= {"reasoning_effort", "response_format", "media_io_kwargs", "timings_per_token"}
+
+_PATIENCE = {"num_tries", "queue_s", "silence_s", "timeout_s", "outage_s", "backoff_s"}
 
 
 class Price(BaseModel):
@@ -50,16 +55,24 @@ class Endpoint(BaseModel):
         name: the table's name in the file; the writer is called ``remote-<name>``.
         url: the address before ``/chat/completions``.
         model: the name the server knows it by.
+        kind: what server it is; its preset fills in what the table does not say.
         api_key_env: the environment variable that holds the key; empty where the server wants none.
-        video: ``jpeg_sequence`` (vLLM: exact frames with their times), ``images`` (each preceded by its time as text), ``mp4`` or ``none``.
-        audio: ``part`` (a WAV beside the pictures), ``in_video`` (the mp4's sound track) or ``none``.
-        structured: how the server is told the answer's schema.
-        continuation: ``prefix`` where the server goes on from the beginning of an answer (vLLM), else it is asked to in words.
+        video: ``jpeg_sequence`` (vLLM: exact frames with their times), ``images`` (each preceded by its time as text), ``mp4``
+            (as ``video_url``), ``input_video`` (the same file as llama.cpp takes it) or ``none``.
+        audio: ``part`` (a WAV as ``input_audio``), ``url`` (as ``audio_url``), ``in_video`` (the mp4's sound track) or ``none``.
+        structured: how the server is told the answer's schema. strict: with ``strict: true``, where a server wants that.
+        continuation: ``prefix`` where the server goes on from the beginning of an answer when told to (vLLM), ``prefill`` where it does so
+            by itself (llama.cpp), else it is asked to in words.
+        usage: whether tokens are told at the end (``final``) or with every piece: ``continuous`` (vLLM, SGLang), ``timings`` (llama.cpp).
+        token_limit: what the field for the longest answer is called. reasoning_effort: sent as it is, where it is set.
+        deterministic: temperature 0 and a seed are sent; models that think may refuse them.
         repetition_detection: the server stops an answer that goes in circles when asked to (vLLM).
         streaming: the answer comes piece by piece.
         max_clip_s: longest stretch of film in one request. max_tokens: longest answer.
         concurrency: requests at once. num_tries: attempts per request.
-        timeout_s: longest attempt. silence_s: longest wait for the next piece of an answer that streams.
+        queue_s: longest wait until an answer begins: the server's queue, and reading the prompt.
+        silence_s: longest wait for the next piece of an answer that streams. timeout_s: longest time from its first piece to its last.
+        outage_s: how long a server is waited for that is away or not ready.
         backoff_s: first wait before another attempt; it doubles each time, and jitters.
         price: what tokens cost, if anything is known.
         extra_body: further fields of every request, as the server's documentation has them.
@@ -71,19 +84,27 @@ class Endpoint(BaseModel):
     url: str
     model: str = Field(min_length=1)
     title: str = ""
+    kind: Literal["", "vllm", "sglang", "llama.cpp", "ollama", "lmstudio", "openai"] = ""
     api_key_env: str = Field("", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
-    video: Literal["jpeg_sequence", "images", "mp4", "none"] = "none"
-    audio: Literal["none", "part", "in_video"] = "none"
+    video: Literal["jpeg_sequence", "images", "mp4", "input_video", "none"] = "none"
+    audio: Literal["none", "part", "url", "in_video"] = "none"
     structured: Literal["json_schema", "structured_outputs", "json_object", "none"] = "none"
-    continuation: Literal["prefix", "instruction"] = "instruction"
+    strict: bool = False
+    continuation: Literal["prefix", "prefill", "instruction"] = "instruction"
+    usage: Literal["final", "continuous", "timings"] = "final"
+    token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # noqa: S105 - a field's name
+    reasoning_effort: str = Field("", pattern=r"^[a-z]{0,12}$")
+    deterministic: bool = True
     repetition_detection: bool = False
     streaming: bool = True
     max_clip_s: float = Field(300.0, ge=5, le=7200)
     max_tokens: int = Field(8192, ge=256)
     concurrency: int = Field(2, ge=1, le=64)
     num_tries: int = Field(5, ge=1, le=10)
-    timeout_s: float = Field(900.0, gt=0)
+    queue_s: float = Field(1800.0, gt=0)
     silence_s: float = Field(180.0, gt=0)
+    timeout_s: float = Field(900.0, gt=0)
+    outage_s: float = Field(600.0, ge=0, le=86400)
     backoff_s: float = Field(1.0, gt=0, le=60)
     price: Price | None = None
     extra_body: dict[str, Any] = Field(default_factory=dict)
@@ -109,8 +130,8 @@ class Endpoint(BaseModel):
 
     @model_validator(mode="after")
     def _check_together(self) -> Endpoint:
-        if self.audio == "in_video" and self.video != "mp4":
-            raise ValueError('audio = "in_video" needs video = "mp4": a sequence of pictures has no sound')
+        if self.audio == "in_video" and self.video not in {"mp4", "input_video"}:
+            raise ValueError('audio = "in_video" needs video = "mp4" or "input_video": a sequence of pictures has no sound')
         return self
 
     @property
@@ -131,9 +152,7 @@ class Endpoint(BaseModel):
     @property
     def version(self) -> str:
         """Model name and a fingerprint of all that shapes its answers; fit for a folder's name."""
-        shaping = self.model_dump_json(
-            exclude={"name", "title", "api_key_env", "concurrency", "num_tries", "timeout_s", "silence_s", "backoff_s", "price"}
-        )
+        shaping = self.model_dump_json(exclude=_PATIENCE | {"name", "title", "kind", "usage", "api_key_env", "concurrency", "price"})
         return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', self.model)}-{hashlib.sha256(shaping.encode()).hexdigest()[:8]}"
 
     def api_key(self) -> str:
@@ -185,7 +204,7 @@ def _endpoint(path: Path, name: str, table: object) -> Endpoint | EndpointError:
     if "name" in table:
         return EndpointError(f"{where}: key 'name': the table's name is the endpoint's name.")
     try:
-        return Endpoint(name=name, **table)
+        return Endpoint(name=name, **with_preset(table))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])

@@ -20,7 +20,7 @@ from rapidfuzz.distance import Levenshtein
 from ..observed import Line, SpeechSpan, SubtitleLine
 from ..spans import Span, join_spans
 from ..subtitles.tracks import Track
-from .reconcile import tokenize
+from .wordings import tokenize
 
 HEARD_AGAIN = 0.5
 """Least likeness, by letters, of a stretch as recognised and a place in the track. Two texts of one language have a third by chance, and a

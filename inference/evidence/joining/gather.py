@@ -18,7 +18,8 @@ import numpy as np
 from ..observed import Evidence, FaceTrack, Look, ObjectSample, Sound, SpeechSpan, SubtitleLine, TextSpan
 from .actions import find_actions
 from .movements import Action
-from .reconcile import Utterance, reconcile, similarity
+from .reconcile import Utterance, reconcile
+from .wordings import similarity
 
 
 @dataclass

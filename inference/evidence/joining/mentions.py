@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .name_words import ADDRESS, CHINESE_NOT_NAMES, CHINESE_SURNAMES, FIRST_NAMES, KIN, NOT_NAMES, RANKS
-from .reconcile import script_of
+from .wordings import script_of
 
 _NAME = r"[A-Z][a-zà-öø-ÿ]+(?:['’-][A-Z]?[a-zà-öø-ÿ]+)?"
 _FULL = rf"(?:{_NAME})(?:\s+(?:{_NAME})){{0,2}}"

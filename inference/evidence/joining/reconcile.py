@@ -14,7 +14,7 @@ Rules (each tested):
       of the speech that they stand with, else at their own. What was burnt in and says the same is not said twice; what was heard beside
       it stays, unless it repeats the line next to it. Its signs are on-screen text, and where a line is spoken meanwhile, its translation.
 
-Times in seconds. Contents: :class:`Utterance`, :func:`reconcile`, :func:`split_label`, :func:`script_of`.
+Times in seconds. Contents: :class:`Utterance`, :func:`reconcile`, :func:`split_label`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 
 from ..observed import Line, SpeechSpan, SubtitleLine, TextSpan, Word
 from ..spans import join_spans
+from .wordings import CJK, script_of, script_of_language, similarity, split_scripts, tokenize
 
 Written = TypeVar("Written", TextSpan, SubtitleLine)
 
@@ -101,7 +102,6 @@ _NOT_LABELS = {
     "laughs",
     "sighs",
 }
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def split_label(text: str) -> tuple[str, str]:
@@ -111,25 +111,10 @@ def split_label(text: str) -> tuple[str, str]:
         return "", text.strip()
     label = (match["square"] or match["round"] or match["colon"] or "").strip()
     words = label.split()
-    looks_like_name = 0 < len(words) <= 3 and all(word[0].isupper() or _CJK.match(word) for word in words)
+    looks_like_name = 0 < len(words) <= 3 and all(word[0].isupper() or CJK.match(word) for word in words)
     if not looks_like_name or label.casefold() in _NOT_LABELS:
         return "", text.strip()
     return (label.title() if label.isupper() else label), match["rest"].strip()
-
-
-def script_of(text: str) -> str:
-    """The writing system of most letters: "han" (Chinese, Japanese, Korean together), "latin" (all other), or "" without letters."""
-    ideographs = len(_CJK.findall(text))
-    letters = sum(char.isalpha() for char in text) - ideographs
-    if ideographs == letters == 0:
-        return ""
-    # One ideograph carries about as much as a word of Latin letters.
-    return "han" if ideographs * 3 >= letters else "latin"
-
-
-def script_of_language(language: str) -> str:
-    """The writing system a language's subtitles use."""
-    return "" if not language else "han" if language.split("-")[0] in ("zh", "ja", "ko", "yue") else "latin"
 
 
 def reconcile(
@@ -277,7 +262,7 @@ def _from_line(line: Line) -> Utterance:
 
 def _from_subtitle(subtitle: TextSpan, voiced: Sequence[tuple[float, float]], language: str, has_sound: bool) -> Utterance | None:
     """A subtitle nobody was recognised with: dialogue if somebody speaks meanwhile or the film has no sound."""
-    wording, translation = _split_scripts(subtitle.text, language)
+    wording, translation = split_scripts(subtitle.text, language)
     label, wording = split_label(wording or subtitle.text)
     inside = [(max(a, subtitle.start_s - LATE_S), min(b, subtitle.end_s)) for a, b in voiced]
     inside = [(a, b) for a, b in inside if b - a > 0.15]
@@ -294,7 +279,7 @@ def _from_subtitle(subtitle: TextSpan, voiced: Sequence[tuple[float, float]], la
 def _agree(lines: Sequence[Line], subtitles: Sequence[TextSpan], language: str) -> list[Utterance]:
     """Lines and the subtitles that stood with them."""
     spoken = lines[0].language or language
-    pairs = [_split_scripts(subtitle.text, spoken) for subtitle in subtitles]
+    pairs = [split_scripts(subtitle.text, spoken) for subtitle in subtitles]
     translation = " ".join(dict.fromkeys(t for _, t in pairs if t))
     worded = [(subtitle, wording) for subtitle, (wording, _) in zip(subtitles, pairs, strict=True) if wording]
     heard = " ".join(line.text for line in lines)
@@ -309,7 +294,7 @@ def _agree(lines: Sequence[Line], subtitles: Sequence[TextSpan], language: str) 
         wordings = []
         for subtitle, wording in worded:
             label, text = split_label(wording)
-            other = translation if len(worded) == 1 else _split_scripts(subtitle.text, spoken)[1]
+            other = translation if len(worded) == 1 else split_scripts(subtitle.text, spoken)[1]
             wordings.append(_Wording(subtitle, text, label, other))
         met = [line for line in lines if line not in alone]
         return [*map(_from_line, alone), *_reworded(met, wordings, max(confidence, same))]
@@ -378,26 +363,3 @@ def _evenly(line: Line) -> list[Word]:
         Word(start_s=line.start_s + i * step_s, end_s=line.start_s + (i + 1) * step_s, text=part, probability=line.confidence)
         for i, part in enumerate(parts)
     ]
-
-
-def _split_scripts(text: str, language: str) -> tuple[str, str]:
-    """(wording in the spoken language's script, the rest): a subtitle's rows are told apart by their letters."""
-    wanted = script_of_language(language)
-    rows = [row.strip() for row in text.splitlines() if row.strip()] or [text.strip()]
-    if not wanted:
-        return " ".join(rows), ""
-    scripts = [script_of(row) or wanted for row in rows]
-    joint = "" if wanted == "han" else " "
-    own = joint.join(row for row, script in zip(rows, scripts, strict=True) if script == wanted)
-    rest = " ".join(row for row, script in zip(rows, scripts, strict=True) if script != wanted)
-    return own, rest
-
-
-def tokenize(text: str) -> list[str]:
-    """Comparable words, lower case without punctuation; an ideograph is a word."""
-    return [token for token in re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’][^\W_]+)*", text.casefold()) if token]
-
-
-def similarity(left: str, right: str) -> float:
-    """1 for the same words in the same order, 0 for nothing in common; compared by letters, so that near misses count."""
-    return float(Levenshtein.normalized_similarity(" ".join(tokenize(left)), " ".join(tokenize(right))))

@@ -16,7 +16,8 @@ from dataclasses import replace
 import numpy as np
 
 from ..hearing.sentence_marks import BARE_RUN, MARKED, opens_sentence
-from .reconcile import Utterance, script_of
+from .reconcile import Utterance
+from .wordings import script_of
 
 BREATH_S = 1.0
 """Longest pause inside a sentence."""

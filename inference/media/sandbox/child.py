@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from inference.errors import BrokenMediaError, ExternalProcessError, InferenceError, MediaError, RefusedMediaError
+from inference.errors import BrokenMediaError, DecoderStoppedError, ExternalProcessError, InferenceError, MediaError, RefusedMediaError
 from inference.media.admission import TOO_BIG_REMEDY
 from inference.media.sandbox.process import Outcome, ProcessLimits, Walls, run_limited
 
@@ -47,7 +47,8 @@ def run_child(
         trail: is given the number of each sound track before it is decoded.
 
     Raises:
-        MediaError: what the child found wrong with the file, or that reading it crashed, was too slow or took too much memory.
+        MediaError: what the child found wrong with the file, or that reading it was too slow or took too much memory.
+        DecoderStoppedError: the child died of a signal that nobody sent.
         ExternalProcessError: the child itself does not work.
     """
     answers: list[dict[str, Any]] = []
@@ -92,9 +93,6 @@ def _death(outcome: Outcome, name: str) -> InferenceError:
         return RefusedMediaError(f"{name}: reading it took too much time or memory, so it was stopped.", remedy=TOO_BIG_REMEDY)
     if outcome.status < 0:
         what = signal.Signals(-outcome.status).name
-        return BrokenMediaError(
-            f"{name}: the decoder crashed on it ({what}).",
-            remedy="The file may be whole: convert it to MP4 (H.264 and AAC) with another program, and try again.",
-        )
+        return DecoderStoppedError(f"{name}: the decoder crashed on it ({what}).")
     last = outcome.error_tail.strip().splitlines()
     return ExternalProcessError(f"The reader of {name} ended with status {outcome.status}{': ' + last[-1] if last else ''}.")

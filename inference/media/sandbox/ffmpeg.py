@@ -16,7 +16,7 @@ from typing import Any
 
 import ffmpeg
 
-from inference.errors import BrokenMediaError, ExternalProcessError, MissingProgramError
+from inference.errors import BrokenMediaError, DecoderStoppedError, ExternalProcessError, MediaError, MissingProgramError
 from inference.media.admission import input_options, input_url, shown
 from inference.media.sandbox.process import Outcome, ProcessLimits, Walls, run_limited
 from omniscript_mam import programs
@@ -82,7 +82,7 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
         flags: global options.
 
     Raises:
-        BrokenMediaError: ffmpeg cannot read the input.
+        BrokenMediaError: ffmpeg cannot read the input. DecoderStoppedError: it crashed.
         ExternalProcessError: too slow, too much memory, too large an output.
     """
     base = (
@@ -131,7 +131,7 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
         raise _failure(outcome, path, target)
 
 
-def _failure(outcome: Outcome, path: Path, target: Path) -> BrokenMediaError | ExternalProcessError:
+def _failure(outcome: Outcome, path: Path, target: Path) -> MediaError | ExternalProcessError:
     name = shown(path)
     if outcome.stopped:
         return ExternalProcessError(
@@ -139,5 +139,7 @@ def _failure(outcome: Outcome, path: Path, target: Path) -> BrokenMediaError | E
         )
     if outcome.status in {-signal.SIGXFSZ, -signal.SIGXCPU, -signal.SIGKILL}:
         return ExternalProcessError(f"Making {target.name} of {name} went over its limits ({signal.Signals(-outcome.status).name}).")
+    if outcome.status < 0:
+        return DecoderStoppedError(f"Making {target.name} of {name} ended in a crash of ffmpeg ({signal.Signals(-outcome.status).name}).")
     last = outcome.error_tail.strip().splitlines()
     return BrokenMediaError(f"ffmpeg cannot make {target.name} of {name}{': ' + last[-1][:300] if last else ''}.")

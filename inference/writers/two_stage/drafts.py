@@ -119,7 +119,7 @@ class Draft(Part):
     """What one segment's writer wrote.
 
     Attributes:
-        writer, version: who wrote it. fault: why not the writer that was asked ("" = it did), in a sentence.
+        writer, version: who wrote it. fault: why not the writer that was asked ("" = it did), in a sentence; remedy: what to do about it.
         thinking, plot: the model's thinking, and the plot line told in it.
         repairs, claims: what was cut, repaired, replaced or lost, and how much was borne out.
         title_card: a title seen on screen, where somebody read the screen.
@@ -132,6 +132,7 @@ class Draft(Part):
     writer: str
     version: str
     fault: str
+    remedy: str = ""
     thinking: str = ""
     plot: str = ""
     repairs: list[DraftRepair] = Field(default_factory=list)

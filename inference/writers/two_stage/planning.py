@@ -2,8 +2,8 @@
 
 Windows are the stretches between the cuts of the film's outline (silent shot borders, under five minutes). Each is one question; what it
 finds goes into the profile book, and the next question tells of it. The model's plot steps, moved to good borders, are the segments to be
-written. A window that the model cannot plan is one plain segment, and the plan's remarks say so. Every reply is kept, so a run that was
-killed asks only for the windows that it had not yet planned.
+written. A window that the model cannot plan is one plain segment, and the plan's faults say so; a server that nothing can be asked is an
+error. Every reply is kept, so a run that was killed asks only for the windows that it had not yet planned.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from inference.errors import AnswerError, MissingProgramError, WeightsError
 from inference.evidence import Evidence, Outline, hints_text, observe, outline, outline_by_loudness
 from inference.evidence.spans import Span
 from inference.film import Film, Report
-from inference.plan import Plan, PlannedSegment, Planner, TotalUsage
+from inference.plan import Plan, PlanFault, PlannedSegment, Planner, TotalUsage
 from inference.profiles import ProfileBook
 from inference.prompts import FORM_TEXTS, plan_system, planner_prompt
 
-from .asking import Pulse, Replies, converse
+from .asking import Pulse, Replies, answered_version, answered_words, converse
 from .snapping import snap
 from .tracking import Known, track
 from .two_stage_options import TwoStageOptions
@@ -69,6 +69,9 @@ class _Planning:
     outline: Outline
     book: ProfileBook = field(default_factory=ProfileBook)
     remarks: list[str] = field(default_factory=list)
+    faults: list[PlanFault] = field(default_factory=list)
+    answered: str = ""
+    """Which model says it answered, where that is not the one that was asked for."""
     usage: Usage = field(default_factory=lambda: Usage(num_requests=0))
 
     @property
@@ -80,13 +83,13 @@ def make_plan(film: Film, engine: Engine, options: TwoStageOptions, report: Repo
     """The film's plan.
 
     Raises:
-        WriterError: the film cannot be cut.
+        WriterError: the film cannot be cut, or nothing can be asked of the engine's server.
     """
     known = _outline(film, options, report)
     edges = [0.0, *(cut.time_s for cut in known.cuts if not options.one_pass), film.info.duration_s]
     windows = [_Window(span) for span in itertools.pairwise(edges)]
     remarks = [*([] if options.one_pass else known.remarks), *([options.remark] if options.remark else [])]
-    replies = Replies(engine, Checkpoints(film.workdir / "replies"))
+    replies = Replies(engine, Checkpoints(film.workdir / "replies"), film.waits)
     planning = _Planning(film, replies, options, known, remarks=remarks)
     for number, window in enumerate([] if options.one_pass else windows):
         share, message = 0.3 + 0.7 * number / len(windows), f"plot of stretch {number + 1} of {len(windows)}"
@@ -100,10 +103,11 @@ def make_plan(film: Film, engine: Engine, options: TwoStageOptions, report: Repo
         language=known.language,
         outline=known.model_copy(update={"cuts": [], "remarks": []}),
         strategy="lce" if options.one_pass else "tsg",
-        planner=Planner(name=engine.name, version=engine.version),
+        planner=Planner(name=engine.name, version=answered_version(engine, planning.answered)),
         profiles=planning.book,
         usage=TotalUsage.of(planning.usage),
-        remarks=planning.remarks,
+        remarks=[*planning.remarks, *([answered_words(engine, planning.answered)] if planning.answered else [])],
+        faults=planning.faults,
     )
 
 
@@ -134,11 +138,13 @@ def _ask(planning: _Planning, window: _Window, previous: str | None, pulse: Puls
         planning.replies, [request], lambda _, text: _read(text, duration_s, shown), lambda *_: lambda piece: pulse.beat()
     )
     if outcome.reading is None:
-        because = f"because {planning.engine.name} could not plan it: {outcome.fault}"
-        planning.remarks.append(f"From {start_s:.1f} to {end_s:.1f} s the film is cut plainly, {because}")
+        fault = f"{planning.engine.name} could not plan it: {outcome.fault}"
+        planning.faults.append(PlanFault(start_s=start_s, end_s=end_s, fault=fault, remedy=outcome.remedy))
+        planning.remarks.append(f"From {start_s:.1f} to {end_s:.1f} s the film is cut plainly, because {fault}")
     else:
         window.answer = without_echoes(outcome.reading.answer, Form(*FORM_TEXTS), senses)
         window.known = track(planning.book, window.answer, start_s, end_s, shown)
+    planning.answered = outcome.model or planning.answered
     planning.usage += outcome.usage
 
 

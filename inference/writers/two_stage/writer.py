@@ -24,8 +24,8 @@ from .planning import make_plan
 from .two_stage_options import TwoStageOptions
 from .writing import SegmentWriting
 
-VERSION = "tsg2"
-"""Changes whenever the same answers of a model may give another script."""
+VERSION = "tsg1"
+"""Changes whenever plans and drafts that were stored before are not to be gone on with."""
 
 
 class TwoStageWriter:

@@ -28,7 +28,7 @@ from inference.writers.base import Writer
 from inference.writers.film_meta import title_card
 from omniscript_mam.script import Provenance, Script
 
-from .asking import Outcome, Pulse, Replies, converse
+from .asking import Outcome, Pulse, Replies, answered_version, answered_words, converse
 from .borders import join_parts
 from .drafts import Draft, DraftRepair, from_answer, from_script, live_event
 from .snapping import split
@@ -171,16 +171,18 @@ class SegmentWriting:
 
             return hear
 
-        return converse(Replies(self.engine, Checkpoints(self.film.workdir / "replies")), requests, read, listen)
+        replies = Replies(self.engine, Checkpoints(self.film.workdir / "replies"), self.film.waits)
+        return converse(replies, requests, read, listen)
 
     def _draft(self, segment: PlannedSegment, pieces: Sequence[tuple[_Piece, Outcome[ScriptAnswer]]], observed: Observed) -> Draft:
         usage = sum((outcome.usage for _, outcome in pieces), Usage(num_requests=0))
+        answered = next((outcome.model for _, outcome in pieces if outcome.model), "")
         draft = Draft(
             index=segment.index,
             start_s=segment.start_s,
             end_s=segment.end_s,
             writer=self.engine.name,
-            version=self.engine.version,
+            version=answered_version(self.engine, answered),
             fault="",
             usage=TotalUsage.of(usage),
             title_card=self._title(observed.evidence),
@@ -193,10 +195,13 @@ class SegmentWriting:
             return self._by_stand_in(segment, draft)
         if observed.lacking:
             draft.repairs.append(DraftRepair(code="hints.none", place="", detail=observed.lacking))
-        faults = [outcome.fault for _, outcome in pieces if outcome.reading is None]
+        faults = [outcome for _, outcome in pieces if outcome.reading is None]
         if faults:
-            draft.fault = f"{self.engine.name} could not write this segment: {faults[0]}"
+            draft.fault = f"{self.engine.name} could not write this segment: {faults[0].fault}"
+            draft.remedy = faults[0].remedy
             return self._by_stand_in(segment, draft)
+        if answered:
+            draft.repairs.append(DraftRepair(code="model.other", place="", detail=answered_words(self.engine, answered)))
         parts = []
         for piece, outcome in pieces:
             reading = outcome.reading
@@ -208,7 +213,9 @@ class SegmentWriting:
             draft.thinking = "\n".join(part for part in (draft.thinking, reading.thinking) if part)
             if outcome.cut:
                 last_s = max((event.end_s for scene in scenes for event in scene.events), default=piece.span[0])
-                draft.repairs.append(DraftRepair(code="script.cut", place=f"{last_s:.1f} s", detail="the model stopped here"))
+                draft.repairs.append(
+                    DraftRepair(code="script.cut", place=f"{last_s:.1f} s", detail=outcome.cut_because or "the model stopped here")
+                )
         draft.scenes = join_parts(parts)
         draft.plot = plot_of(draft.thinking)
         return self._weighed(draft, observed.witness)

@@ -72,7 +72,7 @@ def retry_segments(viewer: Viewer, asset: Asset, indexes: Sequence[int] | None =
     """Ask the job's writer again for segments that another one had to write; the rest is kept, and a new revision comes of it.
 
     Args:
-        indexes: which segments, from 0; ``None`` means those that have a fault.
+        indexes: which segments, from 0; ``None`` means what has a fault: where that is the plan, the film is planned and written anew.
 
     Raises:
         ForbiddenError. ConflictError: the asset is being worked on, has no finished job, or there is nothing to write again.
@@ -81,6 +81,8 @@ def retry_segments(viewer: Viewer, asset: Asset, indexes: Sequence[int] | None =
     job = asset.jobs.order_by("-created_at").first()
     if job is None or job.state != State.DONE:
         raise ConflictError(f"“{asset.title}” has no finished job.", remedy="Wait for its job, or retry it.")
+    if indexes is None and job.steps.get(name="plan").result.get("plan", {}).get("faults"):
+        return _plan_again(job)
     chosen = Segment.objects.filter(job=job)
     chosen = chosen.exclude(fault="") if indexes is None else chosen.filter(index__in=indexes)
     try:
@@ -135,6 +137,22 @@ def retry(viewer: Viewer, job: Job) -> Job:
             Step.objects.filter(job=job).exclude(state=State.DONE).update(state=State.QUEUED, message="")
             if changed:
                 publishing.wake_for_job(job.id)
+    except IntegrityError:
+        raise ConflictError("Another job of this asset is active.", remedy="Wait for it, or cancel it first.") from None
+    job.refresh_from_db()
+    return job
+
+
+def _plan_again(job: Job) -> Job:
+    """Plan the film anew, and write it: other borders and other people make other segments. What was spent so far stays counted."""
+    try:
+        with transaction.atomic():
+            if not Job.objects.filter(id=job.id, state=State.DONE).update(kind="segments", progress=0.0, **_FRESH):
+                raise ConflictError("The job changed meanwhile.", remedy="Look at it again.")
+            again = [step.name for step in steps.steps_from("plan")]
+            Step.objects.filter(job=job, name__in=again).update(state=State.QUEUED, message="", progress=0.0)
+            Step.objects.filter(job=job, name="merge").update(result={})
+            publishing.wake_for_job(job.id)
     except IntegrityError:
         raise ConflictError("Another job of this asset is active.", remedy="Wait for it, or cancel it first.") from None
     job.refresh_from_db()

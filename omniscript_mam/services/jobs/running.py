@@ -1,7 +1,7 @@
 """Runs a job: claim it, do the steps that are not done, store the end. Any number of deliveries of the same job come out as one run.
 
 What may end a run:
-    done         every step is done;
+    done         every step is done; where the asked-for writer could not do all of it, with what it could not do, why, and a remedy;
     cancelled    a person asked; finished steps and segments are kept for a retry;
     failed       an error with code, sentence and remedy; or OMNISCRIPT_MAX_ATTEMPTS deaths of the worker without progress in between;
     interrupted  the worker is told to stop: the job goes back to the queue;
@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -27,6 +28,7 @@ from omniscript_mam import steps, storage
 from omniscript_mam.conf import conf
 from omniscript_mam.errors import LeaseLostError, PoisonError, StorageFullError, describe
 from omniscript_mam.models import Job, Segment, State, Step
+from omniscript_mam.waiting import Waiting
 
 from .. import publishing
 from ..archive.claims import keep_room
@@ -38,6 +40,8 @@ from .work import Work
 log = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 0.5
+DEGRADED = "writer.degraded"
+"""Code of a job that is done, but not by the writer alone that was asked."""
 Watch = Callable[[float, str], None]
 """``watch(progress 0..1, message)``, for a command line that shows the run."""
 
@@ -82,7 +86,7 @@ def _run_claimed(lease: Lease, watch: Watch | None) -> None:
     try:
         _refuse_poison(job)
         _do_steps(lease, job, watch)
-        _end(lease, State.DONE, progress=1.0, message=_closing_words(job))
+        _end(lease, State.DONE, progress=1.0, message=_closing_words(job), **_shortcomings(job))
         _remove_scratch(job)
     except LeaseLostError as error:
         log.warning("%s", error)
@@ -122,6 +126,25 @@ def _closing_words(job: Job) -> str:
         return "Done"
     by = " and ".join(sorted(set(degraded.values_list("writer", flat=True))))
     return f"{degraded.count()} of {segments.count()} segments were written by {by}"
+
+
+def _shortcomings(job: Job) -> dict[str, str]:
+    """Code, sentence and remedy of a job that ended, where its writer could not do all of it; all "" where it could."""
+    from inference.pipeline import draft_note
+
+    plan = job.steps.get(name="plan").result.get("plan", {})
+    said = [(f"A part of the film was planned plainly: {fault['fault']}", fault.get("remedy", "")) for fault in plan.get("faults", ())]
+    degraded = Segment.objects.filter(job=job).exclude(fault="")
+    if (first := degraded.first()) is not None:
+        num_segments = Segment.objects.filter(job=job).count()
+        of = f"{degraded.count()} of {num_segments} segment{'s' if num_segments != 1 else ''}"
+        by = " and ".join(sorted(set(degraded.values_list("writer", flat=True))))
+        said.insert(0, (f"{of} written by {by}: {first.fault}", draft_note(first.draft).remedy))
+    if not said:
+        return {"error_code": "", "error": "", "remedy": ""}
+    error, remedy = said[0]
+    again = f"Then have these parts written again: the button in the page, or `omniscript jobs --retry-segments {job.asset_id}`."
+    return {"error_code": DEGRADED, "error": error, "remedy": f"{remedy} {again}".strip()}
 
 
 def _do_steps(lease: Lease, job: Job, watch: Watch | None) -> None:
@@ -165,6 +188,18 @@ class Progress:
     def __init__(self, lease: Lease, step: Step, before: float, share: float, watch: Watch | None) -> None:
         self.lease, self.step, self.before, self.share, self.watch = lease, step, before, share, watch
         self._next_s = 0.0
+        self._waiting, self._share = "", 0.0
+
+    def waits(self, waiting: Waiting | None) -> None:
+        """Tell, instead of what the step says, that its writer waits for a server; with ``None`` no more.
+
+        Raises:
+            As a report: the step must stop.
+        """
+        since = "" if waiting is None else timezone.localtime(datetime.fromtimestamp(waiting.since_s, UTC)).strftime("%H:%M")
+        self._waiting = "" if waiting is None else f"{waiting.words.partition(' (')[0]} since {since} ({waiting.why})"
+        self._next_s = 0.0
+        self(self._share, self._waiting or "going on")
 
     def __call__(self, share: float, message: str) -> None:
         """Report.

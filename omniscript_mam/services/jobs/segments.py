@@ -67,7 +67,8 @@ class SegmentsInHand:
         with self.lease.guard():
             num_kept = self.lease.rows.filter(index=index).update(
                 state=State.DONE, draft=draft, num_writes=F("num_writes") + 1, finished_at=timezone.now(), token=None, lease_until=None,
-                live=[], writer=note.writer or writer.name, writer_version=(note.version or writer.version)[:100], fault=note.fault,
+                live=[], repairs=list(note.repairs), claims=note.claims,
+                writer=note.writer or writer.name, writer_version=(note.version or writer.version)[:100], fault=note.fault,
                 num_tokens=F("num_tokens") + note.num_tokens, currency=note.currency or F("currency"),
                 cost=F("cost") if note.cost is None else Coalesce(F("cost"), 0.0) + note.cost,
             )  # fmt: skip

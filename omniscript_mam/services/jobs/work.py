@@ -9,20 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.models import Asset, Essence, Job, Segment, Step
 from omniscript_mam.models import Sidecar as SidecarRow
 from omniscript_mam.searcher import sentence_vectors
+from omniscript_mam.waiting import Waiting
 
 from ..writers import open_writer
 from .leases import Lease
 
 if TYPE_CHECKING:
     from inference.drafts import Drafts
-    from inference.film import Film, Live, Report
+    from inference.film import Film, Live, Waits
     from inference.media import MediaInfo, Spool
     from inference.plan import Plan
     from inference.writers.base import Writer
@@ -34,6 +35,11 @@ class Materials:
 
     job: Job
     asset: Asset
+
+    @property
+    def _waits(self) -> Waits | None:
+        """Who is told what the writer waits for; nobody, where somebody else holds the job."""
+        return None
 
     @cached_property
     def path(self) -> Path:
@@ -70,7 +76,7 @@ class Materials:
 
     def film(self, live: Live | None = None) -> Film:
         """The film as a writer sees it; ``live`` is told of events while they are written."""
-        from inference.film import Sidecar, not_live
+        from inference.film import Sidecar, not_live, not_waiting
         from inference.pipeline import open_film
 
         options = self._options()
@@ -82,6 +88,7 @@ class Materials:
         options.pop("languages", None)
         return open_film(
             self.path,
+            waits=self._waits or not_waiting,
             spool_dir=storage.spool_folder(self.asset.id),
             workdir=storage.work_folder(self.job.id),
             info=self.info,
@@ -106,13 +113,24 @@ class Materials:
         return self.writer.batch_size(self.film()) if isinstance(self.writer, BatchWriter) else 1
 
 
+class Progress(Protocol):
+    """Told how far a step is, and what it waits for."""
+
+    def __call__(self, share: float, message: str) -> None: ...
+    def waits(self, waiting: Waiting | None) -> None: ...
+
+
 @dataclass
 class Work(Materials):
     """What a step needs. ``lease`` guards what it writes; ``report`` raises when the work must stop."""
 
     lease: Lease
     step: Step
-    report: Report
+    report: Progress
+
+    @property
+    def _waits(self) -> Waits:
+        return self.report.waits
 
     def store_result(self, result: dict[str, object]) -> None:
         """Keep the step's checkpoint (plain JSON); call it inside the lease's guard."""

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING
 
 from omniscript_mam.models import Asset, IndexEntry
 from omniscript_mam.searcher import archive_searcher
-from omniscript_mam.viewer import Action, Viewer
+from omniscript_mam.viewer import SYSTEM, Action, Viewer
 
 from .pending import pending
 from .projecting import Projection, projection_of, rebuild, usable_searcher
+from .saving import look_again
 
 if TYPE_CHECKING:
     from search import Searcher
@@ -114,6 +115,8 @@ def _is_done(searcher: Searcher, projection: Projection) -> bool:
 def _write(searcher: Searcher, projection: Projection) -> bool:
     asset_id = str(projection.asset_id)
     is_written = searcher.index(asset_id, projection.records, revision=projection.revision, is_wanted=projection.is_wanted)
+    if is_written:  # before it is written down, so that a film is asked about again where this was killed
+        look_again(SYSTEM, [projection.asset_id])
     return is_written and projection.note(searcher.generation)
 
 

@@ -17,6 +17,8 @@ STATE_WORDS = {
     "new": "New",
 }  # fmt: skip
 STATE_TONES = {"running": "busy", "cancelling": "busy", "done": "good", "failed": "bad"}
+BY_STAND_IN = "Done by lite"
+"""The state of a job that is done, but not by the writer alone that was asked."""
 STOPPING = "Stopping …"
 """The message of a job that was told to stop and has not yet; it matters more than what the step says."""
 
@@ -66,8 +68,8 @@ def job_line(row: JobRow, detail: JobDetail | None = None) -> JobLine:
     took_s = (row.finished_at - row.started_at).total_seconds() if row.finished_at and row.started_at else None
     parts = [(s.state, s.percent) for s in steps], [m.title for m in marks]
     name = digest(repr((row.id, row.state, percent, doing, row.attempt, row.error, parts, cost)))
-    tone = STATE_TONES.get(row.state, "")
-    return JobLine(row, STATE_WORDS[row.state], tone, doing, percent, steps, marks, live, cost, took_s, name)
+    words, tone = (BY_STAND_IN, "bad") if row.is_degraded else (STATE_WORDS[row.state], STATE_TONES.get(row.state, ""))
+    return JobLine(row, words, tone, doing, percent, steps, marks, live, cost, took_s, name)
 
 
 def digest(text: str) -> str:

@@ -10,16 +10,21 @@ from search.types import FACETS, Chip, Results
 from .fields import field_words, tag_words
 from .languages import language_name
 
-FACET_TITLES = {"character": "Characters", "location": "Place", "kind": "Has", "asset": "Film"}
+FACET_TITLES = {"character": "Characters", "interaction": "Between people", "location": "Place", "kind": "Has", "asset": "Film"}
 """Facets that are headed otherwise than their field is called."""
 
 MAX_VALUES = 8
 """Values shown of one facet; chosen ones are shown always."""
 
+CHANGE_WORDS = {"words": "Just these words", "only": "Only this", "without": "Leave this out", "with": "Look for this"}
+"""What a chip can be made into, as a menu says it."""
+
 CHIP_WORDS = {
     "text": "about",
     "phrase": "exact words",
-    "relation": "together",
+    "relation": "between them",
+    "interaction": "between people",
+    "like": "like",
     "order": "in this order",
 }
 """Kinds of chips that are no fields."""
@@ -29,13 +34,14 @@ Filters = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class ChipView:
-    """One understood part of the query. ``query`` is the query without it."""
+    """One understood part of the query. ``query`` is the query without it; ``changes`` are what else it can be (label, changed query)."""
 
     kind: str
     value: str
     words: str
     excludes: bool
     query: str
+    changes: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,18 @@ class FacetGroup:
     values: list[FacetValue]
 
 
-def chip_views(chips: Sequence[Chip], without: Sequence[str]) -> list[ChipView]:
-    """Chips for people; ``without`` has, for each, the query without its words."""
+def chip_views(chips: Sequence[Chip], changed: Sequence[tuple[str, Mapping[str, str]]]) -> list[ChipView]:
+    """Chips for people; ``changed`` has, for each, the query without its words, and the queries with it changed."""
     return [
-        ChipView(CHIP_WORDS.get(chip.kind) or tag_words(chip.kind), chip.value, chip.words, chip.excludes, query)
-        for chip, query in zip(chips, without, strict=True)
+        ChipView(
+            CHIP_WORDS.get(chip.kind) or tag_words(chip.kind),
+            chip.value,
+            chip.words,
+            chip.excludes,
+            query,
+            [(label, changes[how]) for how, label in CHANGE_WORDS.items() if how in changes],
+        )
+        for chip, (query, changes) in zip(chips, changed, strict=True)
     ]
 
 

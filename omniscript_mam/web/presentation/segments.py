@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from omniscript_mam.repairs import RepairLine, borne_out, repair_lines
 from omniscript_mam.script import EVENT_FIELDS
 from omniscript_mam.selectors.jobs import SegmentRow, Spending
 
@@ -30,7 +31,10 @@ class SegmentCell(Mark):
 
 @dataclass(frozen=True)
 class SegmentNote:
-    """Who wrote a stretch of the film. ``fault`` says why the asked-for writer could not ("" = it did)."""
+    """Who wrote a stretch of the film. ``fault`` says why the asked-for writer could not ("" = it did).
+
+    ``repairs`` are what was changed of what it said, ``borne_out`` how much of that could be confirmed ("" = nothing was compared).
+    """
 
     number: int
     start_s: float
@@ -39,6 +43,9 @@ class SegmentNote:
     version: str
     fault: str
     num_retries: int = 0
+    repairs: tuple[RepairLine, ...] = ()
+    num_repairs: int = 0
+    borne_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,18 @@ def _cell(segment: SegmentRow, whole_s: float) -> SegmentCell:
 def notes(segments: Sequence[SegmentRow]) -> tuple[SegmentNote, ...]:
     """Who wrote what, of segments that are written."""
     return tuple(
-        SegmentNote(each.index + 1, each.start_s, each.end_s, each.writer, each.writer_version, each.fault, each.num_retries)
+        SegmentNote(
+            each.index + 1,
+            each.start_s,
+            each.end_s,
+            each.writer,
+            each.writer_version,
+            each.fault,
+            each.num_retries,
+            repair_lines(each.repairs),
+            len(each.repairs),
+            borne_out(each.claims),
+        )
         for each in segments
         if each.state == "done" and each.writer
     )

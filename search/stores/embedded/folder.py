@@ -27,7 +27,7 @@ from pathlib import Path
 
 from search.errors import IndexDamagedError, IndexLockedError
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """Version of records, schema and analysis on disk; goes up with any change to them (2: records know their collection; 3: words keep their
 marks, and what is optional in a script is folded; 4: what passes between people)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class OpenIndex:
         self.searcher = index.searcher()
         self.version = f"{folder.name}:{state[0]}:{state[1]}"
         self.cached: dict[str, bytes | Record] = {}
-        self.num_records: dict[frozenset[str] | None, int] = {}
+        self.num_records: dict[tuple[frozenset[str] | None, frozenset[str]], int] = {}
         self._contents: dict[str, Holding] | None = None
         self._vocabulary: dict[str, int] | None = None
 
@@ -103,13 +104,26 @@ class OpenIndex:
 
     def read(self, address: Any) -> str:
         """Read a document, its body into the cache; returns the record's id."""
-        document = self.searcher.doc(address)
+        return self._keep(self.searcher.doc(address))
+
+    def _keep(self, document: Any) -> str:
         key = str(document.get_first("id"))
         if key not in self.cached and (body := document.get_first("body")) is not None:
             if len(self.cached) >= MAX_CACHED_RECORDS:
                 self.cached = {}
             self.cached[key] = body
         return key
+
+    def match(self, address: Any, score: float) -> Match:
+        """A document as a match, its body read into the cache."""
+        document = self.searcher.doc(address)
+        return Match(self._keep(document), score, str(document.get_first("scene")))
+
+    def parts(self, address: Any) -> tuple[str, bytes] | None:
+        """Id and packed parts of a scene's document; ``None`` if none of its records has a vector."""
+        document = self.searcher.doc(address)
+        packed = document.get_first("parts")
+        return (self._keep(document), bytes(packed)) if packed is not None else None
 
     def remembered(self, key: str) -> Record | None:
         """A record whose body is in the cache; ``None`` if it is not, or not any more."""
@@ -124,23 +138,28 @@ class OpenIndex:
         key = self.read(address)
         return self.remembered(key) or read_record(self.searcher.doc(address).get_first("body"))
 
-    def nearest_of(self, query: Any, max_num: int, vector: np.ndarray, limit: int) -> list[Match]:
-        """The records that a tantivy query finds (at most ``max_num``), nearest first.
-
-        Args:
-            query: a tantivy query.
-            max_num: matches of the query to look at.
-            vector: float32 of shape (num_dims,), of length one.
-            limit: matches to return.
-        """
-        assert self.vectors is not None
+    def rows_of(self, query: Any, max_num: int) -> tuple[list[Any], np.ndarray]:
+        """Addresses and vector rows of the records with a vector that a tantivy query finds (at most ``max_num``)."""
         addresses = [address for _, address in self.searcher.search(query, max(1, max_num), count=False).hits]
         rows = np.array(self.searcher.fast_field_values("row", addresses), np.int64)
         having = np.flatnonzero(rows < NO_ROW)
-        scores = self.vectors.scores(vector, rows[having])
-        best = np.argsort(-scores, kind="stable")[:limit]
-        matches = [Match(self.read(addresses[having[place]]), float(scores[place])) for place in best]
-        return sorted(matches, key=lambda match: (-round(match.score, 5), match.record_id))
+        return [addresses[place] for place in having], rows[having]
+
+    def nearest(self, addresses: Sequence[Any], scores: np.ndarray, limit: int, *, per_scene: bool) -> list[Match]:
+        """The nearest of some records, or of each of their scenes the nearest.
+
+        Args:
+            addresses: of the records. scores: float32, their cosines.
+            limit: matches to return.
+            per_scene: one match for a scene.
+        """
+        matches: dict[str, Match] = {}
+        for place in np.argsort(-scores, kind="stable"):
+            match = self.match(addresses[place], float(scores[place]))
+            matches.setdefault(match.scene if per_scene else match.record_id, match)
+            if len(matches) == limit:
+                break
+        return sorted(matches.values(), key=lambda match: (-round(match.score, 5), match.record_id))
 
     def vocabulary(self) -> dict[str, int]:
         """Every token of the own and context text, with its number of records."""

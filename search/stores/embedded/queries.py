@@ -23,6 +23,8 @@ def scope_query(schema: Any, scope: Scope, *extra: Any) -> Any:
         must.append(in_collections(schema, scope.collections))
     if scope.asset_ids is not None:
         must.append(_any_of(schema, "f_asset", scope.asset_ids))
+    if scope.scenes is not None:
+        must.append(_any_of(schema, "scene", scope.scenes))
     must += [_any_of(schema, f"f_{facet}", values) for facet, values in scope.required]
     clauses = [(tantivy.Occur.Must, query.const_score_query(part, 0.0)) for part in must]
     clauses += [(tantivy.Occur.MustNot, _any_of(schema, f"f_{facet}", values)) for facet, values in scope.excluded]

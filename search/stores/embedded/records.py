@@ -10,7 +10,7 @@ from search.ports import Scope
 from search.stores.embedded.damage import honest
 from search.stores.embedded.index import EmbeddedStore
 from search.stores.embedded.queries import scope_query
-from search.stores.embedded.schema import add_body
+from search.stores.embedded.schema import PART_KINDS, add_body
 from search.types import Record
 
 
@@ -39,6 +39,6 @@ class EmbeddedRecordStore(EmbeddedStore):
     def of_asset(self, asset_id: str) -> list[Record]:
         """See :class:`search.ports.RecordStore`."""
         opened = self.index.opened()
-        wanted = scope_query(opened.schema, Scope(asset_ids=frozenset({asset_id})))
+        wanted = scope_query(opened.schema, Scope(kinds=frozenset(PART_KINDS), asset_ids=frozenset({asset_id})))
         hits = opened.searcher.search(wanted, max(1, opened.searcher.num_docs), count=False).hits
         return sorted((opened.whole(address) for _, address in hits), key=lambda record: record.id)

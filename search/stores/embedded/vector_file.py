@@ -163,28 +163,32 @@ class VectorFile:
         return rows
 
     def scores(self, vector: np.ndarray, places: np.ndarray | None = None) -> np.ndarray:
-        """Cosine of a vector with every row, or with some.
+        """Cosine of a vector with every row, or with some; of several vectors, in one pass.
 
         Args:
-            vector: float32 of shape (num_dims,), of length one.
+            vector: float32 of shape (num_dims,) or (k, num_dims), of length one each.
             places: row numbers, int of shape (n,); ``None`` for every row.
 
         Returns:
-            float32 of shape (n,), or (number of rows,).
+            float32 of shape (n,) or (k, n); n is the number of rows without ``places``.
         """
+        if vector.ndim == 1:
+            single: np.ndarray = self.scores(vector[None], places)[0]
+            return single
         rows = self.rows()
         if places is not None and len(places) > MIN_SHARE_FOR_A_PASS * len(rows):
-            return self.scores(vector)[places]
+            return self.scores(vector)[:, places]
         num_rows = len(rows) if places is None else len(places)
-        cosines = np.empty(num_rows, np.float32)
+        cosines = np.empty((len(vector), num_rows), np.float32)
         block = np.empty((BLOCK_ROWS, self.num_dims), np.float32)
         for start in range(0, num_rows, BLOCK_ROWS):
             end = min(start + BLOCK_ROWS, num_rows)
             part = rows[start:end] if places is None else rows[places[start:end]]
             wide = block[: end - start]
             np.copyto(wide, part["codes"], casting="unsafe")
-            np.einsum("ij,j->i", wide, vector, out=cosines[start:end])
-            cosines[start:end] *= part["scale"]
+            for number, one in enumerate(vector):
+                np.einsum("ij,j->i", wide, one, out=cosines[number, start:end])
+            cosines[:, start:end] *= part["scale"]
         return cosines
 
     def close(self) -> None:

@@ -17,6 +17,9 @@ from search.stores.embedded.queries import in_collections, scope_query, text_que
 from search.stores.embedded.schema import add_words
 from search.types import Record
 
+RECORDS, SCENES = Scope().kinds, frozenset({"scene"})
+"""Kinds of the records that have words; the scenes' alone."""
+
 MAX_VALUES = 20_000
 """Values of one facet that are counted; rarer ones beyond that are left out."""
 
@@ -55,7 +58,8 @@ class EmbeddedWordStore(EmbeddedStore):
         opened = self.index.opened()
         frequencies = {token: _frequency(opened, token, collections) for token in tokens}
         near = {token: _near(opened, token, num_near, collections) for token in dict.fromkeys(near_of) if not frequencies[token]}
-        return TermStatistics(_num_records(opened, collections), frequencies, near)
+        of_scenes = {token: _frequency(opened, token, collections, SCENES) if count else 0 for token, count in frequencies.items()}
+        return TermStatistics(_num_records(opened, collections), frequencies, near, _num_records(opened, collections, SCENES), of_scenes)
 
     @honest
     def values(self, facets: Sequence[str], *, collections: frozenset[str] | None = None) -> dict[str, dict[str, int]]:
@@ -74,24 +78,27 @@ def _find(opened: OpenIndex, channel: WordChannel) -> list[Match]:
     parts = text_query(opened.schema, channel.query)
     order = {} if parts else {"order_by_field": "id", "order": tantivy.Order.Asc}
     answer = opened.searcher.search(scope_query(opened.schema, channel.scope, *parts), channel.limit, count=False, **order)
-    matches = [Match(opened.read(address), float(score) if parts else 0.0) for score, address in answer.hits]
+    matches = [opened.match(address, float(score) if parts else 0.0) for score, address in answer.hits]
     return sorted(matches, key=lambda match: (-round(match.score, 4), match.record_id))
 
 
-def _num_records(opened: OpenIndex, collections: frozenset[str] | None) -> int:
+def _num_records(opened: OpenIndex, collections: frozenset[str] | None, kinds: frozenset[str] = RECORDS) -> int:
     """Remembered: the number changes only with a commit, and counting 100,000 records takes a millisecond."""
-    if collections not in opened.num_records:
-        opened.num_records[collections] = int(opened.searcher.search(scope_query(opened.schema, Scope(collections=collections)), 1).count)
-    return opened.num_records[collections]
+    if (collections, kinds) not in opened.num_records:
+        wanted = scope_query(opened.schema, Scope(kinds=kinds, collections=collections))
+        opened.num_records[collections, kinds] = int(opened.searcher.search(wanted, 1).count)
+    return opened.num_records[collections, kinds]
 
 
-def _frequency(opened: OpenIndex, token: str, collections: frozenset[str] | None) -> int:
+def _frequency(opened: OpenIndex, token: str, collections: frozenset[str] | None, kinds: frozenset[str] = RECORDS) -> int:
     query = tantivy.Query
-    either = query.boolean_query([(tantivy.Occur.Should, query.term_query(opened.schema, bag, token)) for bag in BAGS])
+    must = [query.boolean_query([(tantivy.Occur.Should, query.term_query(opened.schema, bag, token)) for bag in BAGS])]
     if collections is not None:
-        visible = in_collections(opened.schema, collections)
-        either = query.boolean_query([(tantivy.Occur.Must, either), (tantivy.Occur.Must, visible)])
-    return int(opened.searcher.search(either, 1).count)
+        must.append(in_collections(opened.schema, collections))
+    if kinds != RECORDS:  # all that have words are of these
+        must.append(query.term_set_query(opened.schema, "kind", sorted(kinds)))
+    wanted = query.boolean_query([(tantivy.Occur.Must, part) for part in must]) if len(must) > 1 else must[0]
+    return int(opened.searcher.search(wanted, 1).count)
 
 
 def _near(opened: OpenIndex, token: str, limit: int, collections: frozenset[str] | None) -> tuple[NearToken, ...]:

@@ -36,6 +36,8 @@ class Entry:
             return False
         if scope.asset_ids is not None and record.asset_id not in scope.asset_ids:
             return False
+        if scope.scenes is not None and record.scene_record_id not in scope.scenes:
+            return False
         if any(token in self.tokens["own"] for token in scope.excluded_tokens):
             return False
         if any(self.has_phrase(phrase) for phrase in scope.excluded_phrases):
@@ -57,7 +59,7 @@ class Entry:
 class MemoryStore:
     """See the module. Thread-safe: readers take the dictionary as it is, a writer puts a new one in its place."""
 
-    generation = "memory 2"
+    generation = "memory 3"
 
     def __init__(self) -> None:
         """An empty store."""

@@ -43,5 +43,15 @@ class MemoryVectorStore(MemoryStore):
 
 
 def _find(entries: Sequence[Entry], channel: VectorChannel) -> list[Match]:
-    matches = [Match(e.record.id, float(e.vector @ channel.vector)) for e in entries if e.vector is not None and e.is_in(channel.scope)]
-    return sorted(matches, key=lambda match: (-match.score, match.record_id))[: channel.limit]
+    matches = [
+        Match(e.record.id, float(e.vector @ channel.vector), e.record.scene_record_id)
+        for e in entries
+        if e.vector is not None and e.is_in(channel.scope)
+    ]
+    matches.sort(key=lambda match: (-match.score, match.record_id))
+    if channel.per_scene:
+        firsts: dict[str, Match] = {}
+        for match in matches:
+            firsts.setdefault(match.scene, match)
+        matches = list(firsts.values())
+    return matches[: channel.limit]

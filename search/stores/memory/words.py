@@ -61,10 +61,15 @@ class MemoryWordStore(MemoryStore):
         self, tokens: Sequence[str], *, near_of: Collection[str] = (), num_near: int = 5, collections: frozenset[str] | None = None
     ) -> TermStatistics:
         """See :class:`search.ports.WordStore`."""
-        entries = self._entries(collections)
-        known = Counter(token for entry in entries for token in {*entry.tokens["own"], *entry.tokens["context"]})
+        entries = [entry for entry in self._entries(collections) if entry.record.kind in Scope().kinds]
+        scenes = [entry for entry in entries if entry.record.kind == "scene"]
+        known, of_scenes = (
+            Counter(token for entry in some for token in {*entry.tokens["own"], *entry.tokens["context"]}) for some in (entries, scenes)
+        )
         near = {token: _near(token, known, num_near) for token in near_of if not known[token]}
-        return TermStatistics(len(entries), {token: known[token] for token in tokens}, near)
+        return TermStatistics(
+            len(entries), {token: known[token] for token in tokens}, near, len(scenes), {token: of_scenes[token] for token in tokens}
+        )
 
     def values(self, facets: Sequence[str], *, collections: frozenset[str] | None = None) -> dict[str, dict[str, int]]:
         """See :class:`search.ports.WordStore`."""
@@ -72,7 +77,8 @@ class MemoryWordStore(MemoryStore):
         for facet in facets:
             counts = {kind: Counter[str]() for kind in ("event", "scene")}
             for entry in self._entries(collections):
-                counts[entry.record.kind].update(entry.record.facets.get(facet, ()))
+                if entry.record.kind in counts:
+                    counts[entry.record.kind].update(entry.record.facets.get(facet, ()))
             merged = {**counts["scene"], **counts["event"]}
             answer[facet] = dict(sorted(merged.items(), key=lambda item: (-item[1], item[0])))
         return answer
@@ -80,7 +86,7 @@ class MemoryWordStore(MemoryStore):
 
 def _find(entries: list[Entry], channel: WordChannel) -> list[Match]:
     matching = [entry for entry in entries if entry.is_in(channel.scope) and _matches(entry, channel.query)]
-    scored = [Match(entry.record.id, _score(entry, channel.query, entries)) for entry in matching]
+    scored = [Match(entry.record.id, _score(entry, channel.query, entries), entry.record.scene_record_id) for entry in matching]
     return sorted(scored, key=lambda match: (-match.score, match.record_id))[: channel.limit]
 
 

@@ -17,6 +17,7 @@ from inference.answers.faults import COUNTED, REPAIRS
 from inference.answers.reading import Reading, read_plan, read_script
 from inference.answers.vocabulary import KEYS
 from inference.errors import AnswerError
+from inference.writers.two_stage.weighing.codes import WEIGHINGS
 
 from .test_malformed import BASES, CASES, DURATION_S, FOLDER, KNOWN, told
 
@@ -244,4 +245,4 @@ def test_a_repair_that_was_needed_often_is_told_once_with_its_count():
 def test_the_documentation_has_the_same_table():
     text = (ROOT / "docs" / "repairs.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w.]+)` \| (.*) \| (.*) \|$", text, re.MULTILINE)
-    assert {code: (what, why) for code, what, why in rows} == REPAIRS
+    assert {code: (what, why) for code, what, why in rows} == {**REPAIRS, **WEIGHINGS}

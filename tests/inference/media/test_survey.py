@@ -18,6 +18,7 @@ import inference.media
 from inference.errors import Cancelled, MissingProgramError
 from inference.media import Spool, SpoolError, probe, survey_chunk, survey_ranges
 from inference.media.sandbox.child import SURVEY_LIMITS, _death
+from inference.media.sandbox.ffmpeg import _failure
 from inference.media.sandbox.process import Outcome, ProcessLimits, Walls, run_limited
 from inference.media.shots import black_stretches, shots_between
 from tests.inference.media.clips import AAC, X264, look, make_clip, run_ffmpeg
@@ -249,6 +250,16 @@ def test_the_death_of_a_reader_becomes_a_clear_error(outcome: Outcome, words: st
     assert words in str(error)
     assert "film.mp4" in str(error)
     assert error.remedy
+
+
+def test_a_crash_is_not_told_as_damage() -> None:
+    """A decoder that dies says nothing of the file, whether it is ours or the ffmpeg program."""
+    crash = Outcome(-signal.SIGSEGV, "")
+    for error in (_death(crash, "film.mp4"), _failure(crash, Path("film.mp4"), Path("a.mp4"))):
+        assert error.code == "media.decoder_stopped"
+        assert "SIGSEGV" in str(error)
+        assert "damaged" not in f"{error} {error.remedy}"
+    assert _failure(Outcome(1, "Invalid data found"), Path("film.mp4"), Path("a.mp4")).code == "media.broken"
 
 
 def test_survey_memory_has_a_bound() -> None:

@@ -26,6 +26,7 @@ WEIGHINGS = {
     "sight.unseen": ("a text about how somebody looks is left out", "its writer does not see, and nothing that does tells it"),
     "hints.none": ("written without hints, and compared with nothing", "the small models could not observe it"),
     "script.cut": ("the model stopped before its answer was whole", "what was whole stands"),
+    "model.other": ("another model answered than was asked for", "its name stands in the provenance"),
 }  # fmt: skip
 """Code → what is done, and why. ``docs/repairs.md`` shows the same table."""
 

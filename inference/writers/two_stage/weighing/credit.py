@@ -46,6 +46,10 @@ class Credit:
         """Whether this writer's word stands against small models that are unsure."""
         return self.num_checked > 0 and (self.num_borne + 1.0) / (self.num_checked + 2.0) >= BELIEVED
 
+    def but_for_one(self) -> Credit:
+        """The credit without one claim that was not borne out: that claim is to be decided by the others."""
+        return Credit(self.num_borne, self.num_checked - 1)
+
     def __add__(self, other: Credit) -> Credit:
         return Credit(self.num_borne + other.num_borne, self.num_checked + other.num_checked)
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from rapidfuzz.distance import Levenshtein
 
-from inference.evidence.joining.reconcile import similarity, tokenize
+from inference.evidence.joining.wordings import similarity, tokenize
 from inference.evidence.spans import Span
 from omniscript_mam.script import ENVIRONMENT_ID, Event, Provenance
 
@@ -118,8 +118,9 @@ class LineWeighing:
     def _of_ears(self, told: Sequence[DraftEvent]) -> list[tuple[DraftEvent, Event | None]]:
         heard = self.witness.lines
         shares = [covered(event.dialogue, [line.dialogue for line in _near(event, heard)]) for event in told]
-        for share in shares:
-            self.credit.note(share >= BORNE_OUT)
+        for event, share in zip(told, shares, strict=True):
+            if share >= BORNE_OUT or self._is_check(event):
+                self.credit.note(share >= BORNE_OUT)
         there = {line.id for line in heard if covered(line.dialogue, [event.dialogue for event in _near(line, told)]) >= BORNE_OUT}
         lines: list[tuple[DraftEvent, Event | None]] = []
         outdone: set[str] = set()
@@ -128,9 +129,7 @@ class LineWeighing:
             if share >= BORNE_OUT:
                 lines.append(self._agreed(event, close, share))
                 continue
-            same_time = [
-                line for line in close if line.id not in there and line.start_s < event.end_s + 1 and line.end_s > event.start_s - 1
-            ]
+            same_time = [line for line in _meanwhile(event, heard) if line.id not in there]
             kept = self._unborne(event, same_time)
             if kept is not None:
                 lines.append((kept, None))
@@ -139,7 +138,7 @@ class LineWeighing:
                 lines += [(bare, None) for bare in self._bare(event)]
         for line in heard:
             if line.id not in there and line.id not in outdone:
-                if self.credit.is_believed and (line.confidence_of("dialogue") or 0.0) < SURE:
+                if self.credit.is_believed and not _is_sure(line):
                     self.notes.add("line.left_out", line.start_s, f"“{line.dialogue}” ({_sure(line)})")
                 else:
                     lines.append((self._put_in(line), line))
@@ -158,19 +157,28 @@ class LineWeighing:
             self.moved = True
         return event.model_copy(update=update), line
 
+    def _is_check(self, event: DraftEvent) -> bool:
+        """Whether a line that is not borne out tells against its writer: not where small models hear something and are unsure of it."""
+        meanwhile = _meanwhile(event, self.witness.lines)
+        return not meanwhile or any(_is_sure(line) for line in meanwhile)
+
     def _unborne(self, event: DraftEvent, same_time: Sequence[Event]) -> DraftEvent | None:
-        """The line with its marks where its writer is believed; ``None``, with a note, where it is not."""
+        """The line with its marks where its writer is believed; ``None``, with a note, where it is not.
+
+        Where small models are unsure of what they hear, and nothing yet tells for or against the writer, its word is the better one.
+        """
         span = (event.start_s, event.end_s)
         instead = " / ".join(line.dialogue for line in same_time)
-        unsure = all((line.confidence_of("dialogue") or 0.0) < SURE for line in same_time)
+        others = self.credit.but_for_one() if self._is_check(event) else self.credit
         is_voice = self.witness.is_voice(span)
-        if not self.credit.is_believed or not unsure or event.end_s <= event.start_s:
+        is_believed = others.is_believed or (bool(same_time) and others.num_checked == 0)
+        if not is_believed or any(_is_sure(line) for line in same_time) or event.end_s <= event.start_s:
             self.notes.add(
                 "line.replaced" if same_time else "line.unheard", span[0], f"“{event.dialogue}”" + (f" → “{instead}”" if instead else "")
             )
             return None
         if same_time:
-            confidence, against = 0.45, f"small models hear “{instead}”"
+            confidence, against = 0.45 if others.is_believed else 0.35, f"small models hear “{instead}”, {_sure(same_time[0])}"
             self.notes.add("line.other_words", span[0], f"“{event.dialogue}”; small models, unsure: “{instead}”")
         elif is_voice:
             confidence, against = 0.45, "somebody is heard, but small models make out no words"
@@ -251,6 +259,15 @@ def _near(part: DraftEvent | Event, others: Sequence[Line]) -> list[Line]:
     """What lies up to :data:`NEAR_S` before or after."""
     span: Span = (part.start_s - NEAR_S, part.end_s + NEAR_S)
     return [each for each in others if each.start_s <= span[1] and each.end_s >= span[0]]
+
+
+def _meanwhile(event: DraftEvent, lines: Sequence[Event]) -> list[Event]:
+    """The lines that are heard while this one is said to be, give or take a second."""
+    return [line for line in lines if line.start_s < event.end_s + 1 and line.end_s > event.start_s - 1]
+
+
+def _is_sure(line: Event) -> bool:
+    return (line.confidence_of("dialogue") or 0.0) >= SURE
 
 
 def _sure(line: Event) -> str:

@@ -13,12 +13,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from inference.evidence.joining.reconcile import tokenize
+from inference.evidence.joining.wordings import tokenize
 from inference.evidence.spans import Span
 from omniscript_mam.script import ENVIRONMENT_ID, Provenance
 
 from ..drafts import DraftEvent, DraftHighPoint, DraftScene
-from .credit import Credit, Credits, by_credit, mark
+from .credit import UNSURE, Credit, Credits, by_credit, mark
 from .witness import Witness
 
 NOT_SEEN, NOT_HEARD = "its writer does not see the film", "its writer does not hear the film"
@@ -130,7 +130,9 @@ class ValueWeighing:
 
     def _mark(self, name: str, finding: _Finding) -> Provenance:
         if finding.is_borne:
-            return mark(self.by, min(0.9, max(0.6, finding.sure)), finding.words)
+            credit = self._credit(name).value if (self.hears if name == "audio_cue" else self.sees) else 0.0
+            sure = min(0.9, finding.sure + (1.0 - finding.sure) * 0.5 * credit)
+            return mark(self.by, sure, finding.words, "" if sure >= UNSURE else "small models are not sure of it")
         lacking = (
             NOT_HEARD if name == "audio_cue" and not self.hears else NOT_SEEN if name not in ("audio_cue", "mood") and not self.sees else ""
         )
@@ -149,7 +151,8 @@ class ValueWeighing:
         for seen in self.witness.events(span, "action"):
             if words & _words(seen.action):
                 return _Finding(True, (seen.confidence_of("action") or 0.5) + 0.1, f"small models see: {seen.action}")
-        things = sorted(thing for thing in self.witness.things(span) if _words(thing) & words)
+        named = {form for token in tokenize(event.action) for form in (token, token.removesuffix("s"))}
+        things = sorted(thing for thing in self.witness.things(span) if set(tokenize(thing)) <= named)
         if things:
             return _Finding(True, 0.6, f"small models see: {', '.join(things)}")
         return self._nobody(event, span)

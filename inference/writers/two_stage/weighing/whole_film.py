@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference.evidence.joining.reconcile import tokenize
+from inference.evidence.joining.wordings import tokenize
 from omniscript_mam.script import Provenance, Scene
 
 from ..drafts import Draft

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from rapidfuzz.distance import LCSseq
 
-from inference.evidence.joining.reconcile import similarity, tokenize
+from inference.evidence.joining.wordings import similarity, tokenize
 from inference.evidence.observed import Evidence, FaceTrack, ObjectSample
 from inference.evidence.spans import Span
 from omniscript_mam.script import Event, Scene, Script

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from inference.errors import BrokenMediaError
-from omniscript_mam.models import PlanSummary, Segment, Step
+from omniscript_mam.models import Job, PlanSummary, Segment, Step
 
 from ..work import Work
 
@@ -29,11 +29,12 @@ def run(work: Work) -> None:
     if not plan.segments:
         raise BrokenMediaError("There is nothing to write about: the film has no length.")
     with work.lease.guard():
+        spent = _spent(work.job)
         Segment.objects.filter(job=work.job).delete()
         Segment.objects.bulk_create(
             [Segment(job=work.job, index=planned.index, start_s=planned.start_s, end_s=planned.end_s) for planned in plan.segments]
         )
-        PlanSummary.objects.update_or_create(job=work.job, defaults=_summary(plan))
+        PlanSummary.objects.update_or_create(job=work.job, defaults=_summary(plan, spent))
         work.store_result({"plan": plan.model_dump(mode="json"), "writer": work.writer.name, "version": work.writer.version})
 
 
@@ -50,6 +51,16 @@ def is_plan_of(step: Step, writer: Writer) -> bool:
     return (step.result.get("writer"), step.result.get("version")) == (writer.name, writer.version)
 
 
-def _summary(plan: Plan) -> dict[str, object]:
-    usage = plan.usage
-    return {"num_tokens": usage.num_tokens, "cost": usage.cost, "currency": usage.currency, "profiles": plan.profiles.document()}
+def _spent(job: Job) -> list[PlanSummary | Segment]:
+    """What an earlier plan of this job and its segments spent: it is paid, whatever becomes of them."""
+    return [*PlanSummary.objects.filter(job=job), *Segment.objects.filter(job=job).only("num_tokens", "cost", "currency")]
+
+
+def _summary(plan: Plan, spent: list[PlanSummary | Segment]) -> dict[str, object]:
+    costs = [each.cost for each in (plan.usage, *spent) if each.cost is not None]
+    return {
+        "num_tokens": plan.usage.num_tokens + sum(each.num_tokens for each in spent),
+        "cost": sum(costs) if costs else None,
+        "currency": next((each.currency for each in (plan.usage, *spent) if each.currency), ""),
+        "profiles": plan.profiles.document(),
+    }

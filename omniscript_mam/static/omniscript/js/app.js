@@ -10,6 +10,7 @@ import { mountLive } from "./live.js";
 import { mountChoose } from "./choose.js";
 import { mountUpload } from "./upload.js";
 import { mountSearch, searchKey } from "./search.js";
+import { mountSuggest } from "./suggest.js";
 import { mountWhy, explain } from "./why.js";
 
 function mount() {
@@ -22,6 +23,7 @@ function mount() {
   mountChoose();
   mountUpload();
   mountSearch();
+  mountSuggest();
 }
 
 function remember(name, value) {

@@ -51,6 +51,9 @@ function play(hit, { start, end } = hit.dataset) {
 }
 
 document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("[data-chip-menu][open]")) if (!menu.contains(event.target)) menu.removeAttribute("open");
+  const edited = event.target.closest("[data-edit-words]");
+  if (edited) { editWords(edited); return; }
   if (event.target.closest("[data-dock-close]")) { closeDock(); return; }
   const hit = event.target.closest(".hit");
   if (!hit || event.metaKey || event.ctrlKey || event.button !== 0) return;
@@ -59,6 +62,23 @@ document.addEventListener("click", (event) => {
   if (other && !event.target.closest("a")) return; // the fold opens and closes
   event.preventDefault();
   play(hit, other ? event.target.closest("a").dataset : hit.dataset);
+});
+
+/** Puts the cursor on the words of a chip in the box. */
+function editWords(button) {
+  const input = document.querySelector("[data-search-box]");
+  const at = input.value.indexOf(button.dataset.editWords);
+  button.closest("details").removeAttribute("open");
+  input.focus();
+  if (at >= 0) input.setSelectionRange(at, at + button.dataset.editWords.length);
+}
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" ? event.target.closest?.("[data-chip-menu][open]") : null;
+  if (!menu) return;
+  menu.removeAttribute("open");
+  menu.querySelector("summary").focus();
+  event.preventDefault();
 });
 
 function closeDock() {
@@ -84,8 +104,10 @@ export function searchKey(event) {
   const inBox = event.target.matches("input");
   if (inBox && !(event.key === "ArrowDown" && event.target.matches("[data-search-box]"))) return false;
   const place = all.findIndex((hit) => hit.getAttribute("aria-current") === "true");
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    const next = all[Math.min(all.length - 1, Math.max(0, place + (event.key === "ArrowDown" ? 1 : -1)))];
+  const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? (event.target.closest(".storyboard") ? across : undefined);
+  if (step) {
+    const next = all[Math.min(all.length - 1, Math.max(0, place + step))];
     choose(next);
     return true;
   }

@@ -14,13 +14,10 @@ content.
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
 import itertools
 import json
 import threading
-import wave
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,12 +25,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import av
-import numpy as np
-from PIL import Image
 from pydantic import ValidationError
 
 from tests.inference.engines.remote.answers import answer_from
-from tests.inference.engines.remote.shapes import ChatRequest, SoundPart, TextPart, UserMessage, VideoPart
+from tests.inference.engines.remote.decoding import Asked, decode, usage
 
 __all__ = ["FAULTS", "KEY", "Asked", "ChatServer", "Said", "answer_from"]
 
@@ -41,7 +36,9 @@ KEY = "sk-test-5f3a9c"
 FAULTS = ("429", "500", "503-html", "hang", "close", "half", "cut", "not-json", "not-object", "wrong-type", "empty", "error-event", "drip")
 """Faults after which the same request is answered, if it is asked again.
 
-Others: ``loop``, ``endless``, ``redirect URL``, a status such as ``401``.
+Others: ``loop``, ``endless``, ``redirect URL``, a status such as ``401`` or ``500 with these words``; and of a server that is only slow
+or busy: ``queue SECONDS`` (nothing, then an answer), ``comments`` and ``empty-pieces`` (signs of life and no text, for ever), ``stall``
+(half an answer, then comments), ``thought`` (all its length spent on thinking).
 """
 
 
@@ -53,52 +50,32 @@ class Said:
     finish: str = "stop"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A request, decoded.
-
-    Attributes:
-        frames: (seconds from the clip's start, image) of the pictures that came with times.
-        film: the frames and the sound that an mp4 held: (times in seconds, images), float32 samples or None.
-        sound: 16 kHz samples of the part or of the mp4; None without.
-        begun: the beginning of the answer that is to be continued.
-    """
-
-    body: dict[str, Any]
-    request: ChatRequest
-    headers: dict[str, str]
-    content_hash: str
-    system: str
-    prompt: str
-    frames: list[tuple[float, Image.Image]]
-    sound: np.ndarray | None
-    begun: str
-    schema: dict[str, Any] | None
-
-    @property
-    def purpose(self) -> str:
-        """plan or script."""
-        keys = (self.schema or {}).get("properties", {})
-        return "plan" if "segments" in keys or (not keys and '"segments"' in self.prompt + self.system) else "script"
-
-
 Answer = Callable[[Asked], str | Said]
 
 
 class ChatServer:
     """See the module. ``pieces``: how many characters an event of a stream holds. ``hang_s``: how long a hang lasts at most.
 
-    ``port``: 0 for any that is free.
+    ``port``: 0 for any that is free. ``served``: the model that it says it is.
     """
 
     def __init__(
-        self, answer: Answer, *, faults: Iterable[str] = (), key: str = KEY, pieces: int = 40, hang_s: float = 30.0, port: int = 0
+        self,
+        answer: Answer,
+        *,
+        faults: Iterable[str] = (),
+        key: str = KEY,
+        pieces: int = 40,
+        hang_s: float = 30.0,
+        port: int = 0,
+        served: str = "",
     ) -> None:
         self.answer = answer
         self.faults = deque(faults)
         self.key = key
         self.pieces = pieces
         self.hang_s = hang_s
+        self.served = served
         self.asked: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         self.seen: list[Asked] = []
@@ -118,7 +95,15 @@ class ChatServer:
 
     def toml(self, name: str = "test", **keys: Any) -> str:
         """An endpoint's table for this server, quick to try again; ``keys`` are added or replaced."""
-        usual = {"url": self.url, "model": "tests/omni-1", "api_key_env": "OMNISCRIPT_TEST_KEY", "backoff_s": 0.01, "silence_s": 4.0}
+        usual = {
+            "url": self.url,
+            "model": "tests/omni-1",
+            "api_key_env": "OMNISCRIPT_TEST_KEY",
+            "backoff_s": 0.01,
+            "silence_s": 4.0,
+            "queue_s": 4.0,
+            "outage_s": 0.0,
+        }
         return f"[{name}]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in {**usual, **keys}.items())
 
     def __enter__(self) -> ChatServer:
@@ -204,6 +189,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(500, b'{"error": {"message": "the engine\\u0007 fell over"}}')
         elif fault == "503-html":
             self._send(503, b"<html>busy</html>", "text/html")
+        elif fault[:3].isdigit() and fault[3:4] == " ":
+            self._send(int(fault[:3]), json.dumps({"error": {"message": fault[4:]}}).encode())
         elif fault.isdigit():
             self._send(int(fault), json.dumps({"error": {"message": f"no, {self.headers.get('Authorization')}"}}).encode())
         elif fault.startswith("redirect "):
@@ -216,6 +203,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault == "wrong-type":
             self._send(200, b"<html>welcome to the hotel</html>", "text/html")
         else:
+            if fault.startswith("queue "):
+                self.chat.over.wait(float(fault.partition(" ")[2]))
+                fault = ""
             said = self.chat.answer(asked)
             said = Said(said) if isinstance(said, str) else said
             return self._stream(fault, said, asked) if asked.request.stream else self._document(fault, said, asked)
@@ -236,9 +226,26 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         events = list(self._events(said, asked))
+        options = asked.request.stream_options
+        if options is not None and options.continuous_usage_stats:
+            events = [
+                {**event, "usage": {"prompt_tokens": usage(asked, "")["prompt_tokens"], "completion_tokens": n}}
+                for n, event in enumerate(events)
+            ]
+        if asked.request.timings_per_token:
+            events = [{**event, "timings": {"prompt_n": 7, "cache_n": 3, "predicted_n": n}} for n, event in enumerate(events)]
         if fault in ("loop", "endless"):
             return self._go_on(events, fault)
+        if fault in ("comments", "empty-pieces"):
+            return self._live_on(fault)
+        if fault == "thought":
+            events = [{"choices": [{"delta": {"reasoning_content": "Well, "}}]}] * 9 + [
+                {"choices": [{"delta": {}, "finish_reason": "length"}]}
+            ]
+            fault = ""
         for number, event in enumerate(events):
+            if fault == "stall" and number == len(events) // 2:
+                return self._live_on("comments")
             if fault not in {"", "drip"} and number == len(events) // 2:
                 return self._break_off(fault, event)
             self._event(event)
@@ -261,6 +268,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         return False
 
+    def _live_on(self, fault: str) -> bool:
+        """Signs of life until the asker hangs up."""
+        while not self.chat.over.wait(0.05):
+            if fault == "comments":
+                self.wfile.write(b": still here\n\n")
+                self.wfile.flush()
+            else:
+                self._event({"choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": None}]})
+        return False
+
     def _go_on(self, events: list[dict[str, Any]], fault: str) -> bool:
         """The beginning of the answer, then the same words for ever, or (``endless``) ever other ones."""
         for event in events[: max(1, len(events) // 3)]:
@@ -280,100 +297,7 @@ class _Handler(BaseHTTPRequestHandler):
         yield {"choices": [], "usage": usage(asked, said.text)}
 
     def _event(self, event: dict[str, Any]) -> None:
+        if self.chat.served:
+            event = {**event, "model": self.chat.served}
         self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
         self.wfile.flush()
-
-
-def usage(asked: Asked, text: str) -> dict[str, int]:
-    """Tokens as this server counts them: ten a picture, one per four characters."""
-    num_prompt = 10 * len(asked.frames) + len(asked.system + asked.prompt) // 4
-    return {"prompt_tokens": num_prompt, "completion_tokens": len(text) // 4, "total_tokens": num_prompt + len(text) // 4}
-
-
-def decode(content: bytes, headers: dict[str, str], content_hash: str) -> Asked:
-    """Check a request to the last key, and decode its pictures and sound.
-
-    Raises:
-        ValueError: its shape is wrong, or media are not what they say.
-    """
-    body = json.loads(content)
-    request = ChatRequest.model_validate_json(content)
-    if request.stream != (request.stream_options is not None):
-        raise ValueError("stream_options belong to a stream")
-    turns = [message for message in request.messages if isinstance(message, UserMessage)]
-    roles = [message.role for message in request.messages]
-    if roles not in (["system", "user"], ["system", "user", "assistant"], ["system", "user", "assistant", "user"]):
-        raise ValueError(f"turns: {roles}")
-    if (roles[-1] == "assistant") != (request.continue_final_message is True and request.add_generation_prompt is False):
-        raise ValueError("continue_final_message belongs to a last turn of the assistant")
-    parts = turns[0].content
-    if not isinstance(parts[-1], TextPart):
-        raise ValueError("the prompt comes last")
-    frames, sound = _frames(request, parts[:-1])
-    for part in parts[:-1]:
-        if isinstance(part, SoundPart):
-            sound = read_wav(base64.b64decode(part.input_audio.data, validate=True))
-    begun = str(request.messages[2].content) if len(request.messages) > 2 else ""
-    schema = None
-    if request.structured_outputs is not None:
-        schema = request.structured_outputs.json_
-    elif request.response_format is not None and request.response_format.json_schema is not None:
-        schema = request.response_format.json_schema.schema_
-    system = str(request.messages[0].content)
-    return Asked(body, request, headers, content_hash, system, parts[-1].text, frames, sound, begun, schema)
-
-
-def _frames(request: ChatRequest, parts: list[Any]) -> tuple[list[tuple[float, Image.Image]], np.ndarray | None]:
-    frames: list[tuple[float, Image.Image]] = []
-    time_s: float | None = None
-    for part in parts:
-        if isinstance(part, TextPart):
-            minutes, _, seconds = part.text.partition(":")
-            time_s = 60 * int(minutes) + float(seconds)
-        elif isinstance(part, VideoPart):
-            kind, _, data = part.video_url.url.partition(";base64,")
-            if kind == "data:video/mp4":
-                return read_mp4(base64.b64decode(data, validate=True))
-            if kind != "data:video/jpeg" or request.media_io_kwargs is None:
-                raise ValueError(f"a video as {kind}")
-            times = request.media_io_kwargs.video
-            images = [_jpeg(piece) for piece in data.split(",")]
-            if len(images) != len(times.frames_indices) or times.frames_indices != sorted(set(times.frames_indices)):
-                raise ValueError(f"{len(images)} pictures, {len(times.frames_indices)} indices")
-            if times.frames_indices[-1] >= times.total_num_frames:
-                raise ValueError("a picture after the end")
-            frames = [(index / times.fps, image) for index, image in zip(times.frames_indices, images, strict=True)]
-        elif not isinstance(part, SoundPart):
-            if time_s is None:
-                raise ValueError("a picture without a time before it")
-            kind, _, data = part.image_url.url.partition(";base64,")
-            if kind != "data:image/jpeg":
-                raise ValueError(f"a picture as {kind}")
-            frames.append((time_s, _jpeg(data)))
-            time_s = None
-    return frames, None
-
-
-def _jpeg(data: str) -> Image.Image:
-    image = Image.open(io.BytesIO(base64.b64decode(data, validate=True)), formats=["JPEG"])
-    image.load()
-    return image
-
-
-def read_wav(content: bytes) -> np.ndarray:
-    """Samples of a 16-bit mono 16 kHz WAV."""
-    with wave.open(io.BytesIO(content)) as reader:
-        if (reader.getnchannels(), reader.getsampwidth(), reader.getframerate()) != (1, 2, 16_000):
-            raise ValueError(f"a WAV with {reader.getparams()}")
-        return np.frombuffer(reader.readframes(reader.getnframes()), "<i2").astype(np.float32) / 32767.0
-
-
-def read_mp4(content: bytes) -> tuple[list[tuple[float, Image.Image]], np.ndarray | None]:
-    """Frames with their times, and the sound track at 16 kHz if there is one."""
-    with av.open(io.BytesIO(content)) as container:
-        frames = [(float(frame.time or 0.0), frame.to_image()) for frame in container.decode(video=0)]
-        if not container.streams.audio:
-            return frames, None
-        container.seek(0)
-        blocks = [frame.to_ndarray().reshape(-1) for frame in container.decode(audio=0)]
-    return frames, np.concatenate(blocks).astype(np.float32)

@@ -40,6 +40,20 @@ class SoundPart(Exact):
     input_audio: Sound
 
 
+class SoundUrlPart(Exact):
+    type: Literal["audio_url"]
+    audio_url: Url
+
+
+class File(Exact):
+    data: str
+
+
+class FilePart(Exact):
+    type: Literal["input_video"]
+    input_video: File
+
+
 class SystemMessage(Exact):
     role: Literal["system"]
     content: str
@@ -47,7 +61,7 @@ class SystemMessage(Exact):
 
 class UserMessage(Exact):
     role: Literal["user"]
-    content: list[Annotated[TextPart | ImagePart | VideoPart | SoundPart, Field(discriminator="type")]]
+    content: list[Annotated[TextPart | ImagePart | VideoPart | SoundPart | SoundUrlPart | FilePart, Field(discriminator="type")]]
 
 
 class AssistantMessage(Exact):
@@ -57,11 +71,13 @@ class AssistantMessage(Exact):
 
 class StreamOptions(Exact):
     include_usage: Literal[True]
+    continuous_usage_stats: Literal[True] | None = None
 
 
 class NamedSchema(Exact):
     name: Literal["plan", "script"]
     schema_: dict[str, Any] = Field(alias="schema")
+    strict: Literal[True] | None = None
 
 
 class ResponseFormat(Exact):
@@ -101,9 +117,13 @@ class ChatRequest(Exact):
 
     model: str
     messages: list[Annotated[SystemMessage | UserMessage | AssistantMessage, Field(discriminator="role")]]
-    temperature: Literal[0]
-    seed: int
-    max_tokens: int = Field(ge=1)
+    temperature: Literal[0] | None = None
+    seed: int | None = None
+    max_tokens: int | None = Field(None, ge=1)
+    max_completion_tokens: int | None = Field(None, ge=1)
+    reasoning_effort: str | None = None
+    timings_per_token: Literal[True] | None = None
+    chat_template_kwargs: dict[str, Any] | None = None
     stream: bool
     stream_options: StreamOptions | None = None
     response_format: ResponseFormat | None = None
