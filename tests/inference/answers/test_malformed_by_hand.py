@@ -215,9 +215,9 @@ UNITS = [
 def test_garbage_takes_time_in_proportion(unit: str):
     def seconds(num: int) -> float:
         text = unit * (num // len(unit))
-        begun = time.perf_counter()
+        begun = time.process_time()
         read_all(text)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     seconds(20_000)
     assert seconds(200_000) < 1.0 + 30 * seconds(20_000)

@@ -23,7 +23,7 @@ from inference.answers.schema import (
     SegmentAnswer,
     to_wire,
 )
-from inference.engines.base import OnText, Reply, Request, ignore_text
+from inference.engines.base import OnText, OnWait, Reply, Request, ignore_text, ignore_wait
 from omniscript_mam.script import Script
 
 NAMES = ("Marcus", "Helena", "Viktor", "Ophelia", "Dmitri")
@@ -55,7 +55,7 @@ class Liar:
     max_clip_s: float = 300.0
     asked: list[Request] = field(default_factory=list)
 
-    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text) -> list[Reply]:
+    def generate(self, requests: Sequence[Request], on_text: OnText = ignore_text, on_wait: OnWait = ignore_wait) -> list[Reply]:
         """Inventions."""
         replies = []
         for number, request in enumerate(requests):
