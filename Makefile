@@ -3,7 +3,7 @@ export OMNISCRIPT_DATA_DIR ?= $(CURDIR)/data
 BARE = tests/inference/media tests/eval tests/world tests/integration
 RUN_TESTS = .venv/bin/python -m pytest -n auto --dist loadfile
 PYTEST = OMP_NUM_THREADS=1 .venv/bin/python tools/services.py $(RUN_TESTS)
-.PHONY: help setup setup-dev demo serve test test-bare test-servers test-gpu lint types contracts check bench bench-eval bench-liar bench-v2s bench-ingest bench-dialogue bench-search bench-questions bench-long bench-audio bench-decoding bench-overfit bench-sound-matrix bench-vllm clean
+.PHONY: help setup setup-dev demo serve test test-bare test-servers test-gpu lint types contracts check bench bench-eval bench-liar bench-v2s bench-ingest bench-dialogue bench-search bench-questions bench-long bench-audio bench-decoding bench-overfit bench-sound-matrix bench-emotion bench-vllm clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench-ingest: setup-dev ## Whole pipeline against the bare recogniser; memory ov
 
 bench-search: setup-dev ## Search quality and latency
 	.venv/bin/python benchmarks/search.py
+
+bench-emotion: setup-dev ## What lines feel: EMOTIONS=a file in the form of EmoryNLP's set
+	.venv/bin/python benchmarks/emotion.py "$(EMOTIONS)"
 
 bench-questions: setup-dev ## What people type: left alone, mended, answered
 	.venv/bin/python benchmarks/questions.py

@@ -4,7 +4,7 @@ A :class:`Film` is the file, what the probe said of it and the spool of the one 
 Times in seconds from the first displayed frame.
 
 Contents: :class:`Film`, :class:`Sidecar`, :data:`Report` (how far a stage is), :class:`LiveEvent` and :data:`Live` (events for people who
-watch), :data:`Waits` (what a writer waits for), :data:`MAX_SEGMENT_S`."""
+watch), :data:`Waits` (what a writer waits for), :data:`SentenceVectors` (what words mean), :data:`MAX_SEGMENT_S`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 from omniscript_mam.waiting import Waiting
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from inference.media import MediaInfo, Spool
 
 MAX_SEGMENT_S = 300.0
@@ -27,6 +30,10 @@ Report = Callable[[float, str], None]
 
 def no_report(share: float, message: str) -> None:
     """A report that nobody reads."""
+
+
+SentenceVectors = Callable[[Sequence[str]], "npt.NDArray[np.float32] | None"]
+"""``vectors(texts)``: unit vectors [texts, dimensions] of all-MiniLM-L6-v2, or ``None`` where they cannot be had just now."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,7 @@ class Film:
         options: writer-specific settings, plain JSON values.
         live: told of events while they are written, by writers that can.
         sidecars: subtitle files that came with it.
+        sentence_vectors: what reads the meaning of lines; ``None`` without the model.
         waits: told what a writer waits for.
     """
 
@@ -90,3 +98,4 @@ class Film:
     live: Live = not_live
     sidecars: tuple[Sidecar, ...] = ()
     waits: Waits = not_waiting
+    sentence_vectors: SentenceVectors | None = None

@@ -23,7 +23,7 @@ from inference.checkpoints import Checkpoints
 from inference.drafts import Drafts
 from inference.errors import Cancelled, InferenceError, WriterError
 from inference.evidence.subtitles.files import beside
-from inference.film import Film, Live, Report, Sidecar, Waits, no_report, not_live, not_waiting
+from inference.film import Film, Live, Report, SentenceVectors, Sidecar, Waits, no_report, not_live, not_waiting
 from inference.media import MediaInfo, Spool, probe, survey_chunk, survey_ranges
 from inference.media.tracks import heard_in, spoken_of
 from inference.plan import Plan, load_plan
@@ -49,6 +49,7 @@ def open_film(
     options: Mapping[str, object] | None = None,
     live: Live = not_live,
     sidecars: Sequence[Sidecar] = (),
+    sentence_vectors: SentenceVectors | None = None,
     waits: Waits = not_waiting,
 ) -> Film:
     """A film ready for a writer.
@@ -57,6 +58,7 @@ def open_film(
         info: what :func:`inference.media.probe` said before, to save asking again.
         live: told of events while they are written.
         sidecars: subtitle files that came with it.
+        sentence_vectors: what reads the meaning of lines, where there is one.
         waits: told what the writer waits for.
 
     Raises:
@@ -65,7 +67,8 @@ def open_film(
     info = heard_in(info or probe(path), languages)
     workdir.mkdir(parents=True, exist_ok=True)
     spoken = spoken_of(info, languages)
-    return Film(path, info, Spool(spool_dir, info), workdir, title, spoken, dict(options or {}), live, tuple(sidecars), waits)
+    opened = Spool(spool_dir, info)
+    return Film(path, info, opened, workdir, title, spoken, dict(options or {}), live, tuple(sidecars), waits, sentence_vectors)
 
 
 def survey(film: Film, index: int | None = None, report: Report = no_report) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +16,13 @@ from omniscript_mam.errors import SettingError
 from . import storage
 
 if TYPE_CHECKING:
-    from search import Embedder, Searcher
+    import numpy as np
+    from numpy.typing import NDArray
 
+    from inference.film import SentenceVectors
+    from search import Embedder, ProcessEmbedder, Searcher
+
+logger = logging.getLogger(__name__)
 _lock = threading.Lock()
 _open: dict[tuple[Path, str], Searcher] = {}
 
@@ -68,3 +76,26 @@ def embedder() -> Embedder | None:
         return ProcessEmbedder(weights_path("sentence-embedding"), storage.folder("embeddings"))
     except WeightsError:
         return None
+
+
+def sentence_vectors() -> SentenceVectors | None:
+    """What writers read the meaning of lines with: the search's own model, or ``None`` where that is not there or another is chosen.
+
+    A model that fails just then costs a film its feelings, never its script: the log says so.
+    """
+    from search import ProcessEmbedder
+
+    model = embedder()
+    return partial(_vectors, model) if isinstance(model, ProcessEmbedder) else None
+
+
+def _vectors(model: ProcessEmbedder, texts: Sequence[str]) -> NDArray[np.float32] | None:
+    from search.errors import SearchError
+
+    try:
+        return model.embed(texts)
+    except SearchError as error:
+        logger.warning("lines are written without feelings: %s", error)
+        return None
+    finally:
+        model.close()

@@ -21,9 +21,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, Script, TimeRange
+from omniscript_mam.script import ENVIRONMENT_ID, Event, Interaction, Scene, SceneType, Script, TimeRange
 from search.analysis import is_ideographic, raw_words, word_line
-from search.lexicon import KIND_FIELDS, MOOD_WORDS, TIME_WORDS, canonical
+from search.lexicon import FELT_MOODS, INTERACTION_VERBS, KIND_FIELDS, MOOD_WORDS, TIME_WORDS, canonical
 from search.passages import (
     EVENT_KIND,
     MAX_WINDOW_CHARS,
@@ -120,6 +120,15 @@ class _SceneParts:
             "about_character": tuple(person.name for person in [*self.scene_people, *spoken_of]),
         }
 
+        sure = [each.confidence_of("kind") or 0.0 for each in scene.interactions]
+        if any(sure):
+            self.confidence["interaction"] = max(sure)
+
+    def _told(self, each: Interaction) -> str:
+        """What passes between two, as a sentence."""
+        one, other = (self.script.character_name(key) for key in (each.source_id, each.target_id))
+        return f"{one} {INTERACTION_VERBS[each.kind.value]} {other}"
+
     def scene_record(self) -> Record:
         """The scene: its own fields, and the text of its events, one per line."""
         scene = self.scene
@@ -131,6 +140,7 @@ class _SceneParts:
         plot = "\n".join(
             [part.summary for part in self.script.plot if part.summary and _overlaps(part, scene)]
             + [point.description for point in self.script.high_points if point.description and _overlaps(point, scene)]
+            + [f"{self._told(each)}." for each in scene.interactions]
         )
         if plot:
             text["plot"] = plot
@@ -180,8 +190,10 @@ class _SceneParts:
         if doer:
             text["character"] = "\n".join(_all_names([doer]))
         language = self._language(event)
+        felt = FELT_MOODS.get(event.emotion.value, ()) if event.emotion else ()
         facets = {
             **self.facets,
+            "mood": tuple(dict.fromkeys((*self.facets["mood"], *felt))),
             "character": tuple(person.name for person in own),
             "near_character": tuple(dict.fromkeys(person.name for person in near if person not in own)),
             "alias": _aliases([*own, *near]),

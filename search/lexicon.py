@@ -128,6 +128,18 @@ INTERACTIONS: dict[str, str] = {
 }
 """What passes between people (the kinds of :class:`omniscript_mam.script.Interaction`), in the words that people ask for it with."""
 
+INTERACTION_VERBS: dict[str, str] = {
+    "agree": "agrees with", "apologise": "apologises to", "argue": "argues with", "ask": "asks", "comfort": "comforts",
+    "command": "commands", "confess": "confesses to", "flirt": "flirts with", "greet": "greets", "praise": "praises",
+    "refuse": "refuses", "tease": "teases", "thank": "thanks", "threaten": "threatens", "warn": "warns",
+}  # fmt: skip
+"""The same in a sentence between two names."""
+
+FELT_MOODS: dict[str, tuple[str, ...]] = {
+    "joy": ("Happy",), "anger": ("Angry",), "fear": ("Frightening",), "sadness": ("Sad",), "love": ("Romantic",),
+}  # fmt: skip
+"""Emotion of an event (:class:`omniscript_mam.script.Emotion`) → the moods that ask for it."""
+
 MUTUAL = frozenset({"agree", "argue", "flirt", "greet"})
 """Interactions of which either may be called the one who does it: "Maria argues with Tom" is "Tom argues with Maria"."""
 

@@ -12,8 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.chromium import browser  # noqa: F401 - one for the whole run, whichever folder asks first
+
+# A busy machine may delay any one example; what must be quick has a test of its own that measures processor time.
+hypothesis_settings.register_profile("suite", deadline=None)
+hypothesis_settings.load_profile("suite")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ from search.analysis import analyse, analyse_query
 from search.fields import CONTEXT_FIELDS
 from search.finding.moments import Moment
 from search.finding.scoring import ScoredRecord
+from search.lexicon import INTERACTION_VERBS
 from search.query.model import Clause, Cue
 from search.types import TEXT_FIELDS, Highlight, Reason, Record
 
@@ -31,6 +32,11 @@ def _cue_reasons(scored: ScoredRecord) -> list[Reason]:
         confidence = scored.record.confidence.get(cue.facet)
         if cue.facet == "character" and presence > 0.0:
             reasons.append(Reason("character", "fuzzy" if cue.is_guess else "name", _name_detail(scored.record, cue), confidence))
+        elif presence > 0.0 and cue.facet == "interaction":
+            passing = [each.split("\t") for each in scored.record.facets.get("interaction_of", ())]
+            told = [f"{one} {INTERACTION_VERBS[kind]} {other}" for one, kind, other in passing if kind in cue.accepts]
+            told = told or sorted(cue.accepts)
+            reasons.append(Reason(cue.facet, "facet", ", ".join(told), confidence))
         elif presence > 0.0:
             values = sorted(cue.accepts.intersection(scored.record.facets.get(cue.facet, ())))
             reasons.append(Reason(cue.facet, "facet", ", ".join(values), confidence))

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 ADDITIONS = (
-    "An evidence model", "A writer", "An engine", "A job step", "A search store", "An exporter",
+    "An evidence model", "A feeling", "A writer", "An engine", "A job step", "A search store", "An exporter",
     "A field that people correct", "A training recipe", "An API resource",
 )  # fmt: skip
 PACKAGES = ("omniscript_mam", "inference", "search", "eval", "training")

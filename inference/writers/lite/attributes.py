@@ -43,6 +43,7 @@ class SceneEvidence:
     expressions: dict[str, float] = field(default_factory=dict)
     num_cuts: int = 0
     music_share: float = 0.0
+    emotions: dict[str, float] = field(default_factory=dict)
 
     def mean(self, feature: str) -> float:
         """Mean of a look's feature over the shots, weighted by their time in the scene (0 without a picture)."""

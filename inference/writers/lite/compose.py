@@ -14,17 +14,20 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from inference.evidence.feeling.emotions import Feeling
 from inference.evidence.joining.gather import Face, Gathered
 from inference.evidence.joining.identity import MOUTH_MOVES, People, gender_of
 from inference.evidence.joining.movements import Action
 from inference.evidence.joining.reconcile import Utterance
 from inference.evidence.observed import Sound
 from inference.evidence.spans import Span
-from omniscript_mam.script import ENVIRONMENT_ID, Event, Scene, SceneType, VoiceType
+from inference.film import SentenceVectors
+from omniscript_mam.script import ENVIRONMENT_ID, Emotion, Event, Scene, SceneType, VoiceType
 
 from .attributes import Finding, SceneEvidence, describe
 from .cues import SoundPhrase, continuous_sounds, cue_events, named_cue_events
 from .drafting import belongs, draft_event, stamp
+from .feelings import Feelings
 from .mood import find_mood
 from .onlookers import expression_events, face_expression, listening_events, usual_expression
 
@@ -36,22 +39,33 @@ LEAST_NARRATION_S = 12.0
 """A voice is called a narrator's after this much speech. Chosen."""
 
 
-def compose_scenes(film: Gathered, spans: Sequence[Span], people: People, version: str, sound_phrase: SoundPhrase) -> list[Scene]:
+def compose_scenes(
+    film: Gathered,
+    spans: Sequence[Span],
+    people: People,
+    version: str,
+    sound_phrase: SoundPhrase,
+    sentence_vectors: SentenceVectors | None = None,
+) -> list[Scene]:
     """All scenes with their events, ids in time order.
 
     Args:
         spans: (start, end) of each scene in seconds, in order.
         version: of the writer, for the provenance of every value.
         sound_phrase: how a screenplay calls a sound.
+        sentence_vectors: what reads the meaning of lines; word lists alone do without.
     """
     drafts: list[tuple[Scene, list[Event]]] = []
     cues = continuous_sounds(film.sounds, sound_phrase)
     usual = usual_expression(film.faces)
     narrators = {speaker for speaker in {u.speaker for u in film.utterances if u.speaker >= 0} if _is_narrator(speaker, film, people)}
+    feelings = Feelings(film, people, usual, sentence_vectors)
     for number, span in enumerate(spans, start=1):
         evidence = scene_evidence(film, span)
+        felt = feelings.of_scene(evidence.utterances)
+        evidence.emotions = felt.sums
         events = [
-            *_dialogue(film, evidence, people, version, usual, narrators),
+            *_dialogue(film, evidence, people, version, usual, narrators, felt.lines),
             *_actions(film, span, people, version),
             *listening_events(film, span, people, version, narrators),
             *expression_events(film, span, people, version, usual),
@@ -61,9 +75,13 @@ def compose_scenes(film: Gathered, spans: Sequence[Span], people: People, versio
             *_editing(evidence, version),
         ]
         events.sort(key=lambda e: (e.start_s, e.end_s, e.dialogue, e.action, e.audio_cue, e.on_screen_text, e.expression, e.character_id))
-        drafts.append((_scene(number, evidence, version), events))
+        scene = _scene(number, evidence, version)
+        scene.interactions = felt.interactions(version, span)
+        drafts.append((scene, events))
     scenes = []
     count = 0
+    for number, each in enumerate((each for scene, _ in drafts for each in scene.interactions), start=1):
+        each.id = f"interaction-{number:04d}"
     for scene, events in drafts:
         for event in events:
             count += 1
@@ -117,11 +135,17 @@ def _scene(number: int, evidence: SceneEvidence, version: str) -> Scene:
 
 
 def _dialogue(
-    film: Gathered, evidence: SceneEvidence, people: People, version: str, usual: dict[str, float], narrators: set[int]
+    film: Gathered,
+    evidence: SceneEvidence,
+    people: People,
+    version: str,
+    usual: dict[str, float],
+    narrators: set[int],
+    feelings: Sequence[Feeling],
 ) -> list[Event]:
-    """The lines of a scene: who, how, and how each reaches us."""
+    """The lines of a scene: who, how, what they feel, and how each reaches us."""
     events = []
-    for utterance in evidence.utterances:
+    for utterance, feeling in zip(evidence.utterances, feelings, strict=True):
         faces = [f for f in film.faces if f.start_s < utterance.end_s and f.end_s > utterance.start_s]
         fields: dict[str, object] = {"dialogue": utterance.text, "language": utterance.language}
         provenance = {"dialogue": stamp(version, utterance.confidence, _how(utterance))}
@@ -131,6 +155,9 @@ def _dialogue(
         if expression is not None:
             fields["expression"] = expression.value
             provenance["expression"] = stamp(version, expression.confidence, expression.evidence)
+        if feeling.emotion:
+            fields["emotion"] = Emotion(feeling.emotion)
+            provenance["emotion"] = stamp(version, feeling.confidence, feeling.evidence)
         voice = _voice_type(utterance, faces, people, narrators)
         if voice is not None:
             fields["voice_type"] = VoiceType(voice.value)

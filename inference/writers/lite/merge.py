@@ -49,7 +49,7 @@ def merge_evidence(film: Film, plan: Plan, segments: Iterable[Evidence], version
     report(0.4, "who is who")
     people = identify(gathered, tools.cluster_voices, tools.cluster_faces)
     report(0.6, "scenes")
-    scenes = compose_scenes(gathered, find_scenes(gathered), people, version, tools.sound_phrase)
+    scenes = compose_scenes(gathered, find_scenes(gathered), people, version, tools.sound_phrase, film.sentence_vectors)
     report(0.8, "plot and high points")
     characters = _characters(people, scenes, version)
     script = Script(

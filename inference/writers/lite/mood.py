@@ -1,4 +1,5 @@
-"""The feeling of a scene, from what can be measured: music, cutting pace, motion, light, loudness, faces, sounds, words.
+"""The feeling of a scene, from what can be measured: music, cutting pace, motion, light, loudness, faces, sounds, words,
+what its lines feel.
 
 Each mood is a weighted sum of plain signals in 0..1; the best is reported with a confidence that never exceeds what such signals can
 carry (the paper's best system reaches F1 of about 55 on mood). Below :data:`FLOOR`, or with two moods equally likely, there is none.
@@ -16,6 +17,9 @@ FLOOR = 0.34
 """Least weighted sum that is a mood. Chosen, like the margin and the weights in :func:`find_mood`."""
 MARGIN = 0.04
 """By how much the best mood must beat the second."""
+USUAL_FEELING = 0.2
+FULL_FEELING = 0.5
+"""Summed evidence of a scene's lines for an emotion that says nothing of its mood, and that says all. Chosen."""
 
 WORDS: dict[str, str] = {
     "threat": r"\b(?:kill|killed|die|dead|death|murder\w*|blood|evil|danger\w*|attack|shoot|gun|fire|run|hide|destroy\w*|enemy|demon|trap|"
@@ -48,10 +52,11 @@ def find_mood(scene: SceneEvidence) -> Finding | None:
         + 0.15 * s["pace"]
         + 0.1 * s["dark"]
         + 0.1 * s["fear"]
-        + 0.1 * s["exclaimed"],
-        "Angry": 0.55 * s["anger"] + 0.3 * s["angry_faces"] + 0.15 * s["exclaimed"],
-        "Sad": 0.45 * s["sad"] + 0.35 * s["sad_faces"] + 0.25 * s["sad_sounds"] + 0.05 * s["slow"],
-        "Joyful": 0.4 * s["joy"] + 0.35 * s["happy_faces"] + 0.3 * s["joy_sounds"] + 0.05 * s["light"],
+        + 0.1 * s["exclaimed"]
+        + 0.3 * s["fear_in_lines"],
+        "Angry": 0.55 * s["anger"] + 0.3 * s["angry_faces"] + 0.15 * s["exclaimed"] + 0.4 * s["anger_in_lines"],
+        "Sad": 0.45 * s["sad"] + 0.35 * s["sad_faces"] + 0.25 * s["sad_sounds"] + 0.05 * s["slow"] + 0.4 * s["sadness_in_lines"],
+        "Joyful": 0.4 * s["joy"] + 0.35 * s["happy_faces"] + 0.3 * s["joy_sounds"] + 0.05 * s["light"] + 0.3 * s["joy_in_lines"],
         "Calm": 0.3 * s["calm"] + 0.3 * s["calm_sounds"] + 0.2 * s["slow"] * s["quiet"] + 0.1 * s["light"],
         "Energetic": 0.35 * s["pace"] + 0.3 * s["motion"] + 0.2 * s["music"] * s["loud"] + 0.1 * s["loud"],
         "Ominous": 0.35 * s["dark"] * s["music"] + 0.3 * s["threat"] * s["dark"] + 0.15 * s["dark"] * s["slow"],
@@ -95,6 +100,10 @@ def measure(scene: SceneEvidence) -> dict[str, float]:
         "angry_faces": scene.expressions.get("anger", 0.0),
         "sad_faces": scene.expressions.get("sadness", 0.0),
         "happy_faces": scene.expressions.get("happiness", 0.0),
+        **{
+            f"{emotion}_in_lines": min(1.0, max(0.0, scene.emotions.get(emotion, 0.0) - USUAL_FEELING) / (FULL_FEELING - USUAL_FEELING))
+            for emotion in ("joy", "anger", "fear", "sadness")
+        },
     }
 
 

@@ -15,6 +15,7 @@ from omniscript_mam import storage
 from omniscript_mam.conf import conf
 from omniscript_mam.models import Asset, Essence, Job, Segment, Step
 from omniscript_mam.models import Sidecar as SidecarRow
+from omniscript_mam.searcher import sentence_vectors
 from omniscript_mam.waiting import Waiting
 
 from ..writers import open_writer
@@ -96,6 +97,7 @@ class Materials:
             options=options,
             live=live or not_live,
             sidecars=[Sidecar(storage.resolve(row.path), row.name) for row in SidecarRow.objects.filter(asset=self.asset)],
+            sentence_vectors=sentence_vectors(),
         )
 
     def plan(self) -> Plan:
