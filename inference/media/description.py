@@ -5,13 +5,13 @@ Conventions: time zero is the first displayed frame (the first audible sample wh
 streams count from there; only ``VideoStream.start_s``, ``MediaInfo.zero_s`` and ``MediaInfo.clock_start_s`` are on the
 container's own clock. Frame rates are fractions. Sizes are display sizes: after rotation and after pixel aspect.
 
-Contents: :class:`VideoStream`, :class:`AudioStream`, :class:`SubtitleStream`, :class:`MediaInfo`, :class:`Frame`, :class:`FrameOnDemand`,
-:class:`RenditionFile`.
+Contents: :class:`VideoStream`, :class:`AudioStream`, :class:`SubtitleStream`, :class:`MediaInfo`, :func:`outside_notes`,
+:class:`Frame`, :class:`FrameOnDemand`, :class:`RenditionFile`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -38,6 +38,7 @@ class VideoStream:
         start_pts, time_base: the same as an integer stamp in the stream's own unit, so that no rounding enters the clock.
         num_frames: frames as the container's packets tell.
         keyframe_gap_s: longest time between two keyframes.
+        is_outside: the library crashes on it, so the ffmpeg program decodes it.
     """
 
     index: int
@@ -60,6 +61,7 @@ class VideoStream:
     time_base: Fraction = Fraction(1, 90_000)
     duration_s: float = 0.0
     keyframe_gap_s: float = 0.0
+    is_outside: bool = False
 
     @property
     def sampled_size(self) -> tuple[int, int]:
@@ -191,6 +193,12 @@ class MediaInfo:
             return cls(**values)
         except (TypeError, KeyError, ZeroDivisionError, AttributeError) as error:
             raise ValueError(f"not a media description: {error}") from error
+
+
+def outside_notes(kinds: Iterable[str]) -> tuple[str, ...]:
+    """What people are told where "picture" or "sound" was decoded outside."""
+    lost = {"picture": " Closed captions inside the pictures are not read this way."}
+    return tuple(f"The usual decoder crashed on the {kind}; the ffmpeg program decoded it.{lost.get(kind, '')}" for kind in sorted(kinds))
 
 
 @dataclass(frozen=True)

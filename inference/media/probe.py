@@ -1,6 +1,7 @@
 """The probe: a file in, its description out, with every danger kept in a child process.
 
-A sound track on which our reader crashes is decoded by the ffmpeg program (:mod:`inference.media.outside`), and the probe is done again.
+A track on which our reader crashes is decoded by the ffmpeg program (:mod:`inference.media.outside` the sound,
+:mod:`inference.media.outside_pictures` the picture), and the probe is done again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from inference.errors import BrokenMediaError, DecoderStoppedError
 from inference.media.admission import check_file, shown
 from inference.media.description import MediaInfo
 from inference.media.outside import outside_beginning
+from inference.media.outside_pictures import outside_picture
 from inference.media.sandbox.child import PROBE_LIMITS, run_child
 
 _MAX_OUTSIDE = 8
-"""Sound tracks that are tried with the program; a file in which more of them crash is left as it is."""
+"""Tracks that are tried with the program; a file in which more of them crash is left as it is."""
 
 
 def probe(path: Path) -> MediaInfo:
@@ -24,7 +26,7 @@ def probe(path: Path) -> MediaInfo:
 
     Raises:
         RefusedMediaError: not media that we accept, or beyond a limit.
-        BrokenMediaError: media, but nothing in it can be decoded.
+        BrokenMediaError: media, but nothing in it can be decoded. DecoderStoppedError: our reader and the ffmpeg program crash on it.
         MediaError: the file cannot be read.
     """
     path = Path(path)
@@ -40,7 +42,7 @@ def probe(path: Path) -> MediaInfo:
 def _described(path: Path, scratch: Path) -> Any:
     outside: dict[int, Path | None] = {}
     while True:
-        trail: list[int] = []
+        trail: list[tuple[int, bool]] = []
         request = {
             "task": "probe",
             "path": str(path.absolute()),
@@ -50,7 +52,13 @@ def _described(path: Path, scratch: Path) -> Any:
         try:
             return run_child(request, shown(path), PROBE_LIMITS, lambda share: None, read=files, trail=trail)
         except DecoderStoppedError:
-            culprit = trail[-1] if trail else -1
+            culprit, is_picture = trail[-1] if trail else (-1, False)
             if culprit < 0 or culprit in outside or len(outside) >= _MAX_OUTSIDE:
                 raise
-            outside[culprit] = outside_beginning(path, culprit, scratch / f"outside_{culprit}.wav")
+            outside[culprit] = (
+                outside_picture(path, culprit, scratch / f"outside_{culprit}.mov")
+                if is_picture
+                else outside_beginning(path, culprit, scratch / f"outside_{culprit}.wav")
+            )
+            if is_picture and outside[culprit] is None:
+                raise

@@ -25,13 +25,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inference.errors import DecoderStoppedError, SpoolError
+from inference.errors import BrokenMediaError, DecoderStoppedError, SpoolError
 from inference.media.admission import shown
 from inference.media.captions import CaptionRow, caption_rows
-from inference.media.description import Frame, FrameOnDemand, MediaInfo
+from inference.media.description import Frame, FrameOnDemand, MediaInfo, outside_notes
 from inference.media.outside import outside_stretch
+from inference.media.outside_pictures import outside_pictures
 from inference.media.sandbox.child import SURVEY_LIMITS, run_child
-from inference.media.tracks import outside_name
+from inference.media.tracks import MARKER, outside_name
 from inference.sampling import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 
 CHUNK_S = 120.0
@@ -78,12 +79,7 @@ def survey_chunk(path: Path, info: MediaInfo, spool_dir: Path, index: int, repor
             report(done, f"reading {start_s + done * (end_s - start_s):.0f} s")
 
     try:
-        try:
-            _decode(path, info, folder, (start_s, end_s), on_progress)
-        except DecoderStoppedError:  # our reader crashed: what crashes most is sound, and the program can read that
-            if all(track.is_outside for track in info.heard_audio):
-                raise
-            _decode(path, _all_outside(info), folder, (start_s, end_s), on_progress)
+        _decode_somehow(path, info, folder, (start_s, end_s), on_progress)
         folder.chmod(0o755)
         try:
             folder.rename(final)
@@ -92,6 +88,39 @@ def survey_chunk(path: Path, info: MediaInfo, spool_dir: Path, index: int, repor
                 raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _decode_somehow(path: Path, info: MediaInfo, folder: Path, range_s: tuple[float, float], on_progress: Callable[[float], None]) -> None:
+    """Decode; where our reader crashes, again with what it crashed on decoded by the ffmpeg program, and then with all of it."""
+    crash: DecoderStoppedError | None = None
+    while True:
+        try:
+            return _decode(path, info, folder, range_s, on_progress)
+        except DecoderStoppedError as error:
+            further = _further_outside(info, _decoded_last(folder))
+            if further is None:
+                raise
+            crash, info = error, further
+        except BrokenMediaError as error:
+            if crash is None:
+                raise
+            raise DecoderStoppedError(f"{crash} No other decoder could read it ({error}).") from error
+        finally:
+            (folder / MARKER).unlink(missing_ok=True)
+
+
+def _decoded_last(folder: Path) -> str:
+    marker = folder / MARKER
+    return marker.read_text(encoding="ascii", errors="replace") if marker.is_file() else ""
+
+
+def _further_outside(info: MediaInfo, last: str) -> MediaInfo | None:
+    """The same film with more of it left to the ffmpeg program: what was decoded when our reader died, else what it still decodes."""
+    is_sound_inside = any(not track.is_outside for track in info.heard_audio)
+    is_picture_inside = info.video is not None and not info.video.is_outside
+    if info.video is not None and is_picture_inside and (last == "p" or not is_sound_inside):
+        return replace(info, video=replace(info.video, is_outside=True))
+    return _all_outside(info) if is_sound_inside else None
 
 
 def _decode(path: Path, info: MediaInfo, folder: Path, range_s: tuple[float, float], on_progress: Callable[[float], None]) -> None:
@@ -107,7 +136,16 @@ def _decode(path: Path, info: MediaInfo, folder: Path, range_s: tuple[float, flo
         "start_s": range_s[0],
         "end_s": range_s[1],
     }
-    run_child(request, shown(path), SURVEY_LIMITS, on_progress)
+    if info.video is None or not info.video.is_outside:
+        run_child(request, shown(path), SURVEY_LIMITS, on_progress)
+        return
+
+    def read(outlet: int, is_counted: bool) -> dict[str, Any]:
+        piped = request | {"pipe": outlet, "is_counted": is_counted}
+        said: dict[str, Any] = run_child(piped, shown(path), SURVEY_LIMITS, on_progress, handed=(outlet,))
+        return said
+
+    outside_pictures(path, info, range_s[0], read)
 
 
 def _all_outside(info: MediaInfo) -> MediaInfo:
@@ -261,6 +299,11 @@ class Spool:
         """What the survey noted about a piece: its range, cuts, counts of frames and of decoding errors."""
         facts: dict[str, Any] = json.loads(self._file(index, "chunk.json").read_text())
         return facts
+
+    def notes(self) -> tuple[str, ...]:
+        """What people are told of how the pieces that are there were decoded."""
+        there = set(range(len(self._ranges))) - set(self.missing())
+        return outside_notes({kind for index in there for kind in self.chunk_facts(index).get("outside", ())})
 
     def captions(self) -> tuple[dict[str, list[CaptionRow]], bool]:
         """The closed captions in the pictures by their service ("CC1"), and whether there are newer ones (CEA-708) which are not read."""

@@ -4,7 +4,8 @@ Rules, in this order: a track of timecode is never heard; one with sound goes be
 the programme before commentary and descriptions; the default track; the first. Where the chosen one is one of several mono PCM tracks alike
 (MXF, camera files), all that hold sound are mixed.
 
-Contents: :func:`pick_heard`, :func:`heard_in`, :func:`spoken_of`, :func:`same_language`, :func:`short_language`, :func:`outside_name`.
+Contents: :data:`MARKER`, :func:`pick_heard`, :func:`heard_in`, :func:`spoken_of`, :func:`same_language`, :func:`short_language`,
+:func:`outside_name`.
 """
 
 from __future__ import annotations
@@ -101,6 +102,10 @@ def _left_out(audio: Sequence[AudioStream], heard: Sequence[int]) -> tuple[str, 
         numbers = ", ".join(_name(audio, number) for number in others)
         notes.append(f"Not heard: sound track{'s' if len(others) > 1 else ''} {numbers}.")
     return tuple(notes)
+
+
+MARKER = "decoding"
+"""The file, in a piece's folder, of one letter: "p" or "s", whether picture or sound is being decoded."""
 
 
 def outside_name(index: int) -> str:

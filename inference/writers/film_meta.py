@@ -42,7 +42,7 @@ def film_meta(
         frame_rate=rate,
         start_timecode=film.info.start_timecode,
         languages=languages,
-        notes=[note[:500] for note in (*film.info.notes, *notes)],
+        notes=[note[:500] for note in dict.fromkeys((*film.info.notes, *film.spool.notes(), *notes))],
         provenance=provenance,
     )
 

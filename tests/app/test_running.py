@@ -327,3 +327,13 @@ def test_a_truncated_film_is_a_clear_error_or_a_right_script(film, no_broker, tm
     job.refresh_from_db()
     assert state in ("failed", "done")
     assert state == "done" or (job.error_code.startswith("media") and job.remedy)
+
+
+def test_another_decoder_is_noted_with_the_film(asset, no_broker, monkeypatch):
+    from inference.media import Spool
+
+    monkeypatch.setattr(Spool, "notes", lambda spool: ("The ffmpeg program decoded it.",))
+    job = ingest.enqueue(EVERYBODY, asset)
+    assert running.run(job.id) == "done"
+    asset.essence.refresh_from_db()
+    assert asset.essence.media_info["notes"][-1] == "The ffmpeg program decoded it."

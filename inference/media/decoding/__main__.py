@@ -26,7 +26,7 @@ def _do(request: dict[str, Any]) -> Any:
         from inference.media.decoding.probing import describe_file
 
         outside = {int(index): Path(file) if file else None for index, file in request.get("outside", {}).items()}
-        return describe_file(path, outside, lambda index: _answer({"at": index})).to_data()
+        return describe_file(path, outside, lambda index, is_picture: _answer({"at": index, "is_picture": is_picture})).to_data()
     from inference.media.description import MediaInfo
 
     info = MediaInfo.from_data(request["info"])
@@ -34,11 +34,11 @@ def _do(request: dict[str, Any]) -> Any:
         from inference.media.decoding.subtitle_packets import write_packets
 
         return write_packets(path, info, Path(request["folder"]))
-    from inference.media.decoding.surveying import survey_range
+    from inference.media.decoding.surveying import Pipe, survey_range
 
-    return survey_range(
-        path, info, Path(request["folder"]), request["start_s"], request["end_s"], lambda share: _answer({"progress": share})
-    )
+    pipe = Pipe(request["pipe"], request["is_counted"]) if "pipe" in request else None
+    range_s = request["start_s"], request["end_s"]
+    return survey_range(path, info, Path(request["folder"]), *range_s, lambda share: _answer({"progress": share}), pipe)
 
 
 def _fail(error: MediaError) -> None:

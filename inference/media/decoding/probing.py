@@ -26,10 +26,11 @@ from inference.media.admission import check_duration, check_file, check_size, op
 from inference.media.decoding.fields import any_interlaced
 from inference.media.decoding.listening import Heard, listen, outside_sounds, weights_of
 from inference.media.decoding.orientation import orientation_of
+from inference.media.decoding.outside_pictures import first_outside
 from inference.media.decoding.packet_scan import PacketScan, StreamFacts, scan_packets
 from inference.media.decoding.stamps import FrameStamps, JumpMender, packet_stamp
 from inference.media.decoding.timecode import find_timecode
-from inference.media.description import AudioStream, MediaInfo, SubtitleStream, VideoStream
+from inference.media.description import AudioStream, MediaInfo, SubtitleStream, VideoStream, outside_notes
 from inference.media.frame_rates import exact_rate, varies
 from inference.media.tone import TRANSFERS
 from inference.media.tracks import pick_heard
@@ -45,14 +46,14 @@ _SPLIT_S = 1.0
 
 
 def describe_file(
-    path: Path, outside: Mapping[int, Path | None] | None = None, trail: Callable[[int], None] = lambda index: None
+    path: Path, outside: Mapping[int, Path | None] | None = None, trail: Callable[[int, bool], None] = lambda index, is_picture: None
 ) -> MediaInfo:
     """Probe a file.
 
     Args:
-        outside: sound tracks that the library must not touch, with the beginning of each as the ffmpeg program decoded it (a WAV file
-            of float samples; None where it could not either).
-        trail: told each sound track before it is decoded, so that a crash tells which it was.
+        outside: tracks that the library must not touch, with the beginning of each as the ffmpeg program decoded it (of sound a WAV file
+            of float samples, or None where it could not either; of the picture a MOV file of one).
+        trail: told each track, and whether it is the picture, before it is decoded, so that a crash tells which it was.
 
     Raises:
         RefusedMediaError: not media, or beyond a limit.
@@ -69,9 +70,13 @@ def describe_file(
         sounds = [s for s in container.streams.audio if s.index in scan.streams and scan.streams[s.index].num_packets > 0]
         if video is None and not sounds:
             raise _nothing_inside(container, scan, name)
-        stand_ins = outside_sounds(outside or {})
+        stand_in = outside.get(video.index) if outside and video else None
+        stand_ins = outside_sounds({s.index: outside[s.index] for s in sounds if s.index in outside} if outside else {})
         inside = [s for s in sounds if s.index not in (outside or {})]
-        picture, starts = _first_decoded(container, video, inside, name, trail, can_lack_sound=bool(stand_ins))
+        can_lack = bool(stand_ins or stand_in)
+        picture, starts = _first_decoded(container, None if stand_in else video, inside, name, trail, can_lack_sound=can_lack)
+        if stand_in and video:
+            picture = first_outside(stand_in), _first_stamp(scan.streams[video.index])
         starts |= {index: scan.streams[index].first_s or 0.0 for index in stand_ins if index in scan.streams}
         read = [s for s in sounds if s.index in starts]
         is_seekable = container.format.name in SEEKABLE and not scan.has_jumps
@@ -80,11 +85,18 @@ def describe_file(
         with open_container(path, verdict) as ears:
             heard = listen(ears, readable, duration_s, is_seekable=is_seekable) | stand_ins
         is_interlaced_later = False
-        if video is not None and picture is not None and not picture[0].interlaced_frame:
+        if video is not None and picture is not None and not stand_in and not picture[0].interlaced_frame:
+            trail(video.index, True)
             with open_container(path, verdict) as eyes:
                 is_interlaced_later = any_interlaced(eyes, video.index, duration_s, is_seekable=is_seekable)
         lost = [number for number, s in enumerate(sounds) if s.index not in starts]
-        return _assemble(path, container, scan, video, picture, read, starts, heard, set(stand_ins), lost, is_interlaced_later)
+        left = set(stand_ins) | ({video.index} if stand_in and video else set())
+        return _assemble(path, container, scan, video, picture, read, starts, heard, left, lost, is_interlaced_later)
+
+
+def _first_stamp(facts: StreamFacts) -> int:
+    stamps = facts.sorted_stamps()
+    return int(stamps[0]) if len(stamps) else 0
 
 
 def _nothing_inside(container: InputContainer, scan: PacketScan, name: str) -> RefusedMediaError | BrokenMediaError:
@@ -127,7 +139,7 @@ def _first_decoded(
     video: AvVideoStream | None,
     sounds: list[AvAudioStream],
     name: str,
-    trail: Callable[[int], None],
+    trail: Callable[[int, bool], None],
     *,
     can_lack_sound: bool,
 ) -> tuple[tuple[VideoFrame, int] | None, dict[int, float]]:
@@ -155,8 +167,7 @@ def _first_decoded(
             if index not in waiting:
                 continue
             tries[index] += 1
-            if tries[index] == 1 and (video is None or index != video.index):
-                trail(index)
+            trail(index, video is not None and index == video.index)
             if stamps is not None and video is not None and index == video.index:
                 stamps.sent(packet)
             try:
@@ -204,6 +215,8 @@ def _assemble(
 ) -> MediaInfo:
     name = shown(path)
     stream = _describe_video(video, picture, scan, name, is_interlaced_later=is_interlaced_later) if video and picture else None
+    if stream and stream.index in outside:
+        stream = replace(stream, is_outside=True)
     audio = tuple(_describe_audio(s, scan.streams[s.index], starts[s.index], listened[s.index], s.index in outside) for s in sounds)
     heard, said = pick_heard(audio)
     zero_s = stream.start_s if stream else starts[sounds[heard[0] if heard else 0].index]
@@ -226,6 +239,8 @@ def _assemble(
         notes.append("The time stamps jump; the pieces are laid end to end.")
     notes += [f"Sound track {number + 1} cannot be decoded and is left out." for number in lost]
     notes += _going_on(container, scan, video, [sounds[number].index for number in heard])
+    kinds = ["picture"] if stream and stream.is_outside else []
+    notes += outside_notes(kinds + (["sound"] if any(track.is_outside for track in audio) else []))
     notes += said
     timecode, drop_frame = find_timecode(container, video)
     clock_starts = [s.first_s for s in scan.streams.values() if s.first_s is not None]

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 import cv2
@@ -32,13 +33,14 @@ from inference.errors import RefusedMediaError
 from inference.media.admission import check_size, shown
 from inference.media.captions import worth_keeping
 from inference.media.decoding.orientation import upright
+from inference.media.decoding.outside_pictures import outside_frames
 from inference.media.decoding.seeking import packets_from
 from inference.media.decoding.sound import SoundTrack, mixed
 from inference.media.decoding.stamps import FrameStamps
 from inference.media.description import MediaInfo, VideoStream
 from inference.media.shots import LOOK_AHEAD_FRAMES, WARM_UP_S, CutFinder
 from inference.media.tone import tone_mapped
-from inference.media.tracks import outside_name
+from inference.media.tracks import MARKER, outside_name
 from inference.sampling import FRAME_RATE_HZ
 
 THUMBNAIL_PX = 160
@@ -64,6 +66,7 @@ class PictureTrack:
     def __init__(self, container: str, video: VideoStream, folder: Path, start_s: float, end_s: float, name: str) -> None:
         self._video, self._start_s, self._end_s, self._name = video, start_s, end_s, name
         self.stamps = FrameStamps(container, video.time_base, round(1 / (video.frame_rate * video.time_base)))
+        self._origin = video.start_pts
         self._scaler, self._shrinker = VideoReformatter(), VideoReformatter()
         width, height = video.sampled_size
         self._sampled = (height, width) if video.rotation_deg in {90, 270} else (width, height)
@@ -87,9 +90,17 @@ class PictureTrack:
         """Whether the stretch and the few frames after it that the cut finder needs have been seen."""
         return self.num_late > LOOK_AHEAD_FRAMES
 
+    def count_from(self, frame: VideoFrame) -> None:
+        """Take this frame for the film's first."""
+        self._origin = self.stamps.of(frame)
+
+    def time_s(self, frame: VideoFrame) -> float:
+        """When a frame is shown."""
+        return float((self.stamps.of(frame) - self._origin) * self._video.time_base)
+
     def take(self, frame: VideoFrame) -> None:
         """Look at the next decoded frame; one that goes back in time (damage) or lies before the warm-up is skipped."""
-        time_s = float((self.stamps.of(frame) - self._video.start_pts) * self._video.time_base)
+        time_s = self.time_s(frame)
         if time_s <= self.last_s or time_s < -1e-6:
             return
         self._sample_before(time_s)
@@ -136,7 +147,8 @@ class PictureTrack:
 
     def _write(self, frame: VideoFrame, shown_s: float) -> None:
         width, height = self._sampled
-        if frame.interlaced_frame and frame.height > 300:  # one field, so that motion has no combs
+        is_interlaced = frame.interlaced_frame or (self._video.is_outside and self._video.is_interlaced)  # raw frames do not say
+        if is_interlaced and frame.height > 300:  # one field, so that motion has no combs
             whole = self._image(self._scaler, frame, frame.width, frame.height)
             image = cv2.resize(whole[::2], (width, height), interpolation=cv2.INTER_AREA)
         else:
@@ -168,52 +180,109 @@ class PictureTrack:
         return self._finder.cuts(self._start_s, self._end_s)
 
 
+class Pipe(NamedTuple):
+    """Where pictures come from that the ffmpeg program decodes. ``is_counted``: their times count from the first of them."""
+
+    descriptor: int
+    is_counted: bool
+
+
 def survey_range(
-    path: Path, info: MediaInfo, folder: Path, start_s: float, end_s: float, progress: Callable[[float], None]
+    path: Path,
+    info: MediaInfo,
+    folder: Path,
+    start_s: float,
+    end_s: float,
+    progress: Callable[[float], None],
+    pipe: Pipe | None = None,
 ) -> dict[str, Any]:
-    """Decode ``[start_s, end_s)`` into ``folder``.
+    """Decode ``[start_s, end_s)`` into ``folder``; the pictures from the pipe, where there is one.
 
     Raises:
         RefusedMediaError: beyond a limit as decoded.
     """
-    pictures = PictureTrack(info.container, info.video, folder, start_s, end_s, shown(path)) if info.video else None
-    inside = [stream for stream in info.heard_audio if not stream.is_outside]
-    sounds = {stream.index: SoundTrack(start_s, end_s, stream.weights) for stream in inside}
-    finished = {s.index for s in inside if s.start_s + s.duration_s <= start_s - 1}
+    name = shown(path)
+    pictures = PictureTrack("nut" if pipe else info.container, info.video, folder, start_s, end_s, name) if info.video else None
+    sounds = {s.index: SoundTrack(start_s, end_s, s.weights) for s in info.heard_audio if not s.is_outside}
+
+    def reach(time_s: float) -> None:
+        progress(min(1.0, max(0.0, time_s - start_s) / (end_s - start_s)))
+
+    said: dict[str, Any] = {}
+    if pipe is not None and pictures is not None and info.video is not None:
+        said = _take_piped(pictures, pipe, outside_frames(path, info.video.index, pipe.descriptor), reach)
+    num_errors = _decode(path, info, folder, None if pipe else pictures, sounds, (start_s, end_s), reach)
+    outside = [stream for stream in info.heard_audio if stream.is_outside]
+    tracks = list(sounds.values()) + [_from_outside(folder, stream.index, start_s, end_s) for stream in outside]
+    said["outside"] = (["picture"] if pipe else []) + (["sound"] if outside else [])
+    return said | _write_results(folder, pictures, tracks, num_errors, info.heard, (start_s, end_s), said["outside"])
+
+
+def _take_piped(pictures: PictureTrack, pipe: Pipe, frames: Iterator[VideoFrame], reach: Callable[[float], None]) -> dict[str, Any]:
+    first_s: float | None = None
+    reported_s = -1.0
+    for frame in frames:
+        if first_s is None:
+            if pipe.is_counted:
+                pictures.count_from(frame)
+            first_s = pictures.time_s(frame)
+        pictures.take(frame)
+        if pictures.is_done:
+            return {"saw_end": False, "first_s": first_s}
+        if pictures.last_s > reported_s + 1:
+            reported_s = pictures.last_s
+            reach(reported_s)
+    return {"saw_end": True, "first_s": first_s}
+
+
+def _decode(
+    path: Path,
+    info: MediaInfo,
+    folder: Path,
+    pictures: PictureTrack | None,
+    sounds: dict[int, SoundTrack],
+    range_s: tuple[float, float],
+    reach: Callable[[float], None],
+) -> int:
+    """Decode pictures and sounds as they come in the file; returns the number of packets that could not be."""
+    start_s, end_s = range_s
+    wanted = set(sounds) | ({info.video.index} if info.video and pictures else set())
+    finished = {s.index for s in info.heard_audio if s.index in sounds and s.start_s + s.duration_s <= start_s - 1}
     if info.video and info.video.duration_s <= start_s - WARM_UP_S:
         finished.add(info.video.index)
     num_errors, reported_s, clock_s = 0, start_s, info.zero_s
-    for timed in packets_from(path, info, max(0.0, start_s - WARM_UP_S)) if sounds or pictures else ():
-        index = timed.packet.stream.index
-        if timed.time_s is not None and timed.time_s > end_s + (_SKEW_S if index not in sounds else 1.0):
-            finished.add(index)
-        if pictures is not None and info.video is not None and pictures.is_done:
-            finished.add(info.video.index)
-            if timed.time_s is not None and timed.time_s > end_s + _SKEW_S:
+    with (folder / MARKER).open("wb", buffering=0) as marker:
+        for timed in packets_from(path, info, max(0.0, start_s - WARM_UP_S)) if wanted else ():
+            index = timed.packet.stream.index
+            if timed.time_s is not None and timed.time_s > end_s + (_SKEW_S if index not in sounds else 1.0):
+                finished.add(index)
+            if pictures is not None and info.video is not None and pictures.is_done:
+                finished.add(info.video.index)
+                if timed.time_s is not None and timed.time_s > end_s + _SKEW_S:
+                    break
+            if finished >= wanted:
                 break
-        if len(finished) == len(sounds) + (pictures is not None):
-            break
-        if index in finished or (timed.packet.size == 0 and timed.time_s is not None):  # empty packet: the last picture stays
-            continue
-        if pictures is not None and index not in sounds:
-            pictures.stamps.sent(timed.packet)
-        try:
-            frames = timed.packet.decode()
-        except (av.FFmpegError, ValueError):
-            num_errors += 1
-            continue
-        for number, frame in enumerate(frames):
-            if isinstance(frame, VideoFrame) and pictures is not None:
-                pictures.take(frame)
-            elif isinstance(frame, AudioFrame) and frame.samples:
-                _hear(sounds[index], frame, timed.time_s if number == 0 else None, clock_s)
-        if timed.time_s is not None and timed.time_s > reported_s + 1:
-            reported_s = timed.time_s
-            progress(min(1.0, (reported_s - start_s) / (end_s - start_s)))
-    tracks = list(sounds.values()) + [
-        _from_outside(folder, stream.index, start_s, end_s) for stream in info.heard_audio if stream.is_outside
-    ]
-    return _write_results(folder, pictures, tracks, num_errors, info.heard, (start_s, end_s))
+            if (
+                index in finished or index not in wanted or (timed.packet.size == 0 and timed.time_s is not None)
+            ):  # empty packet: the last picture stays
+                continue
+            os.pwrite(marker.fileno(), b"s" if index in sounds else b"p", 0)
+            if pictures is not None and index not in sounds:
+                pictures.stamps.sent(timed.packet)
+            try:
+                frames = timed.packet.decode()
+            except (av.FFmpegError, ValueError):
+                num_errors += 1
+                continue
+            for number, frame in enumerate(frames):
+                if isinstance(frame, VideoFrame) and pictures is not None:
+                    pictures.take(frame)
+                elif isinstance(frame, AudioFrame) and frame.samples:
+                    _hear(sounds[index], frame, timed.time_s if number == 0 else None, clock_s)
+            if timed.time_s is not None and timed.time_s > reported_s + 1:
+                reported_s = timed.time_s
+                reach(reported_s)
+    return num_errors
 
 
 def _from_outside(folder: Path, index: int, start_s: float, end_s: float) -> SoundTrack:
@@ -240,6 +309,7 @@ def _write_results(
     num_errors: int,
     heard: tuple[int, ...],
     range_s: tuple[float, float],
+    outside: list[str],
 ) -> dict[str, Any]:
     cuts = pictures.finish(folder) if pictures else []
     if sounds:
@@ -251,6 +321,7 @@ def _write_results(
         "start_s": range_s[0],
         "end_s": range_s[1],
         "heard": list(heard),
+        "outside": outside,
         "cuts_s": cuts,
         "num_frames": len(pictures.curve) if pictures else 0,
         "num_samples": len(pictures.sampled_s) if pictures else 0,

@@ -76,6 +76,7 @@ def plays_as_is(info: MediaInfo) -> bool:
         sound_is_fine
         and len(info.heard) <= 1
         and not video.transfer
+        and not video.is_outside
         and video.codec == "h264"
         and video.pixel_format == "yuv420p"
         and (video.rotation_deg, video.is_mirrored, video.is_interlaced, video.is_variable) == (0, False, False, False)

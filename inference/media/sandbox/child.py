@@ -1,8 +1,8 @@
 """Our own reader in a process of its own, where a crash or a memory bomb takes nobody along: the parent's end of the pipe.
 
 :func:`run_child` starts ``python -m inference.media.decoding REQUEST`` under limits and gives back its result. The request is one JSON
-argument, the answer JSON lines on standard output: ``{"progress": share}`` and ``{"at": sound track}``, then ``{"result": …}`` or
-``{"error": {"code", "message", "remedy"}}``. The child's end is :mod:`inference.media.decoding.__main__`.
+argument, the answer JSON lines on standard output: ``{"progress": share}`` and ``{"at": track, "is_picture": …}``, then
+``{"result": …}`` or ``{"error": {"code", "message", "remedy"}}``. The child's end is :mod:`inference.media.decoding.__main__`.
 
 Contents: :data:`PROBE_LIMITS`, :data:`SURVEY_LIMITS`, :data:`SUBTITLE_LIMITS`, :func:`run_child`.
 """
@@ -35,7 +35,8 @@ def run_child(
     on_progress: Callable[[float], None],
     *,
     read: Sequence[Path] = (),
-    trail: list[int] | None = None,
+    trail: list[tuple[int, bool]] | None = None,
+    handed: Sequence[int] = (),
 ) -> Any:
     """Run one request in a child process.
 
@@ -44,7 +45,8 @@ def run_child(
         name: how messages call the file.
         on_progress: called with the share done, and about once a second without news (with -1); may raise to cancel.
         read: further files that the child may open.
-        trail: is given the number of each sound track before it is decoded.
+        trail: is given the number of each track, and whether it is the picture, before it is decoded.
+        handed: open descriptors for the child; they are closed here.
 
     Raises:
         MediaError: what the child found wrong with the file, or that reading it was too slow or took too much memory.
@@ -59,14 +61,15 @@ def run_child(
             on_progress(float(message["progress"]))
         elif "at" in message:
             if trail is not None:
-                trail.append(int(message["at"]))
+                trail.append((int(message["at"]), bool(message.get("is_picture"))))
         elif message:
             answers.append(message)
         else:
             on_progress(-1.0)
 
     walls = Walls(read=(Path(request["path"]), *read), write=(Path(request["folder"]),) if "folder" in request else ())
-    outcome = run_limited([sys.executable, "-m", f"{__name__.rsplit('.', 2)[0]}.decoding", json.dumps(request)], limits, on_line, walls)
+    command = [sys.executable, "-m", f"{__name__.rsplit('.', 2)[0]}.decoding", json.dumps(request)]
+    outcome = run_limited(command, limits, on_line, walls, handed)
     if answers and "error" in answers[-1]:
         error = answers[-1]["error"]
         kind = _ERRORS.get(error["code"], ExternalProcessError)

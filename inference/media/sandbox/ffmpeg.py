@@ -3,7 +3,8 @@
 Commands are built with ``ffmpeg-python`` and compiled to an argument list. Every input carries the protocol and container whitelists; the
 program runs under limits of time, memory and file size, reports progress, can be cancelled, and leaves no partial output.
 
-Contents: :func:`ffmpeg_program`, :func:`ffmpeg_passed_over`, :func:`source` (an input with its walls), :func:`run_ffmpeg`.
+Contents: :func:`ffmpeg_program`, :func:`ffmpeg_passed_over`, :func:`source` (an input with its walls), :func:`run_ffmpeg` (into a file),
+:func:`stream_ffmpeg` (into a pipe).
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from typing import Any
 
 import ffmpeg
 
-from inference.errors import BrokenMediaError, DecoderStoppedError, ExternalProcessError, MediaError, MissingProgramError
+from inference.errors import (
+    BrokenMediaError,
+    Cancelled,
+    DecoderStoppedError,
+    ExternalProcessError,
+    InferenceError,
+    MediaError,
+    MissingProgramError,
+)
 from inference.media.admission import input_options, input_url, shown
 from inference.media.sandbox.process import Outcome, ProcessLimits, Walls, run_limited
 from omniscript_mam import programs
@@ -85,29 +94,7 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
         BrokenMediaError: ffmpeg cannot read the input. DecoderStoppedError: it crashed.
         ExternalProcessError: too slow, too much memory, too large an output.
     """
-    base = (
-        "-hide_banner",
-        "-nostdin",
-        "-loglevel",
-        "error",
-        "-nostats",
-        "-progress",
-        "pipe:1",
-        "-y",
-        "-filter_complex_threads",
-        str(_THREADS),
-        *flags,
-    )
-    argv = ffmpeg.compile(output.global_args(*base), cmd=ffmpeg_program())
-    # Chosen, generously: what takes thirty times as long as the film, or writes more than 12 megabits a second of it, is no rendition.
-    limits = ProcessLimits(
-        wall_s=max(900.0, 30 * duration_s),
-        stall_s=300.0,
-        memory_bytes=_MEMORY_BYTES,
-        cpu_s=int(max(1800, 60 * duration_s)),
-        file_bytes=int(max(256 << 20, duration_s * 1_500_000)),
-        nice=10,
-    )
+    argv, limits = _command(output, flags), _limits(duration_s)
     message = f"making {target.name}"
 
     done = 0.0
@@ -129,6 +116,48 @@ def run_ffmpeg(output: Any, path: Path, target: Path, duration_s: float, report:
             target.unlink(missing_ok=True)
     if not is_done:
         raise _failure(outcome, path, target)
+
+
+def stream_ffmpeg(
+    output: Any, path: Path, duration_s: float, inlet: int, is_over: Callable[[], bool], *, flags: tuple[str, ...] = ()
+) -> InferenceError | None:
+    """Run one command that writes into a pipe, until it ends or nobody reads any more.
+
+    Args:
+        output: the output node; it must write to ``pipe:`` with the number ``inlet``, which is closed here.
+        is_over: asked about once a second; true stops the program.
+
+    Returns:
+        Why the program ended before its input did, or None.
+    """
+
+    def on_line(line: str) -> None:
+        if is_over():
+            raise Cancelled("Nobody reads the pictures any more.")
+
+    try:
+        outcome = run_limited(_command(output, flags), _limits(duration_s), on_line, Walls(read=(path,)), (inlet,))
+    except Cancelled as error:
+        return error
+    return None if outcome.status == 0 and not outcome.stopped else _failure(outcome, path, Path("the pictures"))
+
+
+def _command(output: Any, flags: tuple[str, ...]) -> list[str]:
+    base = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y", "-filter_complex_threads")
+    argv: list[str] = ffmpeg.compile(output.global_args(*base, str(_THREADS), *flags), cmd=ffmpeg_program())
+    return argv
+
+
+def _limits(duration_s: float) -> ProcessLimits:
+    """Chosen, generously: what takes thirty times as long as the film, or writes more than 12 megabits a second of it, is no rendition."""
+    return ProcessLimits(
+        wall_s=max(900.0, 30 * duration_s),
+        stall_s=300.0,
+        memory_bytes=_MEMORY_BYTES,
+        cpu_s=int(max(1800, 60 * duration_s)),
+        file_bytes=int(max(256 << 20, duration_s * 1_500_000)),
+        nice=10,
+    )
 
 
 def _failure(outcome: Outcome, path: Path, target: Path) -> MediaError | ExternalProcessError:

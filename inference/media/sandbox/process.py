@@ -9,6 +9,7 @@ Contents: :class:`ProcessLimits`, :class:`Walls`, :class:`Outcome`, :func:`run_l
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -68,7 +69,13 @@ class Outcome:
     stopped: str = ""
 
 
-def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[str], None], walls: Walls | None = None) -> Outcome:
+def run_limited(
+    argv: Sequence[str],
+    limits: ProcessLimits,
+    on_line: Callable[[str], None],
+    walls: Walls | None = None,
+    handed: Sequence[int] = (),
+) -> Outcome:
     """Run a program and hand each line of its output to ``on_line``; whatever that raises stops the program and comes out here.
 
     What it writes is bounded by the room that there is, too (:mod:`inference.room`).
@@ -77,10 +84,25 @@ def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[s
         argv: program and arguments.
         on_line: called in this thread with each line, and with "" about once a second while there is none, so that a caller can cancel.
         walls: what it may open; None: anything.
+        handed: open descriptors that become the program's own; they are closed here whatever happens.
 
     Raises:
         MissingProgramError: the program does not exist.
     """
+    with contextlib.ExitStack() as owned:
+        for descriptor in handed:
+            owned.callback(os.close, descriptor)
+        return _run_walled(argv, limits, on_line, walls, handed, owned)
+
+
+def _run_walled(
+    argv: Sequence[str],
+    limits: ProcessLimits,
+    on_line: Callable[[str], None],
+    walls: Walls | None,
+    handed: Sequence[int],
+    owned: contextlib.ExitStack,
+) -> Outcome:
     if shutil.which(argv[0]) is None:
         raise MissingProgramError(f"The program {argv[0]} is not on this machine.")
     growth = Growth(walls.write if walls is not None else (), limits.file_bytes)
@@ -97,7 +119,7 @@ def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[s
         bounds["list"] = [str(_ROOT)]  # Python looks for packages by listing the folder they are in
     command = [sys.executable, "-I", "-S", str(_STARTER), json.dumps(bounds), *argv]
     try:
-        outcome = _run(command, limits, on_line, growth)
+        outcome = _run(command, limits, on_line, growth, handed, owned)
     except BaseException:
         growth.end(is_whole=True)
         raise
@@ -105,10 +127,24 @@ def run_limited(argv: Sequence[str], limits: ProcessLimits, on_line: Callable[[s
     return outcome
 
 
-def _run(command: Sequence[str], limits: ProcessLimits, on_line: Callable[[str], None], growth: Growth) -> Outcome:
+def _run(
+    command: Sequence[str],
+    limits: ProcessLimits,
+    on_line: Callable[[str], None],
+    growth: Growth,
+    handed: Sequence[int],
+    owned: contextlib.ExitStack,
+) -> Outcome:
     child = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(), start_new_session=True
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_environment(),
+        start_new_session=True,
+        pass_fds=handed,
     )
+    owned.close()  # a pipe ends only when nobody else holds it
     lines: queue.Queue[str | None] = queue.Queue(maxsize=1000)
     tail: deque[str] = deque(maxlen=_ERROR_LINES)
     assert child.stdout is not None

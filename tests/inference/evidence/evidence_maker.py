@@ -83,6 +83,9 @@ class StubSpool:
     def captions(self) -> tuple[dict[str, list[CaptionRow]], bool]:
         return {}, False
 
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
     def shots(self) -> list[tuple[float, float]]:
         edges = [0.0, *self.cuts_s, self.duration_s]
         return list(itertools.pairwise(edges))

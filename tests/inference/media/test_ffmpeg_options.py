@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 from dataclasses import replace
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from inference.errors import InferenceError
+from inference.errors import DecoderStoppedError, InferenceError
 from inference.media import AudioStream, MediaInfo, VideoStream, ffmpeg_program, make_proxy
 from inference.media import outside as outside_sound
 from inference.media.description import SubtitleStream
+from inference.media.outside_pictures import outside_picture, outside_pictures
 from inference.media.sandbox import ffmpeg as runner
 from inference.media.sandbox.process import Outcome
 from inference.media.subtitle_tracks import read_teletext
@@ -23,8 +25,10 @@ from inference.media.subtitle_tracks import read_teletext
 ROOT = Path(__file__).resolve().parents[3]
 
 OPTIONS = frozenset(
-    "ac acodec an ar b:a bf bitexact c c:a c:s c:v copyts crf f filter_complex filter_complex_threads force_key_frames format_whitelist g "
-    "hide_banner i keyint_min loglevel map map_chapters map_metadata movflags nostats nostdin pix_fmt preset profile:v progress "
+    "ac acodec an ar b:a bf bitexact c c:a c:s c:v copyts crf enc_time_base f filter_complex "
+    "filter_complex_threads force_key_frames format_whitelist frames:v g "
+    "hide_banner i keyint_min loglevel map map_chapters map_metadata movflags noaccurate_seek noautorotate "
+    "nostats nostdin pix_fmt preset profile:v progress "
     "protocol_whitelist r reset_timestamps rf64 s sc_threshold segment_time ss t threads to txt_format v vcodec vf vn y".split()
 )
 """In every version from 4.4 to 9. Left out on purpose: vsync (gone in 9), fps_mode (since 5.1), display_rotation (since 6.0), and the
@@ -50,8 +54,8 @@ FILTERS = {
 }
 """With their named options. Left out on purpose: zscale (builds without zimg), aresample's ``ocl`` and ``ochl`` (renamed in 5.1)."""
 
-CODECS = frozenset("aac copy libx264 pcm_f32le pcm_s16le srt".split())
-FORMATS = frozenset("mp4 s16le srt wav".split())
+CODECS = frozenset("aac copy ffv1 libx264 pcm_f32le pcm_s16le rawvideo srt".split())
+FORMATS = frozenset("mov mp4 nut s16le srt wav".split())
 """Encoders and muxers by name."""
 
 WRITTEN_OUT = frozenset(
@@ -59,7 +63,10 @@ WRITTEN_OUT = frozenset(
     "omniscript_mam/demo.py omniscript_mam/programs.py omniscript_mam/commands/checks.py".split()
 )
 """Modules whose options stand in them as text."""
-BUILT = frozenset("inference/media/outside.py inference/media/renditions/proxy.py inference/media/subtitle_tracks.py".split())
+BUILT = frozenset(
+    "inference/media/outside.py inference/media/outside_pictures.py "
+    "inference/media/renditions/proxy.py inference/media/subtitle_tracks.py".split()
+)
 """Modules that build commands; ``commands`` has each of theirs."""
 ASKED = frozenset({"encoders", "version", "m", "qq", "x"})
 """Options that ask the program about itself, and those of other programs (python, apt-get, dpkg) in the same modules."""
@@ -101,7 +108,10 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]
         outside_sound.outside_stretch(path, PLAIN, TRACKS[0], (120.0, 200.0), tmp_path / "stretch.s16")
     assert outside_sound.outside_beginning(path, 1, tmp_path / "beginning.wav") is None
     assert read_teletext(path, PLAIN, SubtitleStream(3, "dvb_teletext")) == b""
-    assert len(caught) == len(KINDS) + 3
+    assert outside_picture(path, 0, tmp_path / "first.mov") is None
+    with pytest.raises(DecoderStoppedError):
+        outside_pictures(path, PLAIN, 120.0, lambda outlet, is_counted: os.close(outlet) or {"saw_end": True, "first_s": None})
+    assert len(caught) == len(KINDS) + 5
     return caught
 
 
@@ -138,7 +148,9 @@ def test_no_command_escapes_the_list() -> None:
     for package in ("eval", "inference", "omniscript_mam", "search", "training"):
         for file in (ROOT / package).rglob("*.py"):
             text = file.read_text()
-            if re.search(r"\b(run_ffmpeg|ffmpeg_program|ffmpeg\.run|ffmpeg\.program)\(|\bffmpeg_program\b.*\n(?=.*subprocess)", text):
+            if re.search(
+                r"\b(run_ffmpeg|stream_ffmpeg|ffmpeg_program|ffmpeg\.run|ffmpeg\.program)\(|\bffmpeg_program\b.*\n(?=.*subprocess)", text
+            ):
                 askers.add(file.relative_to(ROOT).as_posix())
     assert askers == WRITTEN_OUT | BUILT
 
@@ -157,7 +169,7 @@ def test_this_program_knows_every_option() -> None:
     asked = [ffmpeg_program(), "-hide_banner", "-h", "full"]
     known = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60).stdout
     names = set(re.findall(r"^\s*-([a-z][a-z0-9_]*)", known, re.MULTILINE))
-    asked_for = {re.sub("^no(?=std|stat)", "", option.split(":")[0]) for option in OPTIONS}
+    asked_for = {re.sub("^no(?=std|stat|auto|accu)", "", option.split(":")[0]) for option in OPTIONS}
     decoders = subprocess.run([ffmpeg_program(), "-decoders"], capture_output=True, text=True, check=True, timeout=60).stdout
     without = set() if "libzvbi" in decoders else {TELETEXT}
     assert asked_for - names <= {"i", "s"} | without, "its help leaves these two out"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omniscript_mam import storage
-from omniscript_mam.models import Asset, State, Step
+from omniscript_mam.models import Asset, Essence, State, Step
 
 from ...archive.quota import check_room
 from ..work import Work
@@ -17,11 +17,16 @@ READERS = ("plan", "write", "merge")
 
 
 def run(work: Work) -> None:
-    """Decode what is missing; a chunk that is there is not decoded again."""
+    """Decode what is missing; a chunk that is there is not decoded again. Which decoder it took is noted with the file."""
     from inference.pipeline import survey
 
     check_room(int(min(work.info.duration_s, NEXT_S) * SPOOL_BYTES_PER_S))
-    survey(work.film(), report=work.report)
+    film = work.film()
+    survey(film, report=work.report)
+    told = [*film.info.notes, *(note for note in film.spool.notes() if note not in film.info.notes)]
+    if told != list(film.info.notes):
+        with work.lease.guard():
+            Essence.objects.filter(asset=work.asset).update(media_info=film.info.to_data() | {"notes": told})
 
 
 def is_lost(work: Work) -> bool:
