@@ -61,7 +61,7 @@ bench-search: setup-dev ## Search quality and latency
 	.venv/bin/python benchmarks/search.py
 
 bench-emotion: setup-dev ## What lines feel: EMOTIONS=a file in the form of EmoryNLP's set
-	.venv/bin/python benchmarks/emotion.py "$(EMOTIONS)"
+	.venv/bin/python -m benchmarks.emotion "$(EMOTIONS)"
 
 bench-questions: setup-dev ## What people type: left alone, mended, answered
 	.venv/bin/python benchmarks/questions.py

@@ -1,7 +1,7 @@
 """Emotions of lines: fits the linear head that the lite writer reads words with, and says how well it does on episodes it never saw.
 
     make bench-emotion EMOTIONS=/path/to/emotion_dev.json        (needs the sentence-embedding model; about two minutes)
-    python benchmarks/emotion.py DATA --write                     also writes inference/evidence/feeling/emotions.json
+    python -m benchmarks.emotion DATA --write                     also writes inference/evidence/feeling/emotions.json
 
 DATA is a file in the form of EmoryNLP's emotion detection set (Zahiri and Choi 2018; Apache-2.0): episodes, scenes, utterances with one of
 seven emotions. Cross-validation leaves out one episode at a time: its lines are scored, and calibrated, by the others alone. Ridge strength

@@ -1,6 +1,6 @@
 """What passes between people, against plot sentences: a weak truth, for a plot tells little of what a scene's lines do.
 
-    python benchmarks/interactions.py PLOTS --half odd|even      (needs the sentence-embedding model; minutes)
+    python -m benchmarks.interactions PLOTS --half odd|even      (needs the sentence-embedding model; minutes)
 
 PLOTS holds ``scenes`` (id → [speaker, line]) and ``queries`` (a plot sentence of a scene, whose @placeholder is ``answer``). A sentence
 with a verb of a kind between two people labels that pair of that scene. AUC: how often a labelled pair outweighs another, ties half. Words
