@@ -62,7 +62,7 @@ def in_file(content: object) -> object:
 
 PUMPS = (" ", "a", "A", "0", "\n", "-", "'", '"', "a ", "A ", "Aa, ", "a-", "1:", "、", "“", "\\", "{", "[", "//", "/*", "no ", "and ")
 """What is repeated, behind and before something that makes most patterns begin and none end."""
-BEGINNINGS = ("", "I'm ", "Aa ", '{"a": "', "INT. ", "00:", "Plot: ", "<think>", "[")
+BEGINNINGS = ("", "I'm ", "Aa ", '{"a": "', "INT. ", "00:", "Plot: ", "Plot: a\n", "<think>", "[")
 
 TEXT_FUNCTIONS: dict[str, Callable[..., object]] = {
     "answers.read_script": lambda text: read_script(text, 60.0),

@@ -7,7 +7,6 @@ is written by the stand-in, another writer, and its draft says so; where that ca
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -259,5 +258,14 @@ class SegmentWriting:
 
 def plot_of(thinking: str) -> str:
     """The plot told in a model's thinking ("Plot: …"), or ""."""
-    told = re.findall(r"Plot:\s*(.*?)\s*(?=\n\s*Relations:|\Z|\n\s*Plot:)", thinking, re.DOTALL)
-    return " ".join(" ".join(part.split()) for part in told)
+    told: list[str] = []
+    is_told = False
+    for line in thinking.split("\n"):  # line by line: what a model thinks is as long and as odd as it likes
+        text = line.strip()
+        if is_told and not text.startswith("Relations:"):
+            told.append(text.removeprefix("Plot:"))
+            continue
+        _, mark, rest = line.partition("Plot:")
+        is_told = bool(mark)
+        told.append(rest)
+    return " ".join(" ".join(told).split())
