@@ -82,6 +82,8 @@ ASKED = {
     "api": ([], ("get", {}, 200)),
     "api-assets": ([], ("get", {}, 200)),
     "api-asset": (A, ("get", {}, 200), ("patch", body(title="The news"), 200)),
+    "api-subtitles": (A, ("get", {}, 200)),
+    "api-subtitle": ([asset.id, 1], ("delete", {}, 404)),
     "api-script": (A, ("get", {}, 200)),
     "api-rerun": (A, ("post", body(), 202)),
     "api-retry-segments": (A, ("post", body(), 409)),

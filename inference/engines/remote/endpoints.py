@@ -31,6 +31,9 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _OURS = {"model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature", "seed"}
 _OURS |= {"reasoning_effort", "response_format", "media_io_kwargs", "timings_per_token"}
 
+_LATER = ("strict", "token_limit", "reasoning_effort", "deterministic")
+"""Keys that earlier releases had not: at their defaults a question is the one that was always asked, and what was written stays."""
+
 _PATIENCE = {"num_tries", "queue_s", "silence_s", "timeout_s", "outage_s", "backoff_s"}
 
 
@@ -152,7 +155,9 @@ class Endpoint(BaseModel):
     @property
     def version(self) -> str:
         """Model name and a fingerprint of all that shapes its answers; fit for a folder's name."""
-        shaping = self.model_dump_json(exclude=_PATIENCE | {"name", "title", "kind", "usage", "api_key_env", "concurrency", "price"})
+        unchanged = {key for key in _LATER if getattr(self, key) == type(self).model_fields[key].default}
+        beside = {"name", "title", "kind", "usage", "api_key_env", "concurrency", "price"}
+        shaping = self.model_dump_json(exclude=_PATIENCE | beside | unchanged)
         return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', self.model)}-{hashlib.sha256(shaping.encode()).hexdigest()[:8]}"
 
     def api_key(self) -> str:

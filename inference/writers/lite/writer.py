@@ -21,7 +21,7 @@ from omniscript_mam.script import Script, validate
 
 from .merge import Tools, merge_evidence
 
-VERSION = "1.1"
+VERSION = "1.0"
 
 
 class LiteWriter:
