@@ -222,10 +222,12 @@ def test_tls_to_a_port_that_waits_for_a_line_is_tried_once(engine_at, film, monk
             halt.wait(20)
         met.close()
 
-    threading.Thread(target=serve, daemon=True).start()
+    serving = threading.Thread(target=serve, daemon=True)
+    serving.start()
     with ChatServer(lambda asked: SCRIPT) as server:
         error = refusal(engine_at(server, url=f"https://127.0.0.1:{silent.getsockname()[1]}/v1", outage_s=60.0), film)
     halt.set()
+    serving.join()
     silent.close()
     assert "does not speak TLS" in str(error) and error.blocks
 
