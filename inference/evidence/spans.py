@@ -3,9 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 Span = tuple[float, float]
 """(start, end) in seconds from the first displayed frame; the end is excluded."""
+
+
+class Timed(Protocol):
+    """Anything with a start and an end, in seconds."""
+
+    @property
+    def start_s(self) -> float:
+        """When it begins."""
+        ...
+
+    @property
+    def end_s(self) -> float:
+        """When it is over."""
+        ...
+
+
+def overlap_s(one: Timed, other: Timed) -> float:
+    """For how many seconds both last; not above zero where they do not meet."""
+    return min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
 
 
 def join_spans(spans: Sequence[Span], gap_s: float = 0.0) -> list[Span]:

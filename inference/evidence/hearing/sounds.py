@@ -26,6 +26,7 @@ from inference.evidence.hearing import spectra
 from inference.evidence.hearing.sound_words import GROUPS, SoundGroup, is_covered, sound_phrase
 from inference.evidence.hearing.voice_activity import hysteresis
 from inference.evidence.observed import Sound
+from inference.evidence.spans import overlap_s
 from inference.weights import weights_path
 
 __all__ = ["class_names", "class_scores", "log_mel", "sound_phrase", "tag_sounds"]
@@ -140,9 +141,5 @@ def _median(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 def _said_better(phrase: str, sound: Sound, found: Iterable[tuple[str, Sound]]) -> bool:
     """Whether a more exact phrase covers most of this event."""
-    covered = sum(
-        max(0.0, min(other.end_s, sound.end_s) - max(other.start_s, sound.start_s))
-        for other_phrase, other in found
-        if is_covered(phrase, other_phrase)
-    )
+    covered = sum(max(0.0, overlap_s(other, sound)) for other_phrase, other in found if is_covered(phrase, other_phrase))
     return covered >= 0.5 * (sound.end_s - sound.start_s)

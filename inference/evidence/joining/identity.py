@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from inference.evidence.spans import overlap_s
 from inference.profiles import Profile, ProfileBook
 
 from ..hearing.prosody import NUM_SPECTRAL, Prosody, describe_voice
@@ -128,7 +129,7 @@ def tie(utterances: Sequence[Utterance], faces: Sequence[Face]) -> dict[int, int
             continue
         shown = [face for face in ordered if face.start_s < utterance.end_s and face.end_s > utterance.start_s]
         for face in shown:
-            shared_s = min(face.end_s, utterance.end_s) - max(face.start_s, utterance.start_s)
+            shared_s = overlap_s(face, utterance)
             likely = speaking_weight(face, utterance.start_s, utterance.end_s, alone=len(shown) == 1)
             moving_s[utterance.speaker, face.identity] += shared_s * (likely >= 1.0)
             weight = shared_s * likely

@@ -28,7 +28,7 @@ import numpy as np
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from ..observed import Line, SpeechSpan, SubtitleLine, TextSpan, Word
-from ..spans import join_spans
+from ..spans import join_spans, overlap_s
 from .wordings import CJK, script_of, script_of_language, similarity, split_scripts, tokenize
 
 Written = TypeVar("Written", TextSpan, SubtitleLine)
@@ -207,7 +207,7 @@ def _with_signs(utterances: Sequence[Utterance], signs: Sequence[SubtitleLine]) 
     told = list(utterances)
     texts: list[TextSpan] = []
     for sign in signs:
-        meanwhile = [k for k, u in enumerate(told) if min(u.end_s, sign.end_s) - max(u.start_s, sign.start_s) > 0.5 * (u.end_s - u.start_s)]
+        meanwhile = [k for k, u in enumerate(told) if overlap_s(u, sign) > 0.5 * (u.end_s - u.start_s)]
         if meanwhile and similarity(told[meanwhile[0]].text, sign.text) >= NEARLY_THE_SAME:
             continue
         if meanwhile and not told[meanwhile[0]].translation:

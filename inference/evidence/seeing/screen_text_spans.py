@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
 
+from inference.evidence.spans import overlap_s
+
 from ..observed import Box, TextSpan
 from .face_detection import overlap
 from .ocr import OcrText
@@ -92,7 +94,7 @@ def role_of(text: TextSpan, texts: Sequence[TextSpan], num_lines: int) -> str:
     """
     x, y, w, h = text.box
     centred = abs(x + w / 2 - 0.5) < 0.12
-    company = sum(min(t.end_s, text.end_s) - max(t.start_s, text.start_s) > 0.25 for t in texts)
+    company = sum(overlap_s(t, text) > 0.25 for t in texts)
     if num_lines >= _CREDIT_LINES or company >= _CREDIT_LINES:
         return "credit"
     if _could_be_subtitle(text, num_lines):

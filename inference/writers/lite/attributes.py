@@ -18,6 +18,7 @@ import numpy as np
 from inference.evidence.joining.gather import Shot
 from inference.evidence.joining.reconcile import Utterance
 from inference.evidence.observed import Look, Sound, TextSpan
+from inference.evidence.spans import overlap_s
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,7 @@ class SceneEvidence:
 
     def mean(self, feature: str) -> float:
         """Mean of a look's feature over the shots, weighted by their time in the scene (0 without a picture)."""
-        pairs = [
-            (getattr(shot.look, feature), max(1e-3, min(shot.end_s, self.end_s) - max(shot.start_s, self.start_s)))
-            for shot in self.shots
-            if shot.look is not None
-        ]
+        pairs = [(getattr(shot.look, feature), max(1e-3, overlap_s(shot, self))) for shot in self.shots if shot.look is not None]
         return float(np.average([v for v, _ in pairs], weights=[w for _, w in pairs])) if pairs else 0.0
 
     @property
@@ -62,7 +59,7 @@ class SceneEvidence:
             look = shot.look
             if look is not None:
                 is_backdrop = look.saturation < 0.12 and abs(look.blue_bias) < 0.015 and look.contrast < 0.16
-                pairs.append((0.0 if is_backdrop else look.sky, max(1e-3, min(shot.end_s, self.end_s) - max(shot.start_s, self.start_s))))
+                pairs.append((0.0 if is_backdrop else look.sky, max(1e-3, overlap_s(shot, self))))
         return float(np.average([v for v, _ in pairs], weights=[w for _, w in pairs])) if pairs else 0.0
 
     @property
@@ -187,9 +184,7 @@ def _time_by_light(scene: SceneEvidence) -> Finding | None:
     evidence = f"brightness {brightness:.2f}, dark share {dark:.2f}, blue bias {blue:+.2f}, sky {sky:.2f}"
     if brightness < 0.04:
         return None
-    shown = [
-        shot for shot in scene.shots if shot.look is not None and min(shot.end_s, scene.end_s) - max(shot.start_s, scene.start_s) > 0.8
-    ]
+    shown = [shot for shot in scene.shots if shot.look is not None and overlap_s(shot, scene) > 0.8]
     bright_sky = any(shot.look is not None and shot.look.brightness > 0.42 and shot.look.sky > 0.3 for shot in shown)
     # Bright panels on black, or a letterbox, are dark on average too: at night nothing lit is bright.
     if not bright_sky and brightness < 0.32 and dark > 0.4 and scene.lit_luma < 0.42 and blue > -0.1 and (sky < 0.25 or blue > 0.03):

@@ -20,7 +20,7 @@ from inference.evidence.joining.identity import MOUTH_MOVES, People, gender_of
 from inference.evidence.joining.movements import Action
 from inference.evidence.joining.reconcile import Utterance
 from inference.evidence.observed import Sound
-from inference.evidence.spans import Span
+from inference.evidence.spans import Span, overlap_s
 from inference.film import SentenceVectors
 from omniscript_mam.script import ENVIRONMENT_ID, Emotion, Event, Scene, SceneType, VoiceType
 
@@ -194,7 +194,7 @@ def _spoken_expression(utterance: Utterance, film: Gathered, people: People, usu
     face_number = people.ties.get(utterance.speaker)
     for face in film.faces:
         own = face_number is not None and face.identity == face_number
-        if own and min(face.end_s, utterance.end_s) - max(face.start_s, utterance.start_s) > 0.3:
+        if own and overlap_s(face, utterance) > 0.3:
             expression = face_expression(face, usual)
             if expression is not None:
                 return expression
@@ -203,7 +203,7 @@ def _spoken_expression(utterance: Utterance, film: Gathered, people: People, usu
 
 def _vocal_expression(utterance: Utterance, sounds: Iterable[Sound]) -> Finding | None:
     for sound in sounds:
-        shared_s = min(sound.end_s, utterance.end_s) - max(sound.start_s, utterance.start_s)
+        shared_s = overlap_s(sound, utterance)
         word = next((word for needle, word in VOCAL.items() if needle in sound.label.casefold()), "")
         if word and sound.score >= 0.4 and shared_s > 0.5 * min(sound.end_s - sound.start_s, utterance.end_s - utterance.start_s):
             return Finding(word, round(0.7 * sound.score, 2), f"{sound.label} {sound.score:.2f} during the line")
@@ -282,7 +282,7 @@ def _actions(film: Gathered, span: Span, people: People, version: str) -> list[E
 
 def _spoken_share(film: Gathered, action: Action) -> float:
     """Share of an action's time during which somebody speaks."""
-    spoken_s = sum(max(0.0, min(u.end_s, action.end_s) - max(u.start_s, action.start_s)) for u in film.utterances)
+    spoken_s = sum(max(0.0, overlap_s(u, action)) for u in film.utterances)
     return spoken_s / max(0.1, action.end_s - action.start_s)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from inference.evidence.observed import Sound, SubtitleLine
-from inference.evidence.spans import Span
+from inference.evidence.spans import Span, overlap_s
 from omniscript_mam.script import Event
 
 from .drafting import belongs, draft_event, stamp
@@ -65,7 +65,7 @@ def _without_vaguer(cues: list[Cue]) -> list[Cue]:
     exact = [cue for cue in cues if cue.phrase.endswith(" music")]
     kept = []
     for cue in cues:
-        shared_s = sum(max(0.0, min(cue.end_s, other.end_s) - max(cue.start_s, other.start_s)) for other in exact)
+        shared_s = sum(max(0.0, overlap_s(cue, other)) for other in exact)
         if cue.phrase != "music" or shared_s < 0.5 * (cue.end_s - cue.start_s):
             kept.append(cue)
     return kept

@@ -18,6 +18,7 @@ from inference.evidence.feeling.interactions import Passing, examples, interacti
 from inference.evidence.joining.gather import Gathered
 from inference.evidence.joining.identity import UNIDENTIFIED, People
 from inference.evidence.joining.reconcile import Utterance
+from inference.evidence.spans import Timed, overlap_s
 from inference.film import SentenceVectors
 from omniscript_mam.script import Interaction, InteractionKind
 
@@ -90,7 +91,7 @@ class Feelings:
             profile if known else "",
             self._voice(line),
             self._face(line),
-            tuple(s.label for s in self.film.sounds if s.score >= 0.4 and _shared_s(s, line) > 0.5 * min(_length_s(s), _length_s(line))),
+            tuple(s.label for s in self.film.sounds if s.score >= 0.4 and overlap_s(s, line) > 0.5 * min(_length_s(s), _length_s(line))),
             self._vectors.get(id(line), np.zeros(0, np.float32)),
         )
 
@@ -131,7 +132,7 @@ class Feelings:
     def _face(self, line: Utterance) -> dict[str, float]:
         """What the speaker's own face shows above what faces of this film usually do."""
         number = self.people.ties.get(line.speaker)
-        shown = [face for face in self.film.faces if number is not None and face.identity == number and _shared_s(face, line) > 0.3]
+        shown = [face for face in self.film.faces if number is not None and face.identity == number and overlap_s(face, line) > 0.3]
         labels = {label for face in shown for label in face.expression}
         means = {label: float(np.mean([face.expression.get(label, 0.0) for face in shown])) for label in labels}
         return {label: mean - self.usual_face.get(label, UNKNOWN_FACE) for label, mean in sorted(means.items())}
@@ -162,9 +163,5 @@ def _pace(line: Utterance) -> float:
     return num_words / _length_s(line) if num_words >= LEAST_WORDS and line.source != "subtitle" else float("nan")
 
 
-def _length_s(part: object) -> float:
-    return max(0.1, part.end_s - part.start_s)  # type: ignore[attr-defined]
-
-
-def _shared_s(one: object, other: object) -> float:
-    return min(one.end_s, other.end_s) - max(one.start_s, other.start_s)  # type: ignore[attr-defined]
+def _length_s(part: Timed) -> float:
+    return max(0.1, part.end_s - part.start_s)

@@ -11,6 +11,8 @@ import re
 
 import numpy as np
 
+from inference.evidence.spans import overlap_s
+
 from .attributes import Finding, SceneEvidence
 
 FLOOR = 0.34
@@ -111,8 +113,6 @@ def _sounds(scene: SceneEvidence, needles: tuple[str, ...]) -> float:
     """Share of the scene, boosted, in which one of these sounds is heard."""
     duration_s = max(1.0, scene.end_s - scene.start_s)
     heard_s = sum(
-        sound.score * (min(sound.end_s, scene.end_s) - max(sound.start_s, scene.start_s))
-        for sound in scene.sounds
-        if any(needle in sound.label.casefold() for needle in needles)
+        sound.score * overlap_s(sound, scene) for sound in scene.sounds if any(needle in sound.label.casefold() for needle in needles)
     )
     return min(1.0, 5.0 * heard_s / duration_s)

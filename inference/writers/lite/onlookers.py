@@ -15,7 +15,7 @@ import numpy as np
 from inference.evidence.joining.gather import Face, Gathered
 from inference.evidence.joining.identity import MOUTH_MOVES, People
 from inference.evidence.joining.reconcile import Utterance
-from inference.evidence.spans import Span
+from inference.evidence.spans import Span, overlap_s
 from omniscript_mam.script import Event
 
 from .attributes import Finding
@@ -108,7 +108,7 @@ def _listens(face: Face, line: Utterance, people: People, narrators: set[int]) -
     owner = people.ties.get(line.speaker)
     if line.speaker < 0 or line.speaker in narrators or owner is None or owner == face.identity:
         return False
-    shared_s = min(face.end_s, line.end_s) - max(face.start_s, line.start_s)
+    shared_s = overlap_s(face, line)
     if shared_s < max(LEAST_LISTENED_S, 0.5 * min(face.end_s - face.start_s, line.end_s - line.start_s)):
         return False
     mouth = face.mouth[(face.times_s >= line.start_s) & (face.times_s <= line.end_s)].astype(np.float32)
