@@ -77,8 +77,7 @@ def build_records(script: Script, asset_id: str, title: str, revision: int, *, c
     records: list[Record] = []
     names = name_pattern(name for person in people.values() for name in (person.name, *person.aliases))
     for scene in script.scenes:
-        shared = _SceneParts(script, scene, people, asset_id, title or script.meta.title, revision, collection)
-        shared.names = names
+        shared = _SceneParts(script, scene, people, names, asset_id, title or script.meta.title, revision, collection)
         records.append(shared.scene_record())
         records += [shared.event_record(event) for event in scene.events]
         records += shared.window_records()
@@ -94,11 +93,19 @@ class _SceneParts:
     """What the records of one scene share."""
 
     def __init__(
-        self, script: Script, scene: Scene, people: dict[str, _Person], asset_id: str, title: str, revision: int, collection: str
+        self,
+        script: Script,
+        scene: Scene,
+        people: dict[str, _Person],
+        names: re.Pattern[str] | None,
+        asset_id: str,
+        title: str,
+        revision: int,
+        collection: str,
     ) -> None:
         self.script, self.scene, self.people = script, scene, people
         self.asset_id, self.title, self.revision, self.collection = asset_id, title, revision, collection
-        self.names: re.Pattern[str] | None = None
+        self.names = names
         self.scene_people = [people[key] for key in dict.fromkeys(event.character_id for event in scene.events) if key in people]
         actions = "\n".join(f"{event.action}\n{event.expression}\n{event.audio_cue}" for event in scene.events)
         self.scene_people += [person for person in people.values() if person not in self.scene_people and person.is_named_in(actions)]

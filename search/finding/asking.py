@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.analysis import analyse_query, is_ideographic, is_stop_word, raw_words, stem
-from search.finding.terms import ExpandedWord, QueryTerms
+from search.finding.terms import LEAST_IDF, ExpandedWord, QueryTerms, idf_of_absent
 from search.ports import Alternative
 from search.query.model import Clause, Cue
 from search.ranking import NameWanted, Question, WordWanted
@@ -93,6 +92,6 @@ def _rarity(word: ExpandedWord, terms: QueryTerms) -> float:
     if word.word.is_prefix or word.mendings:
         return word.rarity
     if terms.scene_frequency(word.word.token):
-        return max(0.1, terms.rarity(word.word.token))
+        return max(LEAST_IDF, terms.rarity(word.word.token))
     known = [alternative.token for alternative in word.group.alternatives if terms.scene_frequency(alternative.token)]
-    return max(0.1, min(map(terms.rarity, known))) if known else 0.5 * math.log(2 * terms.num_scenes + 2)
+    return max(LEAST_IDF, min(map(terms.rarity, known))) if known else idf_of_absent(terms.num_scenes)

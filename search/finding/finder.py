@@ -225,8 +225,7 @@ class Finder:
         for scored in answer.scored:
             key = scored.record.scene_record_id
             best[key] = max(scored.score, best.get(key, 0.0))
-        ranked = rank_scenes(answer.clause, question, records, near, found, self.models[bool(near.channels)], best)
-        return replace(ranked, num_scenes=terms.num_scenes)
+        return rank_scenes(answer.clause, question, records, near, found, self.models[bool(near.channels)], best, terms.num_scenes)
 
     def _vectors(self, clauses: Sequence[Clause], sentences: Sequence[Sentences], notices: list[str]) -> dict[str, np.ndarray]:
         """The vectors of the clauses' sentences, if they are wanted and can be had."""

@@ -32,6 +32,20 @@ def _synonyms() -> dict[str, tuple[str, ...]]:
 SYNONYMS_OF = _synonyms()
 
 
+LEAST_IDF = 0.1
+"""What is nearly everywhere still counts a little."""
+
+
+def idf(total: int, frequency: int) -> float:
+    """How rare a word is that ``frequency`` of ``total`` texts have, as BM25 has it."""
+    return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+
+
+def idf_of_absent(total: int) -> float:
+    """The same of a word that none has: it would outweigh every other; half of the largest weight keeps the rest in play."""
+    return 0.5 * math.log(2 * total + 2)
+
+
 @dataclass(frozen=True)
 class ExpandedWord:
     """A content word with all that may stand for it.
@@ -81,8 +95,7 @@ class QueryTerms:
 
     def rarity(self, token: str) -> float:
         """idf of a token among scenes, as BM25 has it."""
-        frequency = min(self.scene_frequency(token), self._num_scenes)
-        return math.log(1 + (self._num_scenes - frequency + 0.5) / (frequency + 0.5))
+        return idf(self._num_scenes, min(self.scene_frequency(token), self._num_scenes))
 
     @property
     def num_scenes(self) -> int:
@@ -137,10 +150,8 @@ class QueryTerms:
             frequency = max((self.frequency(other.token) for other in synonyms), default=0)
         own = Alternative(word.token, 1.0, word.is_prefix)
         group = WordGroup((own, *synonyms, *(Alternative(token, TYPO_WEIGHT) for token in dict.fromkeys(slips))), word.fields)
-        rarity = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
-        # a word that nothing has would outweigh every other; half of the largest weight keeps the rest in play
-        rarity = rarity if frequency else 0.5 * math.log(2 * total + 2)
-        return ExpandedWord(word, group, max(0.1, rarity), not frequency, mended)
+        rarity = idf(total, frequency) if frequency else idf_of_absent(total)
+        return ExpandedWord(word, group, max(LEAST_IDF, rarity), not frequency, mended)
 
     def _ask(self, tokens: Iterable[str], synonyms: Iterable[str] = (), *, is_number_needed: bool = False) -> None:
         """One call for what is not known yet; none if all is. Slips are looked for of the query's own tokens."""

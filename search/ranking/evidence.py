@@ -27,7 +27,7 @@ Mood and interaction are evidence like the others: whoever writes those facets i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,8 +97,3 @@ def _filled(cosines: np.ndarray) -> np.ndarray:
     known = cosines[~np.isnan(cosines)]
     filled: np.ndarray = np.nan_to_num(cosines, nan=float(known.min()) if known.size else 0.0)
     return filled
-
-
-def named(values: Sequence[float]) -> dict[str, float]:
-    """A row of a table by the features' names."""
-    return dict(zip(FEATURES, map(float, values), strict=True))
