@@ -24,7 +24,6 @@ WORDS = {
     "event.nothing": "Left out, nothing of it was left",
     "text.echo": "Left out, it repeats the question",
     "place.type": "No place",
-    "sight.unseen": "Left out, the writer does not see",
     "hints.none": "Compared with nothing",
     "script.cut": "The writer stopped before the end",
     "model.other": "Another model answered",

@@ -29,8 +29,6 @@ from .payloads import message_of, words_of
 RETRIED = frozenset({408, 409})
 NOT_READY = frozenset({429, 502, 503, 504, 529})
 BLOCKING = frozenset({401, 402, 403, 404, 405, 407})
-NO_TLS = re.compile(r"WRONG_VERSION_NUMBER|HTTP_REQUEST|RECORD_LAYER|UNEXPECTED_MESSAGE", re.IGNORECASE)
-"""What TLS libraries say of an answer that is none."""
 PROBE_S = 5.0
 """How long a port is given to show that it speaks plain HTTP."""
 

@@ -2,7 +2,7 @@
 
     score of a scene = Σ weight × feature
 
-Fitted by ``benchmarks/ranking/fit.py`` (listwise softmax over a question's candidates, L2). Only differences between the candidates of
+Fitted as ``benchmarks/ranking/fit.py`` does (listwise softmax over a question's candidates, L2). Only differences between the candidates of
 one question mean anything.
 """
 

@@ -13,6 +13,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_ONE_AT_A_TIME: dict[str, Any] = {
+    "structured": "json_schema",
+    "concurrency": 1,
+    "max_clip_s": 60.0,
+    "max_tokens": 4096,
+    "queue_s": 3600.0,
+    "timeout_s": 3600.0,
+}
+"""Servers on one's own machine: a prompt is read by the processor, the context is small. Short clips, long waits."""
+
 PRESETS: dict[str, dict[str, Any]] = {
     # Exact frames, a schema that holds, an answer that goes on, loops stopped and usage told by the server.
     "vllm": {
@@ -23,35 +33,15 @@ PRESETS: dict[str, dict[str, Any]] = {
         "concurrency": 4,
     },
     "sglang": {"structured": "json_schema", "continuation": "prefix", "usage": "continuous", "concurrency": 4},
-    # The context is shared out to the slots, and a prompt is read by the processor: short clips, long waits.
+    # The context is shared out to the slots.
     "llama.cpp": {
-        "structured": "json_schema",
+        **_ONE_AT_A_TIME,
         "continuation": "prefill",
         "usage": "timings",
-        "concurrency": 1,
-        "max_clip_s": 60.0,
-        "max_tokens": 4096,
-        "queue_s": 3600.0,
-        "timeout_s": 3600.0,
         "extra_body": {"chat_template_kwargs": {"enable_thinking": False}},  # a model that thinks takes no beginning of an answer
     },
-    "ollama": {
-        "structured": "json_schema",
-        "concurrency": 1,
-        "max_clip_s": 60.0,
-        "max_tokens": 4096,
-        "queue_s": 3600.0,
-        "timeout_s": 3600.0,
-        "reasoning_effort": "none",
-    },
-    "lmstudio": {
-        "structured": "json_schema",
-        "concurrency": 1,
-        "max_clip_s": 60.0,
-        "max_tokens": 4096,
-        "queue_s": 3600.0,
-        "timeout_s": 3600.0,
-    },
+    "ollama": {**_ONE_AT_A_TIME, "reasoning_effort": "none"},
+    "lmstudio": _ONE_AT_A_TIME,
     "openai": {"structured": "json_schema", "token_limit": "max_completion_tokens", "concurrency": 4, "max_clip_s": 120.0},
 }
 """Kind of server → keys of an endpoint's table."""

@@ -14,7 +14,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from pkgutil import resolve_name
@@ -120,12 +120,20 @@ def _with_original_name(message: str, job: Job) -> str:
 
 def _closing_words(job: Job) -> str:
     """What a job that ended well says of itself: "Done", or how many segments another writer had to write."""
-    segments = Segment.objects.filter(job=job)
-    degraded = segments.exclude(fault="")
-    if not degraded.exists():
+    degraded = _degraded(job)
+    if not degraded:
         return "Done"
-    by = " and ".join(sorted(set(degraded.values_list("writer", flat=True))))
-    return f"{degraded.count()} of {segments.count()} segments were written by {by}"
+    return f"{len(degraded)} of {Segment.objects.filter(job=job).count()} segments were written by {_writers_of(degraded)}"
+
+
+def _degraded(job: Job) -> list[Segment]:
+    """Its segments that a stand-in wrote; a draft is read when it is asked for."""
+    return list(Segment.objects.filter(job=job).exclude(fault="").defer("draft").order_by("pk"))
+
+
+def _writers_of(segments: Iterable[Segment]) -> str:
+    """Who wrote them."""
+    return " and ".join(sorted({segment.writer for segment in segments}))
 
 
 def _shortcomings(job: Job) -> dict[str, str]:
@@ -134,12 +142,11 @@ def _shortcomings(job: Job) -> dict[str, str]:
 
     plan = job.steps.get(name="plan").result.get("plan", {})
     said = [(f"A part of the film was planned plainly: {fault['fault']}", fault.get("remedy", "")) for fault in plan.get("faults", ())]
-    degraded = Segment.objects.filter(job=job).exclude(fault="")
-    if (first := degraded.first()) is not None:
+    degraded = _degraded(job)
+    if degraded:
         num_segments = Segment.objects.filter(job=job).count()
-        of = f"{degraded.count()} of {num_segments} segment{'s' if num_segments != 1 else ''}"
-        by = " and ".join(sorted(set(degraded.values_list("writer", flat=True))))
-        said.insert(0, (f"{of} written by {by}: {first.fault}", draft_note(first.draft).remedy))
+        of = f"{len(degraded)} of {num_segments} segment{'s' if num_segments != 1 else ''}"
+        said.insert(0, (f"{of} written by {_writers_of(degraded)}: {degraded[0].fault}", draft_note(degraded[0].draft).remedy))
     if not said:
         return {"error_code": "", "error": "", "remedy": ""}
     error, remedy = said[0]

@@ -23,7 +23,6 @@ WEIGHINGS = {
     "event.nothing": ("an event is left out of which nothing is left", "what it told was left out for the reasons that stand beside"),
     "text.echo": ("a text that repeats the question is left out", "it tells of the form, and not of the film"),
     "place.type": ("“Interior” or “Exterior” as a place is the scene's type", "it names no place"),
-    "sight.unseen": ("a text about how somebody looks is left out", "its writer does not see, and nothing that does tells it"),
     "hints.none": ("written without hints, and compared with nothing", "the small models could not observe it"),
     "script.cut": ("the model stopped before its answer was whole", "what was whole stands"),
     "model.other": ("another model answered than was asked for", "its name stands in the provenance"),
