@@ -28,7 +28,7 @@ from inference.media.decoding.listening import Heard, listen, outside_sounds, we
 from inference.media.decoding.orientation import orientation_of
 from inference.media.decoding.outside_pictures import first_outside
 from inference.media.decoding.packet_scan import PacketScan, StreamFacts, scan_packets
-from inference.media.decoding.stamps import FrameStamps, JumpMender, packet_stamp
+from inference.media.decoding.stamps import FrameStamps
 from inference.media.decoding.timecode import find_timecode
 from inference.media.description import AudioStream, MediaInfo, SubtitleStream, VideoStream, outside_notes
 from inference.media.frame_rates import exact_rate, varies
@@ -152,7 +152,6 @@ def _first_decoded(
     tries = dict.fromkeys(waiting, 0)
     picture: tuple[VideoFrame, int] | None = None
     starts: dict[int, float] = {}
-    mender = JumpMender(container.format.name)
     for stream in container.streams:
         if stream.index in waiting and stream.codec_context is not None:
             stream.codec_context.thread_count = 1  # one picture; threads would only take address space
@@ -161,9 +160,6 @@ def _first_decoded(
     try:
         for packet in container.demux([s for s in container.streams if s.index in waiting]):
             index = packet.stream.index
-            stamp = packet_stamp(packet)
-            if stamp is not None:
-                mender.offset_s(index, float(stamp * packet.time_base), float((packet.duration or 0) * packet.time_base))
             if index not in waiting:
                 continue
             tries[index] += 1
@@ -224,19 +220,12 @@ def _assemble(
     ends = [scan.streams[s.index].end_s for s in sounds]
     if stream and video:
         ends.append(scan.streams[video.index].end_s)
-    declared_s = _declared_end_s(container)
     end_s = max(ends)
     duration_s = max(end_s - zero_s, 1 / float(stream.frame_rate) if stream else 0.0)
     check_duration(duration_s, name)
     if duration_s <= 0:
         raise BrokenMediaError(f"{name} lasts no time at all.")
-    notes = []
-    if scan.failure:
-        notes.append(f"Reading stopped before the end of the file ({scan.failure}).")
-    if scan.is_complete and declared_s - end_s > max(1.0, 0.02 * duration_s):
-        notes.append(f"The file declares {declared_s:.1f} s but holds only {duration_s:.1f} s; it may be cut off.")
-    if scan.has_jumps:
-        notes.append("The time stamps jump; the pieces are laid end to end.")
+    notes = _reading_notes(scan, _declared_end_s(container), end_s, duration_s)
     notes += [f"Sound track {number + 1} cannot be decoded and is left out." for number in lost]
     notes += _going_on(container, scan, video, [sounds[number].index for number in heard])
     kinds = ["picture"] if stream and stream.is_outside else []
@@ -252,12 +241,7 @@ def _assemble(
         drop_frame=drop_frame,
         video=stream,
         audio=audio,
-        subtitles=tuple(
-            SubtitleStream(
-                s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata), bool(s.disposition & Disposition.forced)
-            )
-            for s in container.streams.subtitles
-        ),
+        subtitles=_subtitles(container),
         heard=heard,
         zero_s=zero_s,
         clock_start_s=min(clock_starts, default=0.0),
@@ -265,6 +249,27 @@ def _assemble(
         has_jumps=scan.has_jumps,
         has_attached_picture=any(_is_cover(s) for s in container.streams.video),
         notes=tuple(notes),
+    )
+
+
+def _reading_notes(scan: PacketScan, declared_s: float, end_s: float, duration_s: float) -> list[str]:
+    """What is to be said of how the file was read; ends on the container's clock."""
+    notes = []
+    if scan.failure:
+        notes.append(f"Reading stopped before the end of the file ({scan.failure}).")
+    if scan.is_complete and declared_s - end_s > max(1.0, 0.02 * duration_s):
+        notes.append(f"The file declares {declared_s:.1f} s but holds only {duration_s:.1f} s; it may be cut off.")
+    if scan.has_jumps:
+        notes.append("The time stamps jump; the pieces are laid end to end.")
+    return notes
+
+
+def _subtitles(container: InputContainer) -> tuple[SubtitleStream, ...]:
+    return tuple(
+        SubtitleStream(
+            s.index, s.codec_context.name if s.codec_context else "", _language(s.metadata), bool(s.disposition & Disposition.forced)
+        )
+        for s in container.streams.subtitles
     )
 
 
