@@ -58,7 +58,8 @@ def save_search(viewer: Viewer, name: str, text: str, *, filters: dict[str, list
     except IntegrityError as error:
         raise ConflictError(f"There is a saved search called {name!r} already.", remedy="Choose another name.") from error
     hits, total = _fitting(saved, None)
-    SavedMoment.objects.bulk_create(_moment(saved, hit, now) for hit in hits if _is_there(hit))
+    there = set(Asset.objects.filter(id__in={hit.asset_id for hit in hits}).values_list("id", flat=True))
+    SavedMoment.objects.bulk_create(_moment(saved, hit, now) for hit in hits if uuid.UUID(hit.asset_id) in there)
     SavedSearch.objects.filter(id=saved.id).update(is_whole=total <= len(hits))
     saved.refresh_from_db()
     return saved
@@ -135,10 +136,6 @@ def _fitting(saved: SavedSearch, asset_ids: frozenset[str] | None) -> tuple[list
 
 def _moment(saved: SavedSearch, hit: Hit, found_at: datetime) -> SavedMoment:
     return SavedMoment(search=saved, asset_id=uuid.UUID(hit.asset_id), start_s=hit.start_s, end_s=hit.end_s, found_at=found_at)
-
-
-def _is_there(hit: Hit) -> bool:
-    return Asset.objects.filter(id=hit.asset_id).exists()
 
 
 def _was_indexed_before(asset: Any, then: datetime) -> bool:
