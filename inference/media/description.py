@@ -158,6 +158,21 @@ class MediaInfo:
         """The sound tracks that are surveyed and played: one, or the mono tracks of a production file."""
         return tuple(self.audio[number] for number in self.heard)
 
+    @property
+    def zero_after_start_s(self) -> float:
+        """Our time zero counted from where the container's clock starts, as the ffmpeg program counts what it seeks (``-ss``)."""
+        return self.zero_s - self.clock_start_s
+
+    @property
+    def program_zero_s(self) -> float:
+        """Our time zero on the stamps of the ffmpeg program when it is run with :attr:`program_clock`."""
+        return self.zero_after_start_s if self.has_jumps else self.zero_s
+
+    @property
+    def program_clock(self) -> tuple[str, ...]:
+        """Flags of the ffmpeg program: stamps as they are; a jumping clock cannot be kept, the program mends it and starts at zero."""
+        return () if self.has_jumps else ("-copyts",)
+
     def to_data(self) -> dict[str, Any]:
         """Plain JSON values; fractions become ``"24000/1001"``."""
         data = asdict(self)

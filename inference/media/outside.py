@@ -61,11 +61,9 @@ def outside_stretch(path: Path, info: MediaInfo, stream: AudioStream, range_s: t
         InferenceError: the program cannot decode it.
     """
     start_s, end_s = range_s
-    late_s = info.zero_s - info.clock_start_s  # the program counts what it seeks, and a jumping clock, from where the file's clock starts
-    seek = {"ss": f"{start_s - _LEAD_S + late_s:.6f}"} if info.is_seekable and start_s > _LEAD_S else {}
-    begun_s = start_s + (late_s if info.has_jumps else info.zero_s)
-    track = source(path, **seek)[str(stream.index)].filter("asetpts", f"PTS-({begun_s:.9f})/TB")
+    seek = {"ss": f"{start_s - _LEAD_S + info.zero_after_start_s:.6f}"} if info.is_seekable and start_s > _LEAD_S else {}
+    track = source(path, **seek)[str(stream.index)].filter("asetpts", f"PTS-({info.program_zero_s + start_s:.9f})/TB")
     track = mono_filters(track, stream).filter("aresample", SAMPLE_RATE_HZ, **{"async": 1, "first_pts": 0})
     track = track.filter("atrim", start=0, end=f"{end_s - start_s:.6f}").filter("aformat", sample_fmts="s16", channel_layouts="mono")
     output = ffmpeg.output(track, f"file:{target.absolute()}", f="s16le", acodec="pcm_s16le")
-    run_ffmpeg(output, path, target, end_s - start_s, _silent, flags=() if info.has_jumps else ("-copyts",))
+    run_ffmpeg(output, path, target, end_s - start_s, _silent, flags=info.program_clock)

@@ -63,19 +63,18 @@ def outside_pictures(
     is_counted = reads_from_start(info)
     moment_s = start_s - WARM_UP_S - _LEAD_S
     has_sought = info.is_seekable and not is_counted and not from_start and moment_s > 0
-    # -ss counts from where the container's clock starts; without accurate seeking, the picture that is on screen then is kept.
-    seek = {"ss": f"{moment_s + info.zero_s - info.clock_start_s:.6f}", "noaccurate_seek": None} if has_sought else {}
+    # without accurate seeking, the picture that is on screen then is kept
+    seek = {"ss": f"{moment_s + info.zero_after_start_s:.6f}", "noaccurate_seek": None} if has_sought else {}
     base = info.video.time_base
     raw = {"vcodec": "rawvideo", "f": "nut", "enc_time_base": f"{base.numerator}:{base.denominator}"}
     outlet, inlet = os.pipe()
     output = ffmpeg.output(source(path, **_UNTURNED, **seek)[str(info.video.index)], f"pipe:{inlet}", **raw)
-    flags = () if info.has_jumps else ("-copyts",)
     is_over = threading.Event()
     ended: list[InferenceError | None] = []
 
     def decode() -> None:
         try:
-            ended.append(stream_ffmpeg(output, path, info.duration_s, inlet, is_over.is_set, flags=flags))
+            ended.append(stream_ffmpeg(output, path, info.duration_s, inlet, is_over.is_set, flags=info.program_clock))
         except InferenceError as error:
             ended.append(error)
 

@@ -110,21 +110,12 @@ def proxy_rate(video: VideoStream) -> Fraction:
     return rate.limit_denominator(10_000) if rate >= 1 else Fraction(1)
 
 
-def _shift_s(info: MediaInfo) -> float:
-    """What to subtract from ffmpeg's stamps. A jumping clock cannot be kept: ffmpeg mends it its own way and starts at zero."""
-    return info.zero_s - info.clock_start_s if info.has_jumps else info.zero_s
-
-
-def _clock_flags(info: MediaInfo) -> tuple[str, ...]:
-    return () if info.has_jumps else ("-copyts",)
-
-
 def _sound(inputs: Any, info: MediaInfo) -> Any:
     """The heard tracks on our clock, holes filled with silence, mixed to stereo; several at equal power, as the survey mixes them."""
     tracks = [
         _to_stereo(
             mono_filters(inputs[str(stream.index)], stream)
-            .filter("asetpts", f"PTS-({_shift_s(info):.9f})/TB")
+            .filter("asetpts", f"PTS-({info.program_zero_s:.9f})/TB")
             .filter("aresample", 48_000, **{"async": 1, "first_pts": 0}),
             stream,
         )
@@ -153,7 +144,7 @@ def _encode(path: Path, info: MediaInfo, video: VideoStream, target: Path, repor
     rate = proxy_rate(video)
     cube = target.with_name(f".{target.name}.cube")
     inputs = source(path)
-    picture = inputs[str(video.index)].filter("setpts", f"round(PTS-({_shift_s(info):.9f})/TB)")
+    picture = inputs[str(video.index)].filter("setpts", f"round(PTS-({info.program_zero_s:.9f})/TB)")
     if video.is_interlaced:
         picture = picture.filter("yadif", deint="interlaced")
     picture = picture.filter("fps", fps=f"{rate.numerator}/{rate.denominator}", start_time=0)
@@ -180,7 +171,7 @@ def _encode(path: Path, info: MediaInfo, video: VideoStream, target: Path, repor
     try:
         if video.transfer:
             write_cube(cube, video.transfer)
-        run_ffmpeg(output, path, target, info.duration_s, report, flags=_clock_flags(info))
+        run_ffmpeg(output, path, target, info.duration_s, report, flags=info.program_clock)
     finally:
         cube.unlink(missing_ok=True)
 
@@ -208,7 +199,7 @@ def _sound_proxy(path: Path, info: MediaInfo, target: Path, report: Report) -> R
     if not info.heard:
         raise RefusedMediaError("There is neither picture nor sound to make a proxy of.")
     output = _ffmpeg_output([_sound(source(path), info)], target, {**_AUDIO, **_STRIPPED})
-    run_ffmpeg(output, path, target, info.duration_s, report, flags=_clock_flags(info))
+    run_ffmpeg(output, path, target, info.duration_s, report, flags=info.program_clock)
     return RenditionFile("proxy", target, "audio/mp4", {"duration_s": info.duration_s, "is_copy": False, "has_audio": True})
 
 
