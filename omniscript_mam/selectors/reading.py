@@ -82,6 +82,7 @@ def _asked(endpoint: Endpoint, text: str, gazetteer: Gazetteer) -> Any:
         from omniscript_mam.remote_text import Abort, Address, RemoteText
     except ImportError as error:
         raise _NotReadError(f"the extra “remote” is not installed ({error})") from error
+    from inference.engines.remote.body_fields import common_fields, merged, schema_fields
     from search.query.told import SCHEMA, messages_for
 
     def refused(said: str, *, status: int = 0, remedy: str | None = None, blocks: bool = False) -> Exception:
@@ -89,15 +90,8 @@ def _asked(endpoint: Endpoint, text: str, gazetteer: Gazetteer) -> Any:
 
     patience_s = conf.search_reader_s
     address = Address(endpoint.url, endpoint.api_key(), num_tries=1, timeout_s=patience_s, silence_s=patience_s)
-    body: dict[str, Any] = {
-        "model": endpoint.model, "messages": messages_for(text, gazetteer), "temperature": 0.0, "max_tokens": MAX_TOKENS, "stream": False,
-        **endpoint.extra_body,
-    }  # fmt: skip
-    if endpoint.structured == "json_schema":
-        body["response_format"] = {"type": "json_schema", "json_schema": {"name": "question", "schema": SCHEMA, "strict": True}}
-    elif endpoint.structured == "json_object":
-        body["response_format"] = {"type": "json_object"}
-    return RemoteText(address, refused).ask(body, _answer, Abort(lambda said: _NotReadError(said)))
+    body = common_fields(endpoint, messages_for(text, gazetteer), MAX_TOKENS, streams=False) | schema_fields(endpoint, "question", SCHEMA)
+    return RemoteText(address, refused).ask(merged(body, endpoint.extra_body), _answer, Abort(lambda said: _NotReadError(said)))
 
 
 def _answer(payloads: Iterator[dict[str, Any]]) -> Any:

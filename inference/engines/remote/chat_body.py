@@ -14,10 +14,10 @@ from typing import Any
 from inference.answers.clip_times import format_time
 from inference.engines.base import Clip, Request
 
+from .body_fields import common_fields, merged, schema_fields
 from .clip_media import data_url, frame_clock, mp4, pictures, wav
 from .endpoints import Endpoint
 
-SEED = 0
 GO_ON = (
     "Your answer was cut off. Go on exactly after its last character: write only what is missing, do not repeat what stands there, do not "
     "begin again, and end with the whole document closed."
@@ -39,38 +39,21 @@ def chat_body(endpoint: Endpoint, request: Request) -> dict[str, Any]:
             extra |= {"continue_final_message": True, "add_generation_prompt": False}
         elif endpoint.continuation == "instruction":
             messages.append({"role": "user", "content": [{"type": "text", "text": GO_ON}]})
-    body: dict[str, Any] = {
-        "model": endpoint.model,
-        "messages": messages,
-        **({"temperature": 0, "seed": SEED} if endpoint.deterministic else {}),
-        **({"reasoning_effort": endpoint.reasoning_effort} if endpoint.reasoning_effort else {}),
-        endpoint.token_limit: min(request.max_new_tokens, endpoint.max_tokens),
-        "stream": endpoint.streaming,
-        **extra,
-    }
+    body = common_fields(endpoint, messages, request.max_new_tokens, streams=endpoint.streaming) | extra
     if endpoint.streaming:
         body["stream_options"] = {"include_usage": True} | ({"continuous_usage_stats": True} if endpoint.usage == "continuous" else {})
         if endpoint.usage == "timings":
             body["timings_per_token"] = True
     if is_bound(endpoint, request):
-        body |= _structured(endpoint, request)
+        body |= schema_fields(endpoint, request.purpose, request.schema)
     if endpoint.repetition_detection:
         body["repetition_detection"] = REPETITION
-    return _merged(body, endpoint.extra_body)
+    return merged(body, endpoint.extra_body)
 
 
 def is_bound(endpoint: Endpoint, request: Request) -> bool:
     """Whether the answer is held to its schema: one describes a whole document, not the rest of one."""
     return endpoint.structured != "none" and not request.begun
-
-
-def _structured(endpoint: Endpoint, request: Request) -> dict[str, Any]:
-    if endpoint.structured == "structured_outputs":
-        return {"structured_outputs": {"json": request.schema}}
-    if endpoint.structured == "json_object":
-        return {"response_format": {"type": "json_object"}}
-    named = {"name": request.purpose, "schema": request.schema, **({"strict": True} if endpoint.strict else {})}
-    return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 def _media(endpoint: Endpoint, clip: Clip) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -115,12 +98,3 @@ def _media(endpoint: Endpoint, clip: Clip) -> tuple[list[dict[str, Any]], dict[s
         else:
             parts.append({"type": "input_audio", "input_audio": {"data": url.partition(",")[2], "format": "wav"}})
     return parts, extra
-
-
-def _merged(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    """The body with further fields; of a field that is an object on both sides, both parts."""
-    found = dict(body)
-    for key, value in extra.items():
-        ours = found.get(key)
-        found[key] = {**ours, **value} if isinstance(ours, dict) and isinstance(value, dict) else value
-    return found
